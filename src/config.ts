@@ -1,0 +1,286 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+/** What one process does: everything, only the API, or only the runs. */
+export const roles = ['all', 'api', 'worker'] as const;
+export type Role = (typeof roles)[number];
+
+/** `auto`: on, unless a connection other than "Sandbox" exists. */
+export const sandboxModes = ['auto', 'on', 'off'] as const;
+export type SandboxMode = (typeof sandboxModes)[number];
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The settings of one process. `.env.example` explains the variables to those who run it. */
+export interface Config {
+  readonly role: Role;
+  readonly mongodb: MongodbConfig;
+  /** Absolute path of the folder for everything that is kept outside MongoDB, and for the embedded MongoDB. */
+  readonly dataDir: string;
+  readonly http: HttpConfig;
+  readonly sandbox: SandboxConfig;
+  readonly jobQueue: JobQueueConfig;
+  readonly security: SecurityConfig;
+  /** Address that gets a signed JSON when an entry reaches ERROR, a deletion guard holds or a connection fails. */
+  readonly notifyUrl: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+export interface MongodbConfig {
+  /** Address of a replica set, may hold credentials; undefined: the embedded MongoDB. */
+  readonly uri: string | undefined;
+  /** Path of a `mongod` for the embedded MongoDB; undefined: one is looked for, and fetched if there is none. */
+  readonly binary: string | undefined;
+  /** Folder of the user's caches, in which a fetched `mongod` is kept. */
+  readonly cacheDir: string;
+}
+
+export interface HttpConfig {
+  /** Interface to listen on. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+export interface SandboxConfig {
+  readonly mode: SandboxMode;
+  readonly port: number;
+}
+
+export interface JobQueueConfig {
+  /** IANA time zone of the entries that the default setup makes. */
+  readonly timeZone: string;
+  /** How long a system may still apply a request that it received; a create of unknown outcome waits for it. */
+  readonly applySeconds: number;
+  /** After this time without a heartbeat a worker counts as dead and its runs go to others. */
+  readonly leaseSeconds: number;
+  /** Runs that one worker executes at the same time. */
+  readonly workerConcurrency: number;
+}
+
+export interface SecurityConfig {
+  /** The administrator's token; undefined: made and kept in the data folder, see start/secrets. */
+  readonly adminToken: string | undefined;
+  /** 32 bytes that seal stored credentials; undefined: made and kept in the data folder. */
+  readonly secretKey: Buffer | undefined;
+  readonly oidc: OidcConfig | undefined;
+  /** Hosts a connection may point to besides `*.dynamics.com` and loopback, lower-case; `*.` stands for any subdomain. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** Thrown when the environment cannot be used. The message has one line for each fault, by the variable's name. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Shorter ones could be guessed; the ones we make have 43 characters. */
+const ADMIN_TOKEN_LENGTH = 32;
+
+/** AES-256 needs exactly this many bytes. */
+const SECRET_KEY_BYTES = 32;
+
+const variables = {
+  ROLE: oneOf(roles).default('all'),
+  MONGODB_URI: text('an address that begins with mongodb:// or mongodb+srv://', isMongodbUri).optional(),
+  MONGOD_BINARY: z.string().optional(),
+  DATA_DIR: z.string().default('.data'),
+  HOST: text('a host name or an IP address', isHost).default('127.0.0.1'),
+  PORT: port(0).default(4000),
+  SANDBOX: oneOf(sandboxModes).default('auto'),
+  SANDBOX_PORT: port(1).default(4010),
+  TIME_ZONE: text('an IANA time zone such as Europe/Berlin', isTimeZone).default('UTC'),
+  APPLY_SECONDS: wholeNumber(1, 86_400).default(600),
+  // Below 3 a pause of the garbage collector or a slow disk would already cost a worker its runs.
+  LEASE_SECONDS: wholeNumber(3, 300).default(10),
+  WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
+  ADMIN_TOKEN: text(
+    `at least ${ADMIN_TOKEN_LENGTH} characters without blanks, such as openssl rand -base64 32 gives`,
+    (value) => value.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(value),
+  ).optional(),
+  SECRET_KEY: text(
+    `${SECRET_KEY_BYTES} bytes in base64 or as ${SECRET_KEY_BYTES * 2} hexadecimal digits, such as openssl rand -base64 32 gives`,
+    (value) => keyBytes(value) !== undefined,
+  )
+    .transform(keyBytes)
+    .optional(),
+  OIDC_ISSUER: text('an https:// address', (value) => hasProtocol(value, ['https:'])).optional(),
+  OIDC_AUDIENCE: z.string().optional(),
+  ALLOWED_HOSTS: text('host names with commas between, such as nav.example.org,*.example.com', (value) =>
+    hostList(value).every(isHostPattern),
+  )
+    .transform(hostList)
+    .default([]),
+  NOTIFY_URL: text('an http:// or https:// address', (value) => hasProtocol(value, ['http:', 'https:'])).optional(),
+  LOG_LEVEL: oneOf(logLevels).default('info'),
+} as const;
+
+/** The names of all variables that the product reads. */
+export const configVariables: readonly string[] = Object.keys(variables);
+
+// NOTIFY_URL is among them because the addresses of chat services carry a token.
+const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'ADMIN_TOKEN', 'SECRET_KEY', 'NOTIFY_URL']);
+
+const schema = z.object(variables).superRefine((values, context) => {
+  if ((values.OIDC_ISSUER === undefined) !== (values.OIDC_AUDIENCE === undefined)) {
+    const missing = values.OIDC_ISSUER === undefined ? 'OIDC_ISSUER' : 'OIDC_AUDIENCE';
+    context.addIssue({ code: 'custom', path: [missing], message: 'OIDC_ISSUER and OIDC_AUDIENCE together or neither' });
+  }
+});
+
+/**
+ * The process's environment, completed by a `.env` file in `directory` where there is one; the environment wins.
+ *
+ * @throws Error of the file system when the file exists and cannot be read
+ */
+export function readEnvironment(directory: string = process.cwd()): Environment {
+  return { ...readEnvFile(join(directory, '.env')), ...process.env };
+}
+
+/**
+ * Reads the settings. An empty variable counts as absent.
+ *
+ * @throws ConfigurationError naming every variable that is wrong, what was expected and, unless it is secret, what came
+ */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(configVariables.map((name) => [name, env[name]?.trim() || undefined]));
+  const result = schema.safeParse(given);
+  if (!result.success) throw new ConfigurationError(result.error.issues.map((issue) => faultLine(issue, given)));
+  const values = result.data;
+  return {
+    role: values.ROLE,
+    mongodb: { uri: values.MONGODB_URI, binary: values.MONGOD_BINARY, cacheDir: userCacheDir(env) },
+    dataDir: resolve(values.DATA_DIR),
+    http: { host: values.HOST, port: values.PORT },
+    sandbox: { mode: values.SANDBOX, port: values.SANDBOX_PORT },
+    jobQueue: {
+      timeZone: values.TIME_ZONE,
+      applySeconds: values.APPLY_SECONDS,
+      leaseSeconds: values.LEASE_SECONDS,
+      workerConcurrency: values.WORKER_CONCURRENCY,
+    },
+    security: {
+      adminToken: values.ADMIN_TOKEN,
+      secretKey: values.SECRET_KEY,
+      oidc:
+        values.OIDC_ISSUER !== undefined && values.OIDC_AUDIENCE !== undefined
+          ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE }
+          : undefined,
+      allowedHosts: values.ALLOWED_HOSTS,
+    },
+    notifyUrl: values.NOTIFY_URL,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** The folder for caches of the present user. `XDG_CACHE_HOME` is the desktop's convention, not a setting of ours. */
+export function userCacheDir(env: Environment): string {
+  return env.XDG_CACHE_HOME || join(homedir(), '.cache');
+}
+
+/** `env` without what no child process needs to know: our tokens, keys and the address of the database. */
+export function environmentWithoutSecrets(env: Environment): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !secretVariables.has(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}
+
+function faultLine(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const came = given[name] === undefined ? 'nothing' : `"${given[name]}"`;
+  const shown = secretVariables.has(name) ? 'something else (not shown: it may hold a secret)' : came;
+  return `${name}: expected ${issue.message}, got ${shown}`;
+}
+
+function readEnvFile(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function text(expected: string, isGood: (value: string) => boolean) {
+  return z.string().refine(isGood, { error: expected });
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `one of ${values.join(', ')}` });
+}
+
+function wholeNumber(least: number, most: number) {
+  return number(least, most, `a whole number from ${least} to ${most}`);
+}
+
+function port(least: number) {
+  return number(least, 65_535, `a port from ${least} to 65535`);
+}
+
+function number(least: number, most: number, expected: string) {
+  return text(
+    expected,
+    (value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most,
+  ).transform(Number);
+}
+
+function isMongodbUri(value: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/?\s]+/.test(value);
+}
+
+function isHost(value: string): boolean {
+  return isIP(value) !== 0 || isHostName(value);
+}
+
+function isHostName(value: string): boolean {
+  return value.length <= 253 && /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/i.test(value);
+}
+
+function isHostPattern(value: string): boolean {
+  return isIP(value) !== 0 || isHostName(value.replace(/^\*\./, ''));
+}
+
+function hostList(value: string): string[] {
+  return value
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+}
+
+function isTimeZone(value: string): boolean {
+  // Offsets such as +02:00 are accepted by Intl, but they know no daylight saving time.
+  if (/^[+-]/.test(value)) return false;
+  try {
+    Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasProtocol(value: string, protocols: readonly string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+function keyBytes(value: string): Buffer | undefined {
+  const isHex = new RegExp(`^[\\da-f]{${SECRET_KEY_BYTES * 2}}$`, 'i').test(value);
+  const bytes = Buffer.from(value, isHex ? 'hex' : 'base64');
+  const isExact = isHex || /^[\w+/-]+={0,2}$/.test(value);
+  return isExact && bytes.length === SECRET_KEY_BYTES ? bytes : undefined;
+}
