@@ -1,0 +1,134 @@
+import { ConnectorError, type EndpointAccess } from '../connector.js';
+import { isGuid } from '../odata/canonical.js';
+import { RequestError } from '../odata/classify.js';
+import { Expiring } from '../odata/expiring.js';
+import { baseAddress } from '../odata/links.js';
+import { type ODataClient, rowsOf, textOf } from '../odata/odata-client.js';
+import { type EntitySet, readMetadata } from './metadata.js';
+
+const STANDARD_API = 'api/v2.0/';
+/** Offers the fields and tables that the standard API lacks, where the company has installed it. */
+const COMPANION_API = 'api/tandem/companion/v1.0/';
+
+/** A replica may lag behind; a read that decides about writes must not. */
+export const freshRead = { 'data-access-intent': 'ReadWrite' } as const;
+
+export interface Company {
+  readonly id: string;
+  readonly name: string;
+  readonly systemVersion: string | null;
+}
+
+/** Where an entity set is, and what it is like. */
+export interface LocatedSet extends EntitySet {
+  /** Path of the API from the root of the origin, with a slash at its end. */
+  readonly api: string;
+  /** Path of the collection below the API. */
+  readonly path: string;
+}
+
+/** The environment's address, from an address with or without the standard API's path. */
+export function environmentAddress(text: string): URL {
+  const address = baseAddress(text);
+  address.pathname = address.pathname.replace(/\/api\/v2\.0\/$/i, '/');
+  return address;
+}
+
+/** Finds companies, APIs and entity sets of one environment, and keeps what it found for a while. */
+export class BusinessCentralService {
+  readonly #client: ODataClient;
+  readonly #wanted: EndpointAccess['company'];
+  readonly #companies: Expiring<Company>;
+  readonly #companionSets: Expiring<ReadonlySet<string>>;
+  readonly #metadata: Expiring<ReadonlyMap<string, EntitySet>>;
+
+  constructor(client: ODataClient, company: EndpointAccess['company'], lifetimeMs: number) {
+    this.#client = client;
+    this.#wanted = company;
+    this.#companies = new Expiring(lifetimeMs);
+    this.#companionSets = new Expiring(lifetimeMs);
+    this.#metadata = new Expiring(lifetimeMs);
+  }
+
+  /** Asks the system which company the connection means; never from memory. */
+  async askCompany(signal: AbortSignal): Promise<Company> {
+    const { body } = await this.#client.getJson(
+      `${STANDARD_API}companies?$select=id,name,displayName,systemVersion`,
+      signal,
+      freshRead,
+    );
+    return chooseCompany(rowsOf(body).map(companyOf), this.#wanted);
+  }
+
+  async locate(entitySet: string, signal: AbortSignal): Promise<LocatedSet> {
+    const [company, companionSets] = await Promise.all([
+      this.#companies.get('company', () => this.askCompany(signal)),
+      this.#companionSets.get('companion', () => this.#askCompanionSets(signal)),
+    ]);
+    const api = this.#client.base.pathname + (companionSets.has(entitySet) ? COMPANION_API : STANDARD_API);
+    const sets = await this.#metadata.get(api, () => this.#askMetadata(api, signal));
+    const set = sets.get(entitySet);
+    if (set === undefined) throw unknownSet(entitySet, companionSets.size > 0);
+    return { ...set, api, path: `companies(${company.id})/${entitySet}` };
+  }
+
+  async #askCompanionSets(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    try {
+      const { body } = await this.#client.getJson(COMPANION_API, signal);
+      return new Set(rowsOf(body).map((set) => textOf(set, 'name')));
+    } catch (error) {
+      // Not installed, or switched off: the standard API then is all there is.
+      if (error instanceof RequestError && error.httpStatus !== null && [400, 404, 405].includes(error.httpStatus))
+        return new Set();
+      throw error;
+    }
+  }
+
+  async #askMetadata(api: string, signal: AbortSignal): Promise<ReadonlyMap<string, EntitySet>> {
+    const request = {
+      method: 'GET',
+      kind: 'READ',
+      path: `${api}$metadata`,
+      headers: { accept: 'application/xml' },
+    } as const;
+    return this.#client.send(request, ({ text }) => readMetadata(text), signal);
+  }
+}
+
+function companyOf(row: Readonly<Record<string, unknown>>): Company {
+  const version = row['systemVersion'];
+  return {
+    id: textOf(row, 'id').toLowerCase(),
+    name: textOf(row, 'name'),
+    systemVersion: typeof version === 'string' ? version : null,
+  };
+}
+
+function chooseCompany(companies: readonly Company[], wanted: string | null): Company {
+  const matching = wanted === null ? companies : companies.filter((company) => isMeant(company, wanted));
+  const [company] = matching;
+  if (company !== undefined && matching.length === 1) return company;
+  const names = companies.map(({ name }) => `"${name}"`).join(', ');
+  const asked =
+    wanted === null
+      ? 'no company was given and there is not exactly one'
+      : `the company "${wanted}" was not found once`;
+  throw new ConnectorError(
+    `${asked}; the environment has ${names === '' ? 'none that this user may see' : names}. Give the name or the id of one of them`,
+    {
+      errorClass: 'CONFIGURATION',
+      code: 'COMPANY_NOT_FOUND',
+    },
+  );
+}
+
+const isMeant = ({ id, name }: Company, wanted: string): boolean =>
+  isGuid(wanted) ? id === wanted.toLowerCase() : name === wanted;
+
+function unknownSet(entitySet: string, hasCompanion: boolean): ConnectorError {
+  const remedy = hasCompanion ? '' : '; some tables need the companion API, which is not installed there';
+  return new ConnectorError(`Business Central has no entity set "${entitySet}"${remedy}`, {
+    errorClass: 'CONFIGURATION',
+    code: 'UNKNOWN_TABLE',
+  });
+}

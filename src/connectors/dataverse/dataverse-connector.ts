@@ -1,0 +1,237 @@
+import type { TableMetadata } from '../../mapping/field-value.js';
+import type {
+  ChangePage,
+  Connector,
+  ConnectorFeatures,
+  ConnectorTestResult,
+  EndpointAccess,
+  FindRequest,
+  ReadByIdsRequest,
+  ReadChangesRequest,
+  RowVersion,
+  SourceRow,
+  WriteOutcome,
+  WriteRequest,
+} from '../connector.js';
+import { settleBatches } from '../odata/batch-writes.js';
+import { runTestSteps } from '../odata/connection-test.js';
+import { Expiring } from '../odata/expiring.js';
+import { firstAgreeing } from '../odata/find.js';
+import { baseAddress } from '../odata/links.js';
+import { asConnectorError, rowsOf, textOf } from '../odata/odata-client.js';
+import { type OpenedClient, openClient } from '../odata/open-client.js';
+import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
+import { pagesOf } from '../odata/pages.js';
+import { chunksOf, inParallel } from '../odata/parallel.js';
+import { withPrepared } from '../odata/prepared-writes.js';
+import { readDataverseChanges } from './changes.js';
+import { dataverseErrors } from './error-codes.js';
+import { loadTable, type Table } from './metadata.js';
+import { equalTo, rowReader, selectOf, versionOf } from './values.js';
+import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
+
+/** The version of the Web API whose behaviour this connector knows; later ones are not assumed to be the same. */
+const API_PATH = 'api/data/v9.2/';
+
+/** Dataverse takes at most 52 requests of a user at once, and recommends how many in each answer. */
+const GATE = { initial: 4, maximum: 52 };
+
+const defaults = {
+  /** The most that Dataverse gives. */
+  pageSize: 5_000,
+  /** Above that a batch gets no faster, and its longer run counts against the user's execution time. */
+  batchSize: 50,
+  /** Dataverse gives up a request after two minutes. */
+  applyMs: 120_000,
+};
+
+/** Ids in one request: keeps the address far below the 32 KB that the system takes. */
+const IDS_PER_REQUEST = 100;
+
+/** Dynamics 365 Sales in Dataverse, by its Web API. */
+export class DataverseConnector implements Connector {
+  readonly features: ConnectorFeatures = {
+    changeTracking: true,
+    deletions: true,
+    batch: true,
+    bulkWrite: false,
+    clientAssignedIds: true,
+  };
+  readonly applyMs: number;
+  readonly #options: ResolvedOptions;
+  readonly #opened: OpenedClient;
+  readonly #tables: Expiring<Table>;
+
+  constructor(access: EndpointAccess, options: ConnectorOptions = {}) {
+    this.#options = resolveOptions(options, defaults);
+    this.applyMs = this.#options.applyMs;
+    const base = apiAddress(access.baseUrl);
+    const headers = {
+      accept: 'application/json',
+      'odata-version': '4.0',
+      'odata-maxversion': '4.0',
+      // Keeps caches in between from answering.
+      'if-none-match': 'null',
+    };
+    this.#opened = openClient(
+      access,
+      { base, scope: `${base.origin}/.default`, dialect: dataverseErrors, gate: GATE, headers },
+      this.#options,
+    );
+    this.#tables = new Expiring(this.#options.metadataLifetimeMs);
+  }
+
+  async identity(signal: AbortSignal): Promise<string> {
+    const { body } = await this.#client.getJson('WhoAmI', signal);
+    return textOf(body, 'OrganizationId').toLowerCase();
+  }
+
+  async test(signal: AbortSignal): Promise<ConnectorTestResult> {
+    const client = this.#client;
+    let version: string | null = null;
+    return runTestSteps(
+      [
+        { step: 'ADDRESS', run: async () => `The address is ${client.base.href}` },
+        { step: 'REACH', run: () => this.#opened.reach(signal).then(() => 'The address answers') },
+        {
+          step: 'AUTHENTICATE',
+          run: async () =>
+            (await this.#opened.authorization.header(signal)) === null ? 'No sign-in is set' : 'Signed in',
+        },
+        { step: 'COMPANY', run: async () => `The organisation is ${await this.identity(signal)}` },
+        {
+          step: 'METADATA',
+          run: async () => {
+            version = textOf((await client.getJson('RetrieveVersion', signal)).body, 'Version');
+            const { metadata } = await this.#table('accounts', signal);
+            return `Dataverse ${version}; accounts has ${metadata.fields.size} columns`;
+          },
+        },
+        {
+          step: 'READ',
+          run: async () =>
+            `Accounts can be read (${rowsOf((await client.getJson('accounts?$select=accountid&$top=1', signal)).body).length} of them asked for)`,
+        },
+      ],
+      () => version,
+      signal,
+    );
+  }
+
+  async metadata(table: string, signal: AbortSignal): Promise<TableMetadata> {
+    return (await this.#table(table, signal)).metadata;
+  }
+
+  async *readChanges(request: ReadChangesRequest, signal: AbortSignal): AsyncGenerator<ChangePage, void, undefined> {
+    const table = await this.#table(request.table, signal);
+    yield* readDataverseChanges(this.#client, table, request, this.#options, signal);
+  }
+
+  async readByIds({ table: entitySet, fields, ids }: ReadByIdsRequest, signal: AbortSignal): Promise<SourceRow[]> {
+    const table = await this.#table(entitySet, signal);
+    const select = selectOf(table, fields);
+    const readRow = rowReader(table, fields);
+    const read = (some: readonly string[]) => async (either: AbortSignal) => {
+      const filter = `Microsoft.Dynamics.CRM.In(PropertyName='${table.primaryId}',PropertyValues=${JSON.stringify(some)})`;
+      const { body } = await this.#client.getJson(
+        `${entitySet}?$select=${select}&$filter=${encodeURIComponent(filter)}`,
+        either,
+      );
+      return rowsOf(body).map(readRow);
+    };
+    return (await inParallel(chunksOf(ids, IDS_PER_REQUEST).map(read), signal)).flat();
+  }
+
+  async find(
+    { table: entitySet, fields, equal, modifiedSince }: FindRequest,
+    signal: AbortSignal,
+  ): Promise<SourceRow[]> {
+    const table = await this.#table(entitySet, signal);
+    const allFields = [...new Set([...fields, ...Object.keys(equal)])];
+    const conditions = Object.entries(equal).flatMap(([field, value]) => equalTo(table, field, value) ?? []);
+    if (modifiedSince !== undefined) conditions.push(`modifiedon ge ${wholeSecond(modifiedSince)}`);
+    const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
+    const pages = pagesOf(
+      this.#client,
+      `${entitySet}?$select=${selectOf(table, allFields)}${filter}`,
+      this.#pageHeaders(),
+      signal,
+    );
+    return firstAgreeing(pages, rowReader(table, allFields), { fields, equal, metadata: table.metadata });
+  }
+
+  async *sweep(entitySet: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
+    const table = await this.#table(entitySet, signal);
+    for await (const { body } of pagesOf(
+      this.#client,
+      `${entitySet}?$select=${table.primaryId}`,
+      this.#pageHeaders(),
+      signal,
+    )) {
+      yield rowsOf(body).map((row) => versionOf(table, row));
+    }
+  }
+
+  async write(request: WriteRequest, signal: AbortSignal): Promise<WriteOutcome[]> {
+    try {
+      return await this.#write(request, await this.#table(request.table, signal), signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      // Only what precedes the first write can fail as a whole.
+      const error = asConnectorError(cause);
+      return request.operations.map(() => ({ kind: 'REFUSED', error }));
+    }
+  }
+
+  async #write(request: WriteRequest, table: Table, signal: AbortSignal): Promise<WriteOutcome[]> {
+    const client = this.#client;
+    const sender = {
+      send: (writes: readonly PreparedWrite[], either: AbortSignal) =>
+        sendBatch(client, table, request, writes, either),
+      pause: (durationMs: number) => client.pause(durationMs),
+      retry: this.#options.retry,
+      random: this.#options.random,
+    };
+    const versions = table.checksVersions ? null : await this.#versionsBefore(request, signal);
+    return withPrepared(
+      request.operations,
+      (operation) => prepareWrite(client.base, table, request.fields, operation, versions),
+      (prepared) => settleBatches(chunksOf(prepared, this.#options.batchSize), sender, signal),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#opened.close();
+  }
+
+  /** The present versions of the rows that are to be changed, for a table whose writes cannot carry a version. */
+  async #versionsBefore(
+    { table, operations }: WriteRequest,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    const ids = operations.flatMap((operation) => (operation.kind === 'CREATE' ? [] : operation.id));
+    const rows = ids.length === 0 ? [] : await this.readByIds({ table, fields: [], ids }, signal);
+    return new Map(rows.map(({ id, version }) => [id, version]));
+  }
+
+  get #client() {
+    return this.#opened.client;
+  }
+
+  #table(entitySet: string, signal: AbortSignal): Promise<Table> {
+    return this.#tables.get(entitySet, () => loadTable(this.#client, entitySet, signal));
+  }
+
+  #pageHeaders(): Readonly<Record<string, string>> {
+    return { prefer: `odata.maxpagesize=${this.#options.pageSize}` };
+  }
+}
+
+/** The address of the Web API, from that of the organisation or of the API itself. */
+function apiAddress(text: string): URL {
+  const base = baseAddress(text);
+  return /\/api\/data\/v\d+\.\d+\/$/.test(base.pathname) ? base : new URL(API_PATH, base);
+}
+
+/** `modifiedon` has whole seconds; a finer bound would leave out a row of the same second. */
+const wholeSecond = (instant: Date): string => `${instant.toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,31 @@
+import type { ConnectorTestResult, ConnectorTestStep } from '../connector.js';
+import { asConnectorError } from './odata-client.js';
+
+export interface TestStep {
+  readonly step: ConnectorTestStep;
+  /** What was found, as a sentence for people; throws what went wrong. */
+  readonly run: () => Promise<string>;
+}
+
+/** Runs the steps up to the first that fails. Rejects only with the signal's reason. */
+export async function runTestSteps(
+  steps: readonly TestStep[],
+  systemVersion: () => string | null,
+  signal: AbortSignal,
+): Promise<ConnectorTestResult> {
+  const done: ConnectorTestResult['steps'][number][] = [];
+  for (const { step, run } of steps) {
+    const startedAt = performance.now();
+    const durationMs = () => Math.round(performance.now() - startedAt);
+    try {
+      const message = await run();
+      done.push({ step, ok: true, durationMs: durationMs(), message, error: null });
+    } catch (cause) {
+      signal.throwIfAborted();
+      const error = asConnectorError(cause);
+      done.push({ step, ok: false, durationMs: durationMs(), message: error.message, error });
+      return { ok: false, systemVersion: systemVersion(), steps: done };
+    }
+  }
+  return { ok: true, systemVersion: systemVersion(), steps: done };
+}

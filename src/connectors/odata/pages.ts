@@ -1,0 +1,23 @@
+import { pathOfLink } from './links.js';
+import type { JsonAnswer, ODataClient } from './odata-client.js';
+
+/** The pages of a collection; the next one is asked for only when the iterator is. The same headers go with each. */
+export async function* pagesOf(
+  client: ODataClient,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): AsyncGenerator<JsonAnswer, void, undefined> {
+  let next: string | null = path;
+  while (next !== null) {
+    const answer: JsonAnswer = await client.getJson(next, signal, headers);
+    yield answer;
+    next = linkIn(client.base, answer, '@odata.nextLink');
+  }
+}
+
+/** The path of a link in an answer; null when it has none. Throws ConnectorError FOREIGN_LINK. */
+export function linkIn(base: URL, { body }: JsonAnswer, name: '@odata.nextLink' | '@odata.deltaLink'): string | null {
+  const link = body[name];
+  return typeof link === 'string' && link !== '' ? pathOfLink(base, link) : null;
+}

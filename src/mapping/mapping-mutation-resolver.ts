@@ -1,0 +1,127 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Access } from '../api/access.js';
+import type { ApiContext } from '../api/api-context.js';
+import type { ResolverParts } from '../api/api-services.js';
+import { idOfType } from '../api/global-id.js';
+import { RefusedError, refusable, refuse, userError } from '../api/user-error.js';
+import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
+import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
+import { StaleRevisionError } from '../store/stale-revision-error.js';
+import { allowsDirection, type IntegrationTableMapping } from './integration-table-mapping.js';
+import {
+  IntegrationTableMappingPayloadType,
+  type MappingPayload,
+  SynchronizeMappingInput,
+  UpdateIntegrationTableMappingInput,
+} from './mapping-inputs-graphql.js';
+import { readMappingChange } from './read-mapping-change.js';
+import { mappingFaults } from './update-mapping.js';
+
+/** Integration table mappings: saving and running. */
+@Resolver()
+export class MappingMutationResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @Mutation(() => IntegrationTableMappingPayloadType, {
+    description:
+      'Changes a mapping. All that is wrong is told at once, with the path of each value; nothing is saved then.',
+  })
+  @Access('ADMIN')
+  updateIntegrationTableMapping(
+    @Arg('input', () => UpdateIntegrationTableMappingInput, { description: 'What to change.' })
+    input: UpdateIntegrationTableMappingInput,
+  ): Promise<MappingPayload> {
+    return refusable<{ integrationTableMapping: IntegrationTableMapping | null }>(
+      input,
+      { integrationTableMapping: null },
+      async () => ({
+        integrationTableMapping: await this.#save(await this.#find(input.id), input),
+      }),
+    );
+  }
+
+  @Mutation(() => RunPayloadType, {
+    description:
+      'Runs the mapping now, as a job of its own, after the run that holds the mapping. The schedule of its entry stays.',
+  })
+  @Access('OPERATOR')
+  synchronizeMapping(
+    @Arg('input', () => SynchronizeMappingInput, { description: 'What to run.' }) input: SynchronizeMappingInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<RunPayload> {
+    return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => {
+      const mapping = await this.#find(input.id);
+      await this.#checkRunnable(mapping, input);
+      const direction = input.direction && input.direction !== 'BIDIRECTIONAL' ? { direction: input.direction } : {};
+      const { run } = await this.parts.jobQueue.createOneOff({
+        connectionSetupId: mapping.connectionSetupId,
+        task: 'INTEGRATION_SYNCH',
+        mappingId: mapping.id,
+        mappingName: mapping.name,
+        parameters: { ...direction, ...(input.full && { full: true }) },
+        description: `${mapping.name} synchronized once`,
+        actor: viewer.name,
+      });
+      return { run };
+    });
+  }
+
+  async #find(globalId: string): Promise<IntegrationTableMapping> {
+    const id = idOfType('IntegrationTableMapping', globalId);
+    const found = id === null ? null : await this.parts.mappings.byId(id);
+    return found ?? refuse('NOT_FOUND', `id: there is no integration table mapping with the id ${globalId}`, ['id']);
+  }
+
+  async #save(
+    mapping: IntegrationTableMapping,
+    input: UpdateIntegrationTableMappingInput,
+  ): Promise<IntegrationTableMapping> {
+    checkRevision(mapping, input.expectedRevision ?? null);
+    const { change, faults } = readMappingChange(input, mapping);
+    const surroundings = {
+      mappings: await this.parts.mappings.list({ connectionSetupId: mapping.connectionSetupId }),
+      transformations: this.parts.transformations,
+    };
+    const found = [...faults, ...mappingFaults(mapping, change, surroundings)];
+    if (found.length > 0) {
+      throw new RefusedError(
+        found.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
+      );
+    }
+    if (Object.keys(change).length === 0) return mapping;
+    try {
+      const saved = await this.parts.mappings.update(mapping.id, mapping.revision, change, await this.parts.now());
+      return saved ?? refuse('NOT_FOUND', 'id: the mapping was deleted meanwhile', ['id']);
+    } catch (error) {
+      if (error instanceof StaleRevisionError) refuse('STALE_REVISION', error.message, ['expectedRevision']);
+      throw error;
+    }
+  }
+
+  async #checkRunnable(mapping: IntegrationTableMapping, { direction }: SynchronizeMappingInput): Promise<void> {
+    const allowed =
+      !direction ||
+      mapping.direction === direction ||
+      (direction !== 'BIDIRECTIONAL' && allowsDirection(mapping.direction, direction));
+    if (!allowed) {
+      refuse(
+        'INVALID',
+        `direction: expected a direction of the mapping ${mapping.name} (${mapping.direction}), got ${direction}`,
+        ['direction'],
+      );
+    }
+    if (!mapping.enabled) refuse('INVALID', `id: the mapping ${mapping.name} is disabled; enable it first`, ['id']);
+    const setup = await this.parts.connectionSetups.byId(mapping.connectionSetupId);
+    if (setup?.enabled !== true)
+      refuse('INVALID', `id: the connection of ${mapping.name} is disabled; enable it first`, ['id']);
+  }
+}
+
+function checkRevision({ name, revision }: IntegrationTableMapping, expected: number | null): void {
+  if (expected === null || expected === revision) return;
+  refuse(
+    'STALE_REVISION',
+    `expectedRevision: ${name} has revision ${revision}, expected was ${expected}: someone changed it; read it again, then repeat`,
+    ['expectedRevision'],
+  );
+}

@@ -1,0 +1,135 @@
+import type { Answer, Operation } from '../http/operation.js';
+import { QuerySyntaxError } from '../odata/filter-syntax.js';
+import { parsePath, parseQuery, type Segment } from '../odata/query-options.js';
+import type { Values } from '../world/row.js';
+import { businessTable, textOf } from '../world/world.js';
+import type { BusinessContext, CompanyContext, NumberTaken } from './context.js';
+import type { EntitySetDefinition } from './entity-set.js';
+import { companies, setOf } from './entity-sets.js';
+import { badUrl, BusinessError, companyNotFound, errorAnswer, unknownSegment } from './errors.js';
+import { keepNumbers } from './number-series.js';
+import { metadataDocument, serviceDocument } from './metadata.js';
+import { rowOfCode } from './projection.js';
+import { countRows, listRows, showRow } from './read.js';
+import { checkVersion, insert, parsePayload, remove, rowOfId, update } from './write.js';
+
+/** Does one operation as a transaction of its own and answers; what the platform refuses becomes its error. */
+export function perform(context: BusinessContext, operation: Operation): Answer {
+  const taken: NumberTaken[] = [];
+  try {
+    return context.world.transaction(() =>
+      performOrThrow({ ...context, onNumberTaken: (number) => taken.push(number) }, operation),
+    );
+  } catch (error) {
+    if (context.settings.BUSINESS.gapsOnFailure) keepNumbers(context, taken);
+    return refusal(error, operation);
+  }
+}
+
+/** The answer of an operation that was refused; anything else is a bug and is thrown on. */
+export function refusal(error: unknown, operation: Operation): Answer {
+  if (error instanceof BusinessError) return errorAnswer(error, operation.headers);
+  if (error instanceof QuerySyntaxError) return errorAnswer(badUrl(error.message), operation.headers);
+  throw error;
+}
+
+/** Does one operation inside the caller's transaction. */
+export function performOrThrow(context: BusinessContext, operation: Operation): Answer {
+  const [first, ...rest] = parsePath(operation.path);
+  if (first === undefined) return serviceDocument(context);
+  if (first.name === '$metadata') return metadataDocument(context);
+  if (first.name === 'companies') return onCompanies(context, first, rest, operation);
+  return onSet({ ...context, companyId: companyOf(context, operation) }, first, rest, operation);
+}
+
+function onCompanies(context: BusinessContext, first: Segment, rest: readonly Segment[], operation: Operation): Answer {
+  const outside: CompanyContext = { ...context, companyId: '' };
+  if (first.key === undefined) {
+    if (operation.method !== 'GET' || rest.length > 0) throw notAllowed(operation);
+    return listRows(outside, companies, 'companies', operation);
+  }
+  const companyId = companyWithId(context, first.key);
+  const [second, ...others] = rest;
+  if (second === undefined) return showRow(outside, companies, rowOfId(outside, companies, companyId), operation);
+  return onSet({ ...context, companyId }, second, others, operation);
+}
+
+/** The company of an address without `companies(id)`: by query, by header, or the first one. */
+function companyOf(context: BusinessContext, operation: Operation): string {
+  const named = parseQuery(operation.query).options.get('company') ?? operation.headers.get('company');
+  const rows = context.world.table(businessTable('', 'companies'));
+  if (named === undefined) {
+    const first = [...rows.rows()].sort((a, b) => (textOf(a.values['name']) < textOf(b.values['name']) ? -1 : 1))[0];
+    if (first === undefined) throw companyNotFound('');
+    return first.id;
+  }
+  const found = rows.get(named.toLowerCase()) ?? rows.find((row) => row.values['name'] === named);
+  if (found === undefined) throw companyNotFound(named);
+  return found.id;
+}
+
+function companyWithId(context: BusinessContext, key: string): string {
+  const id = key.toLowerCase();
+  if (context.world.table(businessTable('', 'companies')).get(id) === undefined) throw companyNotFound(key);
+  return id;
+}
+
+function onSet(context: CompanyContext, segment: Segment, rest: readonly Segment[], operation: Operation): Answer {
+  const set = setOf(context.api, segment.name);
+  if (set === undefined) throw unknownSegment(segment.name);
+  if (segment.key !== undefined) return onRow(context, set, segment.key, rest, operation);
+  const address = operation.path.replace(/^\//, '').replace(/\/$/, '');
+  if (rest[0]?.name === '$count' && rest.length === 1 && operation.method === 'GET')
+    return countRows(context, set, operation);
+  if (rest[0] !== undefined) throw unknownSegment(rest[0].name);
+  if (operation.method === 'GET') return listRows(context, set, address, operation);
+  if (operation.method !== 'POST') throw notAllowed(operation);
+  return showRow(context, set, insert(context, set, parsePayload(operation.body)), operation, 201);
+}
+
+function onRow(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  key: string,
+  rest: readonly Segment[],
+  operation: Operation,
+): Answer {
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key))
+    throw badUrl(`The key '${key}' of '${set.entitySet}' is not a GUID.`);
+  const row = rowOfId(context, set, key);
+  if (rest[0] !== undefined) return onNavigation(context, set, row.values, rest, operation);
+  switch (operation.method) {
+    case 'GET':
+      return showRow(context, set, row, operation);
+    case 'PATCH':
+    case 'PUT':
+      checkVersion(context, row, operation.headers);
+      return showRow(context, set, update(context, set, row, parsePayload(operation.body)), operation);
+    case 'DELETE':
+      checkVersion(context, row, operation.headers);
+      remove(context, set, row);
+      return { status: 204, headers: {} };
+    default:
+      throw notAllowed(operation);
+  }
+}
+
+/** `customers(id)/currency`: the row that a property leads to. */
+function onNavigation(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  values: Values,
+  rest: readonly Segment[],
+  operation: Operation,
+): Answer {
+  const navigation = set.navigation.find((one) => one.name === rest[0]?.name);
+  const target = navigation === undefined ? undefined : setOf(context.api, navigation.entitySet);
+  if (navigation === undefined || target === undefined || rest.length > 1)
+    throw unknownSegment(rest.at(-1)?.name ?? '');
+  if (operation.method !== 'GET') throw notAllowed(operation);
+  const row = rowOfCode(context, target.table, textOf(values[navigation.column]));
+  return row === undefined ? { status: 204, headers: {} } : showRow(context, target, row, operation);
+}
+
+const notAllowed = (operation: Operation): BusinessError =>
+  new BusinessError(405, 'BadRequest_MethodNotAllowed', `The method ${operation.method} is not allowed here.`);

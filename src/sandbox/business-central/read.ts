@@ -1,0 +1,143 @@
+import { preferencesOf, type Answer, type Operation } from '../http/operation.js';
+import type { Condition } from '../odata/filter-evaluation.js';
+import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
+import { takePage } from '../odata/row-page.js';
+import type { Row, Scalar } from '../world/row.js';
+import { rowsOf, type CompanyContext } from './context.js';
+import type { EntitySetDefinition } from './entity-set.js';
+import { badRequest, badUrl, BusinessError } from './errors.js';
+import { filterOf, orderOf } from './filtering.js';
+import { contextOf, projectionOf } from './projection.js';
+
+const knownOptions = new Set([
+  '$select',
+  '$filter',
+  '$orderby',
+  '$top',
+  '$skip',
+  '$expand',
+  '$count',
+  '$skiptoken',
+  '$schemaversion',
+  '$format',
+]);
+
+interface Place {
+  readonly after: readonly Scalar[];
+  /** How many rows of `$top` were given already. */
+  readonly given: number;
+}
+
+/** Answers `GET customers?…`: a page, each a query of its own without a snapshot. */
+export function listRows(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  address: string,
+  operation: Operation,
+): Answer {
+  const query = readOptions(operation.query);
+  const { options } = query;
+  const holds = conditionOf(context, set, query);
+  const place = placeOf(context, address, operation.query, options.get('$skiptoken'));
+  const top = parseCount(options, '$top') ?? Number.POSITIVE_INFINITY;
+  const size = pageSizeOf(context, operation);
+  const left = top - (place?.given ?? 0);
+  const orderBy = parseOrderBy(options.get('$orderby'));
+  const page = takePage({
+    rows: rowsOf(context, set.table),
+    holds,
+    order: orderBy.length === 0 ? undefined : orderOf(context, set, orderBy),
+    after: place?.after,
+    skip: place === undefined ? (parseCount(options, '$skip') ?? 0) : 0,
+    count: Math.min(size, left),
+  });
+  const project = projectionOf(context, set, options.get('$select'), parseExpand(options.get('$expand')));
+  const given = (place?.given ?? 0) + page.rows.length;
+  const body: Record<string, unknown> = {
+    '@odata.context': contextOf(context, set),
+    ...(options.get('$count') === 'true' ? { '@odata.count': count(context, set, holds) } : {}),
+    value: page.rows.map(project),
+  };
+  if (page.hasMore && given < top)
+    body['@odata.nextLink'] = nextLinkOf(context, address, operation.query, { after: page.last, given });
+  return { status: 200, headers: {}, body };
+}
+
+function readOptions(raw: string): QueryOptions {
+  const query = parseQuery(raw);
+  for (const name of query.options.keys())
+    if (name.startsWith('$') && !knownOptions.has(name))
+      throw badUrl(`The query parameter '${name}' is not supported.`);
+  return query;
+}
+
+function conditionOf(context: CompanyContext, set: EntitySetDefinition, { options }: QueryOptions): Condition<Row> {
+  const text = options.get('$filter');
+  return text === undefined ? () => true : filterOf(context, set, text, options.get('$schemaversion') === '2.1');
+}
+
+function pageSizeOf(context: CompanyContext, operation: Operation): number {
+  const wanted = preferencesOf(operation.headers).get('odata.maxpagesize');
+  const limit = context.settings.BUSINESS.maxPageSize;
+  if (wanted === undefined) return limit;
+  if (!/^[1-9]\d*$/.test(wanted))
+    throw badRequest(`The preference odata.maxpagesize expects a number above 0, found '${wanted}'.`);
+  if (Number(wanted) > limit)
+    throw new BusinessError(413, 'BadRequest', `The requested page size ${wanted} is above the limit of ${limit}.`);
+  return Number(wanted);
+}
+
+function withoutToken(raw: string): string {
+  return raw
+    .split('&')
+    .filter((part) => part !== '' && !/^(\$|%24)skiptoken=/i.test(part))
+    .join('&');
+}
+
+function nextLinkOf(context: CompanyContext, address: string, rawQuery: string, place: Place): string {
+  const query = withoutToken(rawQuery);
+  return `${context.base}${address}?${query}${query === '' ? '' : '&'}$skiptoken=${context.seal.close(place, `${address}?${query}`)}`;
+}
+
+function placeOf(
+  context: CompanyContext,
+  address: string,
+  rawQuery: string,
+  token: string | undefined,
+): Place | undefined {
+  if (token === undefined) return undefined;
+  const place = context.seal.open(token, `${address}?${withoutToken(rawQuery)}`);
+  if (place === undefined)
+    throw badUrl('The $skiptoken does not belong to this query. Use the next link as it was given.');
+  return place as Place;
+}
+
+function count(context: CompanyContext, set: EntitySetDefinition, holds: Condition<Row>): number {
+  let rows = 0;
+  for (const row of rowsOf(context, set.table).rows()) if (holds(row)) rows++;
+  return rows;
+}
+
+/** Answers `GET customers/$count`. */
+export function countRows(context: CompanyContext, set: EntitySetDefinition, operation: Operation): Answer {
+  const holds = conditionOf(context, set, readOptions(operation.query));
+  return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(count(context, set, holds)) };
+}
+
+/** Answers `GET customers(id)`, and what a write gives back. */
+export function showRow(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  row: Row,
+  operation: Operation,
+  status = 200,
+): Answer {
+  const { options } = readOptions(operation.query);
+  const project = projectionOf(context, set, options.get('$select'), parseExpand(options.get('$expand')));
+  const address = `${context.base}${context.companyId === '' ? '' : `companies(${context.companyId})/`}${set.entitySet}(${row.id})`;
+  return {
+    status,
+    headers: status === 201 ? { Location: address } : {},
+    body: { '@odata.context': contextOf(context, set, '/$entity'), ...project(row) },
+  };
+}

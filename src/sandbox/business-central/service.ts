@@ -1,0 +1,146 @@
+import {
+  underFaults,
+  type Answer,
+  type Description,
+  type Headers,
+  type Meet,
+  type Operation,
+} from '../http/operation.js';
+import type { Received, SystemService } from '../http/system-service.js';
+import type { Seal } from '../odata/seal.js';
+import type { Settings } from '../settings.js';
+import { TENANT, type TokenIssuer } from '../tokens.js';
+import type { World } from '../world/world.js';
+import { describeBatch, describeOperation, parseBatch, performBatch, type Batch } from './batch.js';
+import type { BusinessContext } from './context.js';
+import { companionApi, standardApi, type Api } from './entity-sets.js';
+import { BusinessError, errorAnswer, invalidCredentials, unknownSegment } from './errors.js';
+import { OperationalLimits } from './limits.js';
+import { perform, refusal } from './operations.js';
+
+export interface BusinessServiceParts {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly tokens: TokenIssuer;
+  readonly seal: Seal;
+}
+
+/** The tenant may be left out of the address: the token decides about it. */
+const address = /^\/v2\.0\/(?:[^/]+\/)?([^/]+)\/api\/(v2\.0|[^/]+\/[^/]+\/v\d+\.\d+)(?:\/(.*))?$/;
+const ENVIRONMENT = 'production';
+
+/** The Business Central side as a service: both APIs on the same companies. */
+export class BusinessService implements SystemService {
+  readonly system = 'BUSINESS';
+  readonly limits: OperationalLimits;
+  readonly #parts: BusinessServiceParts;
+
+  constructor(parts: BusinessServiceParts) {
+    this.#parts = parts;
+    this.limits = new OperationalLimits(parts.settings);
+  }
+
+  matches(path: string): boolean {
+    return path.startsWith('/v2.0/');
+  }
+
+  receive(method: string, path: string, query: string, headers: Headers, body: string, host: string): Received {
+    const [, environment = '', route = '', rest = ''] = address.exec(path) ?? [];
+    const operation: Operation = { method, path: rest, query, headers, body };
+    const description = describeOperation(operation);
+    const api = [standardApi, companionApi].find((one) => one.route === route) ?? standardApi;
+    const base = `http://${host}${path.slice(0, path.length - rest.length).replace(/\/?$/, '/')}`;
+    const early = this.#early(environment, route, operation);
+    if (early !== undefined) return { description, operations: [], answer: async () => early };
+    if (description.kind !== 'batch')
+      return {
+        description,
+        operations: [description],
+        answer: (meet) => this.#single(operation, api, base, description, meet),
+      };
+    const batch = this.#parse(operation, api, base);
+    return {
+      description,
+      operations: batch instanceof BusinessError ? [] : describeBatch(batch),
+      answer: (meet) => this.#batch(operation, api, base, description, batch, meet),
+    };
+  }
+
+  /** What is answered before anybody looks at the token. */
+  #early(environment: string, route: string, operation: Operation): Answer | undefined {
+    const { servicesEnabled, companionApi: hasCompanion } = this.#parts.settings.BUSINESS;
+    if (environment.toLowerCase() !== ENVIRONMENT)
+      return {
+        status: 404,
+        headers: { 'Content-Type': 'text/plain' },
+        body: `The environment '${environment}' of tenant '${TENANT}' does not exist.`,
+      };
+    if (!servicesEnabled)
+      return errorAnswer(
+        new BusinessError(405, 'BadRequest_MethodNotAllowed', 'API services are not enabled on this server.'),
+        operation.headers,
+      );
+    const known = route === standardApi.route || (route === companionApi.route && hasCompanion);
+    return known ? undefined : errorAnswer(unknownSegment(route.split('/')[0] ?? route), operation.headers);
+  }
+
+  #single(operation: Operation, api: Api, base: string, description: Description, meet: Meet): Promise<Answer> {
+    return this.#admitted(operation, api, base, (context) =>
+      underFaults(meet, description, () => perform(context, operation)),
+    );
+  }
+
+  #batch(
+    operation: Operation,
+    api: Api,
+    base: string,
+    description: Description,
+    batch: Batch | BusinessError,
+    meet: Meet,
+  ): Promise<Answer> {
+    return this.#admitted(operation, api, base, async (context) => {
+      const encounter = await meet(description);
+      if (encounter.instead !== undefined) return encounter.instead;
+      if (batch instanceof BusinessError) throw batch;
+      return encounter.after(await performBatch(context, batch, operation, meet));
+    });
+  }
+
+  #parse(operation: Operation, api: Api, base: string): Batch | BusinessError {
+    try {
+      return parseBatch(this.#context(api, base, ''), operation);
+    } catch (error) {
+      if (error instanceof BusinessError) return error;
+      throw error;
+    }
+  }
+
+  async #admitted(
+    operation: Operation,
+    api: Api,
+    base: string,
+    work: (context: BusinessContext) => Promise<Answer>,
+  ): Promise<Answer> {
+    const caller = this.#parts.tokens.callerOf(operation.headers, 'BUSINESS');
+    if ('refused' in caller || !caller.client.isMember) return errorAnswer(invalidCredentials(), operation.headers);
+    try {
+      const leave = await this.limits.enter(caller.client.id);
+      try {
+        return await work(this.#context(api, base, caller.client.id));
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      return refusal(error, operation);
+    }
+  }
+
+  #context(api: Api, base: string, user: string): BusinessContext {
+    return { world: this.#parts.world, settings: this.#parts.settings, seal: this.#parts.seal, api, base, user };
+  }
+
+  /** What a person does through the control endpoint: the same rules, without token and limits. */
+  actAs(user: string, host: string): BusinessContext {
+    return this.#context(companionApi, `http://${host}/v2.0/${TENANT}/${ENVIRONMENT}/api/${companionApi.route}/`, user);
+  }
+}

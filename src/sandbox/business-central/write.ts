@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Headers } from '../http/operation.js';
+import type { Row, Values } from '../world/row.js';
+import { businessTable, textOf } from '../world/world.js';
+import { etagOf, rowsOf, type CompanyContext } from './context.js';
+import type { EntitySetDefinition } from './entity-set.js';
+import { alreadyExists, badRequest, BusinessError, dialog, recordNotFound } from './errors.js';
+import { numberOfNewCustomer } from './number-series.js';
+import { columnsOfPayload } from './validation.js';
+
+export type Payload = Readonly<Record<string, unknown>>;
+
+export function parsePayload(body: string): Payload {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw badRequest('Invalid Request Body');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw badRequest('Invalid Request Body');
+  return parsed as Payload;
+}
+
+/** Inserts a row and answers with it. */
+export function insert(context: CompanyContext, set: EntitySetDefinition, payload: Payload): Row {
+  checkWritable(set);
+  const given = columnsOfPayload(context, set, payload);
+  const values: Record<string, Values[string]> = { ...blankValues(set), ...given };
+  if (hasName(set) && textOf(values['displayName']) === '' && set.numberSeries === true)
+    throw dialog('A "displayName" must be provided.');
+  if (set.numberSeries === true) values['number'] = numberOfNewCustomer(context, textOf(values['number']));
+  checkKey(context, set, values, undefined);
+  return put(context, set, randomUUID(), values);
+}
+
+/** Changes a row. Another number or code renames it and keeps its id. */
+export function update(context: CompanyContext, set: EntitySetDefinition, row: Row, payload: Payload): Row {
+  checkWritable(set);
+  const given = columnsOfPayload(context, set, payload);
+  const values = { ...row.values, ...given };
+  if (given['displayName'] !== undefined && textOf(given['displayName']) === '' && set.numberSeries === true)
+    throw dialog('The blank "displayName" is not allowed.');
+  checkKey(context, set, values, row.id);
+  return put(context, set, row.id, values);
+}
+
+/** Deletes a row; a customer with open entries is kept. */
+export function remove(context: CompanyContext, set: EntitySetDefinition, row: Row): void {
+  checkWritable(set);
+  if (set.entitySet === 'customers' && Number(row.values['balanceDue'] ?? 0) !== 0)
+    throw dialog(
+      `You cannot delete Customer ${textOf(row.values['number'])} because there is at least one outstanding customer ledger entry.`,
+    );
+  context.world.remove(businessTable(context.companyId, set.table), row.id);
+}
+
+export function rowOfId(context: CompanyContext, set: EntitySetDefinition, id: string): Row {
+  const row = rowsOf(context, set.table).get(id.toLowerCase());
+  if (row === undefined) throw recordNotFound(set.caption, id);
+  return row;
+}
+
+/** Updates and deletions have to name the version that they mean, or say that any will do. */
+export function checkVersion(context: CompanyContext, row: Row, headers: Headers): void {
+  const condition = headers.get('if-match');
+  const { missingEtagStatus, staleEtagStatus } = context.settings.BUSINESS;
+  if (condition === undefined)
+    throw new BusinessError(
+      missingEtagStatus,
+      'BadRequest_InvalidToken',
+      'Could not validate the client concurrency token required by the service. Please provide a valid token in the client request.',
+    );
+  if (condition !== '*' && condition !== etagOf(row))
+    throw new BusinessError(staleEtagStatus, 'Request_EntityChanged', 'Another user has already changed the record.');
+}
+
+function put(context: CompanyContext, set: EntitySetDefinition, id: string, values: Values): Row {
+  const late = context.atMs === undefined ? {} : { atMs: context.atMs };
+  return context.world.put({
+    table: businessTable(context.companyId, set.table),
+    id,
+    values,
+    by: context.user,
+    ...late,
+  });
+}
+
+function checkWritable(set: EntitySetDefinition): void {
+  if (set.readOnly === true)
+    throw new BusinessError(
+      405,
+      'BadRequest_MethodNotAllowed',
+      `The entity set '${set.entitySet}' does not allow this operation.`,
+    );
+}
+
+const hasName = (set: EntitySetDefinition): boolean =>
+  set.properties.some((property) => property.name === 'displayName');
+
+/** Every column of the table has a value, blank where nothing was given. */
+function blankValues(set: EntitySetDefinition): Values {
+  const blanks: Record<string, Values[string]> = {};
+  for (const property of set.properties) {
+    if (property.name === 'id' || property.kind === 'instant') continue;
+    if (property.kind === 'boolean') blanks[property.column] = false;
+    else if (property.kind === 'decimal' || property.kind === 'integer') blanks[property.column] = 0;
+    else blanks[property.column] = property.kind === 'enum' ? (property.members?.[0] ?? '') : '';
+  }
+  return blanks;
+}
+
+function checkKey(context: CompanyContext, set: EntitySetDefinition, values: Values, id: string | undefined): void {
+  if (set.key === undefined) return;
+  const field = set.properties.find((property) => property.name === set.key)?.field ?? set.key;
+  const value = textOf(values[set.key]);
+  if (value === '') throw dialog(`${field} must have a value in ${set.caption}. It cannot be zero or empty.`);
+  const same = rowsOf(context, set.table).withKey(value);
+  if (same !== undefined && same.id !== id) throw alreadyExists(set.caption, field, value);
+}

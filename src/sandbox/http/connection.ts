@@ -1,0 +1,4 @@
+/** Thrown by a fault to end the connection without an answer. */
+export class ConnectionCutError extends Error {
+  override readonly name = 'ConnectionCutError';
+}

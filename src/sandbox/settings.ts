@@ -1,0 +1,191 @@
+import type { Side } from './world/row.js';
+
+/** Limits of the Dataverse service protection; the defaults are the real values, but they are only enforced when switched on. */
+export interface SalesLimits {
+  enforced: boolean;
+  requests: number;
+  windowSeconds: number;
+  executionMs: number;
+  concurrency: number;
+  /** Recommended parallelism, sent as `x-ms-dop-hint`. */
+  dopHint: number;
+}
+
+/** Limits of Business Central online, a user; only enforced when switched on. */
+export interface BusinessLimits {
+  enforced: boolean;
+  parallel: number;
+  queue: number;
+  queueTimeoutMs: number;
+  requests: number;
+  windowSeconds: number;
+  /** Seconds for `Retry-After` of a 429; 0 leaves the header out, as the real service may. */
+  retryAfterSeconds: number;
+}
+
+/** Everything of the sandbox that can be set while it runs. It is back at its defaults after a restart. */
+export interface Settings {
+  tokenLifetimeSeconds: number;
+  SALES: {
+    latencyMs: number;
+    clockOffsetMs: number;
+    maxPageSize: number;
+    maxBatchOperations: number;
+    /** How long a delta token is good for. */
+    changeTrackingDays: number;
+    /** What a payload with a read-only column gets: `ignored` or `refused`. */
+    readOnlyColumns: string;
+    /** Alternate keys: `table:column` or `table:column+column`. */
+    alternateKeys: string[];
+    /** Tables without CreateMultiple and its sisters. */
+    noBulkTables: string[];
+    /** `table.column=value` of rows that a plug-in refuses. */
+    refusedByPlugin: string[];
+    /** Status of an expired delta token: 400 or 410. */
+    expiredDeltaStatus: number;
+    limits: SalesLimits;
+  };
+  BUSINESS: {
+    latencyMs: number;
+    clockOffsetMs: number;
+    maxPageSize: number;
+    maxBatchOperations: number;
+    /** Off: every address of the service answers 405. */
+    servicesEnabled: boolean;
+    /** Off: the custom API is not there, as in a company that has not installed it. */
+    companionApi: boolean;
+    /** Status of a stale etag: 409 or 412. */
+    staleEtagStatus: number;
+    /** Status of a missing If-Match: 400 or 412. */
+    missingEtagStatus: number;
+    /** Blank and special enum members as `_x0020_` (true) or as plain text (false). */
+    escapeEnums: boolean;
+    /** Instants rounded to .000, .003 and .007 seconds, as SQL Server's datetime does. */
+    sqlRounding: boolean;
+    /** Numbers of new customers may be given by the client. */
+    manualCustomerNumbers: boolean;
+    /** The number series of customers is set up. */
+    customerNumberSeries: boolean;
+    /** A failed insert uses up its number. */
+    gapsOnFailure: boolean;
+    /** `Isolation: snapshot` is respected; parts of a batch that was rolled back still show success. */
+    snapshotIsolation: boolean;
+    limits: BusinessLimits;
+  };
+}
+
+/** A fresh copy of the defaults. */
+export const defaultSettings = (): Settings => ({
+  tokenLifetimeSeconds: 3_599,
+  SALES: {
+    latencyMs: 0,
+    clockOffsetMs: 0,
+    maxPageSize: 5_000,
+    maxBatchOperations: 1_000,
+    changeTrackingDays: 7,
+    readOnlyColumns: 'ignored',
+    alternateKeys: [],
+    noBulkTables: ['systemuser', 'team', 'organization', 'businessunit'],
+    refusedByPlugin: [],
+    expiredDeltaStatus: 400,
+    limits: {
+      enforced: false,
+      requests: 6_000,
+      windowSeconds: 300,
+      executionMs: 1_200_000,
+      concurrency: 52,
+      dopHint: 4,
+    },
+  },
+  BUSINESS: {
+    latencyMs: 0,
+    clockOffsetMs: 0,
+    maxPageSize: 20_000,
+    maxBatchOperations: 100,
+    servicesEnabled: true,
+    companionApi: true,
+    staleEtagStatus: 409,
+    missingEtagStatus: 400,
+    escapeEnums: true,
+    sqlRounding: true,
+    manualCustomerNumbers: true,
+    customerNumberSeries: true,
+    gapsOnFailure: false,
+    snapshotIsolation: true,
+    limits: {
+      enforced: false,
+      parallel: 5,
+      queue: 95,
+      queueTimeoutMs: 480_000,
+      requests: 6_000,
+      windowSeconds: 300,
+      retryAfterSeconds: 0,
+    },
+  },
+});
+
+const allowed: Readonly<Record<string, readonly unknown[]>> = {
+  'SALES.readOnlyColumns': ['ignored', 'refused'],
+  'SALES.expiredDeltaStatus': [400, 410],
+  'BUSINESS.staleEtagStatus': [409, 412],
+  'BUSINESS.missingEtagStatus': [400, 412],
+};
+
+type Group = Record<string, unknown>;
+const isGroup = (value: unknown): value is Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Thrown for input of the control endpoint that is not understood; names the thing, what was expected and what came. */
+export class ControlInputError extends Error {
+  override readonly name = 'ControlInputError';
+}
+
+/** Changes the given settings and leaves the others. All or nothing; a wrong one is named in a `ControlInputError`. */
+export function changeSettings(settings: Settings, changes: unknown): void {
+  const problems: string[] = [];
+  const next = merged(settings as unknown as Group, changes, '', problems);
+  if (problems.length > 0) throw new ControlInputError(problems.join('; '));
+  Object.assign(settings, next);
+}
+
+function merged(current: Group, changes: unknown, path: string, problems: string[]): Group {
+  if (!isGroup(changes)) {
+    problems.push(`${path || 'settings'}: expected an object, got ${JSON.stringify(changes)}`);
+    return current;
+  }
+  const next: Group = { ...current };
+  for (const [name, value] of Object.entries(changes)) {
+    const at = path === '' ? name : `${path}.${name}`;
+    const before = current[name];
+    if (before === undefined) problems.push(`${at}: no such setting; there are ${Object.keys(current).join(', ')}`);
+    else if (isGroup(before)) next[name] = merged(before, value, at, problems);
+    else {
+      const problem = problemOf(at, before, value);
+      if (problem === undefined) next[name] = value;
+      else problems.push(problem);
+    }
+  }
+  return next;
+}
+
+function problemOf(at: string, before: unknown, value: unknown): string | undefined {
+  const got = `got ${JSON.stringify(value)}`;
+  const choices = allowed[at];
+  if (choices !== undefined)
+    return choices.includes(value) ? undefined : `${at}: expected one of ${choices.join(', ')}, ${got}`;
+  if (Array.isArray(before)) {
+    const isTexts = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+    return isTexts ? undefined : `${at}: expected a list of texts, ${got}`;
+  }
+  if (typeof value !== typeof before) return `${at}: expected a ${typeof before}, ${got}`;
+  const mayBeNegative = at.endsWith('clockOffsetMs');
+  if (typeof value === 'number' && (!Number.isFinite(value) || (value < 0 && !mayBeNegative)))
+    return `${at}: expected a number of at least 0, ${got}`;
+  return undefined;
+}
+
+/** The time of one side: the machine's, moved by the side's clock offset. */
+export const clockOf =
+  (settings: Settings) =>
+  (side: Side): number =>
+    Date.now() + settings[side].clockOffsetMs;

@@ -1,0 +1,265 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  IntegrationFieldMapping,
+  IntegrationTableMapping,
+} from '../../../src/mapping/integration-table-mapping.js';
+import type { MappingChange } from '../../../src/mapping/mapping-store.js';
+import { type MappingSurroundings, mappingFaults } from '../../../src/mapping/update-mapping.js';
+
+const pair = (
+  field: string,
+  integrationField: string,
+  parts: Partial<IntegrationFieldMapping> = {},
+): IntegrationFieldMapping => ({
+  field,
+  integrationField,
+  direction: 'BIDIRECTIONAL',
+  constantValue: null,
+  transformations: [],
+  clearValueOnFailedSynch: false,
+  notNull: false,
+  lookup: null,
+  optionMap: [],
+  conflictRule: 'INHERIT',
+  enabled: true,
+  useForMatchBasedCoupling: false,
+  caseSensitiveMatching: false,
+  matchPriority: 0,
+  ...parts,
+});
+
+const customer: IntegrationTableMapping = {
+  id: '1',
+  connectionSetupId: 'c',
+  name: 'CUSTOMER',
+  description: '',
+  enabled: true,
+  kind: 'TABLE',
+  table: 'customers',
+  integrationTable: 'accounts',
+  direction: 'BIDIRECTIONAL',
+  synchOnlyCoupledRecords: true,
+  tableFilter: [],
+  integrationTableFilter: [],
+  fields: [pair('displayName', 'name')],
+  templates: [],
+  updateConflictResolution: 'MERGE_FIELDS',
+  deletionConflictResolution: 'NONE',
+  wakeOnChange: true,
+  dependsOn: [],
+  revision: 1,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+};
+
+const surroundings: MappingSurroundings = {
+  mappings: [
+    { name: 'CUSTOMER', dependsOn: [] },
+    { name: 'CONTACT', dependsOn: ['CUSTOMER'] },
+    { name: 'ORDER', dependsOn: ['CONTACT'] },
+    { name: 'CURRENCY', dependsOn: [] },
+  ],
+  transformations: new Map([
+    ['UPPERCASE', true],
+    ['FIRST_WORD', false],
+  ]),
+};
+
+const faults = (change: MappingChange) =>
+  mappingFaults(customer, change, surroundings).map(({ path, message, position }) => ({
+    at: path.join('.'),
+    message,
+    position,
+  }));
+
+test('a mapping that is right has no fault', () => {
+  expect(faults({})).toEqual([]);
+  expect(
+    faults({
+      description: 'x'.repeat(250),
+      tableFilter: [{ field: 'no', expression: "10000..20000|A*&<>''" }],
+      fields: [
+        pair('displayName', 'name', { transformations: ['UPPERCASE'] }),
+        pair('currencyCode', 'transactioncurrencyid', { lookup: 'CURRENCY' }),
+        pair('', 'statecode', { constantValue: '0' }),
+      ],
+      templates: [
+        {
+          side: 'SALES',
+          priority: 1,
+          filter: [],
+          values: [
+            { field: 'a', value: '1' },
+            { field: 'b', value: '1' },
+          ],
+        },
+      ],
+      dependsOn: ['CURRENCY'],
+    }),
+  ).toEqual([]);
+});
+
+describe.each<{ name: string; change: MappingChange; at: string; message: RegExp }>([
+  {
+    name: 'a description that is too long',
+    change: { description: 'x'.repeat(251) },
+    at: 'description',
+    message: /at most 250 characters, got 251/,
+  },
+  {
+    name: 'an expression that is too long',
+    change: { tableFilter: [{ field: 'a', expression: `${'1|'.repeat(500)}1` }] },
+    at: 'tableFilter.0.expression',
+    message: /at most 1000 characters, got 1001/,
+  },
+  {
+    name: 'a filter without a field',
+    change: { integrationTableFilter: [{ field: ' ', expression: '1' }] },
+    at: 'integrationTableFilter.0.field',
+    message: /name of a field/,
+  },
+  {
+    name: 'a filter that cannot be read',
+    change: {
+      integrationTableFilter: [
+        { field: 'a', expression: '1' },
+        { field: 'a', expression: '>=10&(' },
+      ],
+    },
+    at: 'integrationTableFilter.1.expression',
+    message: /character 7/,
+  },
+  {
+    name: 'a template filter that cannot be read',
+    change: { templates: [{ side: 'SALES', priority: 1, filter: [{ field: 'a', expression: '(1' }], values: [] }] },
+    at: 'templates.0.filter.0.expression',
+    message: /character 3/,
+  },
+  {
+    name: 'a template with two values for a field',
+    change: {
+      templates: [
+        {
+          side: 'SALES',
+          priority: 1,
+          filter: [],
+          values: [
+            { field: 'a', value: '1' },
+            { field: 'a', value: '2' },
+          ],
+        },
+      ],
+    },
+    at: 'templates.0.values.1.field',
+    message: /has a value already/,
+  },
+  {
+    name: 'a pair of fields that is mapped twice',
+    change: { fields: [pair('a', 'b'), pair('a', 'c'), pair('a', 'b')] },
+    at: 'fields.2',
+    message: /already in fields 0/,
+  },
+  {
+    name: 'a pair without fields',
+    change: { fields: [pair('x', 'y'), pair('', '', { constantValue: '1' })] },
+    at: 'fields.1.field',
+    message: /at least one side/,
+  },
+  {
+    name: 'a side without field and without a constant',
+    change: { fields: [pair('x', 'y'), pair('a', '')] },
+    at: 'fields.1.integrationField',
+    message: /constantValue/,
+  },
+  {
+    name: 'a lookup into a mapping that is not there',
+    change: { fields: [pair('a', 'b', { lookup: 'NOWHERE' })] },
+    at: 'fields.0.lookup',
+    message: /got "NOWHERE"/,
+  },
+  {
+    name: 'an unknown transformation',
+    change: { fields: [pair('a', 'b', { transformations: ['UPPERCASE', 'NONE'] })] },
+    at: 'fields.0.transformations.1',
+    message: /no transformation rule "NONE"/,
+  },
+  {
+    name: 'a transformation that cannot go back on a bidirectional field',
+    change: { fields: [pair('a', 'b', { transformations: ['FIRST_WORD'] })] },
+    at: 'fields.0.transformations.0',
+    message: /both ways/,
+  },
+  {
+    name: 'an option pair listed twice',
+    change: {
+      fields: [
+        pair('a', 'b', {
+          optionMap: [
+            { value: '1', integrationValue: 'x' },
+            { value: '1', integrationValue: 'x' },
+          ],
+        }),
+      ],
+    },
+    at: 'fields.0.optionMap.1',
+    message: /listed twice/,
+  },
+  {
+    name: 'no field at all',
+    change: { direction: 'TO_INTEGRATION_TABLE', fields: [] },
+    at: 'fields',
+    message: /NO_FIELD_IN_DIRECTION: .* TO_INTEGRATION_TABLE/,
+  },
+  {
+    name: 'no field back',
+    change: { fields: [pair('a', 'b', { direction: 'TO_INTEGRATION_TABLE' })] },
+    at: 'fields',
+    message: /NO_FIELD_IN_DIRECTION: .* FROM_INTEGRATION_TABLE/,
+  },
+  {
+    name: 'no enabled field',
+    change: { direction: 'FROM_INTEGRATION_TABLE', fields: [pair('a', 'b', { enabled: false })] },
+    at: 'fields',
+    message: /NO_FIELD_IN_DIRECTION/,
+  },
+  {
+    name: 'a dependency on itself',
+    change: { dependsOn: ['CUSTOMER'] },
+    at: 'dependsOn.0',
+    message: /CUSTOMER → CUSTOMER/,
+  },
+  {
+    name: 'a circle of dependencies',
+    change: { dependsOn: ['CURRENCY', 'ORDER'] },
+    at: 'dependsOn.1',
+    message: /CUSTOMER → ORDER → CONTACT → CUSTOMER/,
+  },
+  {
+    name: 'a dependency on what is not there',
+    change: { dependsOn: ['NOWHERE'] },
+    at: 'dependsOn.0',
+    message: /got "NOWHERE"/,
+  },
+  {
+    name: 'a dependency listed twice',
+    change: { dependsOn: ['CURRENCY', 'CURRENCY'] },
+    at: 'dependsOn.1',
+    message: /listed twice/,
+  },
+])('$name', ({ change, at, message }) => {
+  test('is told once, with its path', () => {
+    expect(faults(change)).toMatchObject([{ at, message: expect.stringMatching(message) }]);
+  });
+});
+
+test('a filter fault tells the character', () => {
+  expect(faults({ tableFilter: [{ field: 'a', expression: '>=10&(' }] })).toMatchObject([{ position: 6 }]);
+});
+
+test('a one-way transformation may stand on a one-way field', () => {
+  const fields = [
+    pair('a', 'b', { transformations: ['FIRST_WORD'], direction: 'TO_INTEGRATION_TABLE' }),
+    pair('c', 'd'),
+  ];
+  expect(faults({ fields })).toEqual([]);
+});
