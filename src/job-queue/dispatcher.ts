@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { SynchError } from '../synch/synch-error.js';
+import {
+  type ClaimedRun,
+  claimEntry,
+  dueEntryIds,
+  expiredEntryIds,
+  expireEntry,
+  upcomingEntries,
+} from './claim-store.js';
+import type { JobExecutor } from './job-executor.js';
+import { type JobTask, jobTasks } from './job-queue-entry.js';
+import { describeUnknownError } from './job-queue-errors.js';
+import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
+import { extendLeases, runsPastTheirLease } from './lease-store.js';
+import { endRun, interruptRun } from './run-end-store.js';
+import { executeRun, type RunExecution } from './run-execution.js';
+import { makeSweep } from './sweep.js';
+import { prepareTransitionLog } from './transition-log-store.js';
+import { openWakeUps } from './wake-up-store.js';
+import { forgetWorkers, hearWorker, type WorkerIdentity } from './worker-store.js';
+
+/** What runs the due entries of a database in this process. */
+export interface Dispatcher {
+  readonly workerId: string;
+  /** Begins nothing new, waits for what runs, and hands back what does not end in time. */
+  stop(): Promise<void>;
+}
+
+export interface DispatcherOptions {
+  readonly database: JobQueueDatabase;
+  /** Who does the work of which task. Entries of other tasks are left to other workers. */
+  readonly executors: Partial<Record<JobTask, JobExecutor>>;
+  readonly logger: Logger;
+  readonly workerName: string;
+  /** Version of the program, for the list of workers. */
+  readonly version: string;
+  /** How many runs at once. */
+  readonly concurrency: number;
+  readonly timing?: Partial<DispatcherTiming>;
+  /** What is stored of an error that ended a run. */
+  readonly describeError?: (error: unknown) => SynchError;
+  /** A clock that never jumps, in milliseconds. */
+  readonly monotonicMs?: () => number;
+}
+
+/** The times that a dispatcher keeps, in milliseconds. All workers of a database have to have the same leaseMs. */
+export interface DispatcherTiming {
+  /** A run whose worker is not heard for so long is interrupted. Shorter: sooner run again, but also after a mere pause. */
+  readonly leaseMs: number;
+  /** A lease has to survive some lost heartbeats: several of them fit into leaseMs. */
+  readonly heartbeatMs: number;
+  /** How often is looked for what no event tells. */
+  readonly sweepMs: number;
+  /** How far ahead wake-ups are put into Agenda. */
+  readonly wakeHorizonMs: number;
+  /** How long stopping waits for runs to end by themselves. */
+  readonly drainMs: number;
+  /** How long a run has to react to its signal. */
+  readonly abortGraceMs: number;
+}
+
+/** With these a run goes on elsewhere within 15 seconds of its worker's death: lease, sweep, claim. */
+export const defaultTiming: DispatcherTiming = {
+  leaseMs: 10_000,
+  heartbeatMs: 2_500,
+  sweepMs: 2_000,
+  wakeHorizonMs: 5 * 60_000,
+  drainMs: 20_000,
+  abortGraceMs: 2_000,
+};
+
+// Losing every claim to other workers several times in a row means that they have enough hands.
+const LOOKS_WITHOUT_LUCK = 3;
+const UPCOMING_AT_ONCE = 1_000;
+
+/** Starts to run due entries, and registers this process as a worker. */
+export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const timing = { ...defaultTiming, ...options.timing };
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const store = jobQueueStore(options.database);
+  const worker = identityOf(options);
+  const log = options.logger.child({ part: 'dispatcher', worker: worker.name });
+  const tasks = jobTasks.filter((task) => options.executors[task] !== undefined);
+  const running = new Map<string, RunExecution>();
+  const stopping = new AbortController();
+
+  await prepareTransitionLog(store);
+  const wakeUps = await openWakeUps({ db: store.db, logger: log, horizonMs: timing.wakeHorizonMs, onWake });
+  const look = coalesced(lookForDue);
+  const sweep = makeSweep({
+    ...timing,
+    monotonicMs,
+    logger: log,
+    hearWorker: () => hearWorker(store, worker),
+    runsPastTheirLease: () => runsPastTheirLease(store),
+    interruptRun: (runId) => interruptRun(store, runId, worker.name),
+    expireEntries: async () => {
+      for (const entryId of await expiredEntryIds(store, 100)) await expireEntry(store, entryId, worker.name);
+    },
+    announceUpcoming: async () =>
+      wakeUps.announce(await upcomingEntries(store, timing.wakeHorizonMs, UPCOMING_AT_ONCE)),
+  });
+  const sweeping = sweepAgainAndAgain();
+
+  function onWake(at: Date): void {
+    // Agenda goes by this process's clock, the claim by the database's: when ours is ahead, the entry is not due yet. The
+    // second look comes when it is, unless the clocks differ by more than the sweep covers anyway.
+    void lookNow();
+    const earlyMs = at.getTime() - Date.now();
+    if (earlyMs > 0) setTimeout(() => void lookNow(), earlyMs).unref();
+  }
+
+  async function lookNow(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    await look().catch((error: unknown) => log.warn({ reason: nameOf(error) }, 'due entries could not be looked for'));
+  }
+
+  async function lookForDue(): Promise<void> {
+    for (let unlucky = 0; unlucky < LOOKS_WITHOUT_LUCK && hasHandsFree(); ) {
+      const due = await dueEntryIds(store, tasks, options.concurrency);
+      if (due.length === 0) return;
+      unlucky = (await beginSome(due)) ? 0 : unlucky + 1;
+    }
+  }
+
+  async function beginSome(due: readonly string[]): Promise<boolean> {
+    let begun = false;
+    for (const entryId of due) {
+      if (!hasHandsFree()) break;
+      const claimedAtMs = monotonicMs();
+      const run = await claimEntry(store, entryId, { workerId: worker._id, workerName: worker.name, ...timing });
+      if (run !== null) begin(run, claimedAtMs);
+      begun ||= run !== null;
+    }
+    return begun;
+  }
+
+  const hasHandsFree = (): boolean => !stopping.signal.aborted && running.size < options.concurrency;
+
+  function begin(run: ClaimedRun, claimedAtMs: number): void {
+    const executor = options.executors[run.entry.task];
+    if (executor === undefined) throw new Error(`task ${run.entry.task} was claimed without an executor`);
+    const execution = executeRun({
+      ...timing,
+      run,
+      executor,
+      claimedAtMs,
+      monotonicMs,
+      workerName: worker.name,
+      describeError: options.describeError ?? describeUnknownError,
+      logger: log.child({ runId: run.runId, entry: run.entry.code }),
+      extendLeases: ({ leases, runId }) => extendLeases(store, leases, runId, timing.leaseMs, timing.leaseMs),
+      endRun: (ended, ending) => endRun(store, ended, ending, worker.name),
+    });
+    running.set(run.runId, execution);
+    void conclude(run.runId, execution);
+  }
+
+  async function conclude(runId: string, execution: RunExecution): Promise<void> {
+    const ended = await execution.ended;
+    running.delete(runId);
+    // What waited for this run's mapping is due and free now, and so are our hands.
+    void lookNow();
+    if (ended !== null) await wakeUps.announce([{ _id: ended.entryId, nextRunAt: ended.nextRunAt }]);
+  }
+
+  async function sweepAgainAndAgain(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sweep().catch((error: unknown) => log.warn({ reason: nameOf(error) }, 'a sweep failed'));
+      await lookNow();
+      await delay(timing.sweepMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    await wakeUps.close().catch((error: unknown) => log.warn({ reason: nameOf(error) }, 'wake-ups did not close'));
+    await sweeping;
+    await look().catch(() => undefined);
+    await allEndedWithin(timing.drainMs);
+    for (const execution of running.values()) execution.handBack();
+    await allEndedWithin(timing.abortGraceMs + timing.leaseMs);
+    await forgetWorkers(store, worker._id).catch(() => undefined);
+    log.info('dispatcher stopped');
+  }
+
+  async function allEndedWithin(ms: number): Promise<void> {
+    const ends = [...running.values()].map(({ ended }) => ended);
+    await Promise.race([Promise.all(ends), delay(ms, undefined, { ref: false })]);
+  }
+
+  log.info({ concurrency: options.concurrency, tasks }, 'dispatcher started');
+  return { workerId: worker._id, stop };
+}
+
+function identityOf({ workerName, version }: DispatcherOptions): WorkerIdentity {
+  return { _id: randomUUID(), name: workerName, host: hostname(), processId: process.pid, version };
+}
+
+/** Makes calls that come while `work` runs share one further run of it. */
+function coalesced(work: () => Promise<void>): () => Promise<void> {
+  let wanted = false;
+  let running: Promise<void> | null = null;
+  async function runWhileWanted(): Promise<void> {
+    try {
+      while (wanted) {
+        wanted = false;
+        await work();
+      }
+    } finally {
+      running = null;
+    }
+  }
+  return () => {
+    wanted = true;
+    running ??= runWhileWanted();
+    return running;
+  };
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { type ClientSession, MongoServerError } from 'mongodb';
+import { searchWordsOf } from './entry-list-store.js';
+import type { JobQueueEntry, JobQueueEntryStatus, JobSchedule, JobTask } from './job-queue-entry.js';
+import { DuplicateCodeError, EntryNotFoundError, StaleRevisionError } from './job-queue-errors.js';
+import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
+import { checkSchedule, firstRunAt, sleepUntil } from './schedule.js';
+import { recordTransitions } from './transition-log-store.js';
+import { type EntryEvent, eventOfPerson, IllegalTransitionError, nextStatus, statusAfter } from './transitions.js';
+
+/** What the maker of an entry decides; the rest has defaults. */
+export interface EntryDefinition extends Partial<JobSchedule> {
+  readonly _id?: string;
+  readonly connectionSetupId: string | null;
+  readonly code: string;
+  readonly description?: string;
+  readonly task: JobTask;
+  readonly mappingId?: string | null;
+  readonly mappingName?: string | null;
+  readonly parameters?: JobQueueEntry['parameters'];
+  readonly parameterString?: string | null;
+  /** Of a person or the setup: begins READY or ON_HOLD (the default). */
+  readonly status?: 'READY' | 'ON_HOLD';
+  /** First run of an entry that begins READY, when it is not to follow from the schedule. */
+  readonly nextRunAt?: Date;
+  readonly timeZone: string;
+  readonly inactivityTimeoutMinutes?: number;
+  readonly maximumRetries?: number;
+  readonly rerunDelaySeconds?: number;
+  readonly whenRetriesExhausted?: JobQueueEntry['whenRetriesExhausted'];
+  readonly categoryCode?: string | null;
+  readonly priority?: JobQueueEntry['priority'];
+  readonly timeoutSeconds?: number | null;
+}
+
+/** Long enough that a job which found nothing costs little, short enough that a person need not wonder. */
+const DEFAULT_INACTIVITY_MINUTES = 5;
+
+/** The fields that change when an entry changes its status. */
+export type StatusFields = Pick<JobQueueEntry, 'status'> &
+  Partial<
+    Pick<
+      EntryDocument,
+      | 'statusReason'
+      | 'nextRunAt'
+      | 'retriesMade'
+      | 'interruptionsInARow'
+      | 'attempt'
+      | 'currentRunId'
+      | 'lastRunId'
+      | 'revision'
+    >
+  >;
+
+/** A new entry, as it is stored. */
+export function newEntry(definition: EntryDefinition, now: Date, oneOff = false): EntryDocument {
+  const { description = '', ...given } = definition;
+  const entry: EntryDocument = {
+    _id: randomUUID(),
+    mappingId: null,
+    mappingName: null,
+    parameters: {},
+    parameterString: null,
+    runOn: [],
+    startingTime: null,
+    endingTime: null,
+    minutesBetweenRuns: 0,
+    cron: null,
+    earliestStartAt: null,
+    expiresAt: null,
+    recurrenceAnchor: 'END_OF_RUN',
+    status: 'ON_HOLD',
+    inactivityTimeoutMinutes: DEFAULT_INACTIVITY_MINUTES,
+    maximumRetries: 0,
+    rerunDelaySeconds: 0,
+    whenRetriesExhausted: 'STOP',
+    categoryCode: null,
+    priority: 'NORMAL',
+    timeoutSeconds: null,
+    nextRunAt: null,
+    ...given,
+    description,
+    oneOff,
+    statusReason: null,
+    retriesMade: 0,
+    interruptionsInARow: 0,
+    attempt: 0,
+    currentRunId: null,
+    lastRunId: null,
+    revision: 1,
+    createdAt: now,
+    updatedAt: now,
+    searchWords: searchWordsOf(definition.code, description),
+  };
+  checkSchedule(entry);
+  if (entry.status !== 'READY') return { ...entry, nextRunAt: null };
+  const first = definition.nextRunAt ?? firstRunAt(entry, now);
+  if (first === null) throw new IllegalTransitionError('ON_HOLD', 'READY', neverRuns(entry));
+  return { ...entry, nextRunAt: first };
+}
+
+/**
+ * Makes entries, all or none.
+ *
+ * @throws DuplicateCodeError when a code is used in the connection; InvalidScheduleError
+ */
+export async function createEntries(
+  store: JobQueueStore,
+  definitions: readonly EntryDefinition[],
+  actor: string,
+): Promise<JobQueueEntry[]> {
+  if (definitions.length === 0) return [];
+  const now = await store.now();
+  const entries = definitions.map((definition) => newEntry(definition, now));
+  try {
+    await store.inTransaction(async (session) => {
+      await store.entries.insertMany(entries, { session });
+      await recordTransitions(
+        store,
+        session,
+        entries.map((entry) => ({
+          entry,
+          from: null,
+          to: entry.status,
+          at: now,
+          reason: null,
+          runId: null,
+          causedBy: actor,
+        })),
+      );
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new DuplicateCodeError(entries.map(({ code }) => code));
+    throw error;
+  }
+  return entries;
+}
+
+/** A status that a person sets. */
+export interface StatusRequest {
+  readonly actor: string;
+  /** Revision that the person saw; absent: whatever it is. */
+  readonly expectedRevision?: number | undefined;
+}
+
+/**
+ * Sets an entry's status for a person. The present status again changes nothing, and succeeds.
+ *
+ * @returns the entry afterwards
+ * @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError
+ */
+export async function setStatus(
+  store: JobQueueStore,
+  entryId: string,
+  status: JobQueueEntryStatus,
+  { actor, expectedRevision }: StatusRequest,
+): Promise<JobQueueEntry> {
+  const now = await store.now();
+  return store.inTransaction(async (session) => {
+    const entry = await store.entries.findOne({ _id: entryId }, { session });
+    if (entry === null) throw new EntryNotFoundError(entryId);
+    if (expectedRevision !== undefined && expectedRevision !== entry.revision) {
+      throw new StaleRevisionError(entryId, expectedRevision, entry.revision);
+    }
+    if (entry.status === status) return entry;
+    const event = eventOfPerson(entry, status);
+    const fields = { ...fieldsSetByPerson(entry, event, now), revision: entry.revision + 1 };
+    return changeStatus(store, session, entry, fields, { at: now, runId: null, causedBy: actor });
+  });
+}
+
+/**
+ * Lets an entry run because something changed: a sleeping one becomes READY, one that is READY runs sooner. The window is
+ * respected. A retry keeps its time, and an entry in any other status is left alone.
+ *
+ * @returns the entry afterwards when it runs sooner now, else null
+ */
+export async function wakeEntry(
+  store: JobQueueStore,
+  entryId: string,
+  causedBy: string,
+): Promise<JobQueueEntry | null> {
+  const now = await store.now();
+  return store.inTransaction(async (session) => {
+    const entry = await store.entries.findOne({ _id: entryId }, { session });
+    const first = entry === null ? null : firstRunAt(entry, now);
+    if (entry === null || first === null) return null;
+    if (statusAfter(entry.status, 'wake') !== null) {
+      const fields = { status: nextStatus(entry.status, 'wake'), statusReason: null, nextRunAt: first };
+      return changeStatus(store, session, entry, fields, { at: now, runId: null, causedBy });
+    }
+    return store.entries.findOneAndUpdate(
+      { _id: entryId, status: 'READY', retriesMade: 0, nextRunAt: { $gt: first } },
+      { $set: { nextRunAt: first, updatedAt: now } },
+      { session, returnDocument: 'after' },
+    );
+  });
+}
+
+/**
+ * Moves an entry, from the status that was read, and records it: the last step of a transaction.
+ *
+ * @throws EntryMovedError when it is in another status meanwhile
+ */
+export async function changeStatus(
+  store: JobQueueStore,
+  session: ClientSession,
+  entry: EntryDocument,
+  fields: StatusFields,
+  cause: { readonly at: Date; readonly runId: string | null; readonly causedBy: string },
+): Promise<EntryDocument> {
+  const moved = await store.entries.findOneAndUpdate(
+    { _id: entry._id, status: entry.status },
+    { $set: { ...fields, updatedAt: cause.at } },
+    { session, returnDocument: 'after' },
+  );
+  if (moved === null) throw new EntryMovedError(entry._id, entry.status);
+  await recordTransitions(store, session, [
+    { entry, from: entry.status, to: fields.status, reason: fields.statusReason ?? null, ...cause },
+  ]);
+  return moved;
+}
+
+/** Thrown when an entry is no longer in the status in which it was read; its transaction then changes nothing. */
+export class EntryMovedError extends Error {
+  override readonly name = 'EntryMovedError';
+  constructor(
+    readonly entryId: string,
+    readonly from: JobQueueEntryStatus,
+  ) {
+    super(`job queue entry ${entryId} is no longer in ${from}`);
+  }
+}
+
+/** True for the answer of MongoDB that a unique index has such a key already. */
+export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000;
+
+function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): StatusFields {
+  const status = nextStatus(entry.status, event);
+  const anew = { status, statusReason: null, retriesMade: 0, interruptionsInARow: 0 };
+  // The log row of a run that was accepted and not yet begun stays: its attempt was counted when it was made.
+  const attempt = entry.currentRunId === null ? { attempt: 0 } : {};
+  switch (event) {
+    case 'setReady': {
+      const first = firstRunAt(entry, now);
+      if (first === null) throw new IllegalTransitionError(entry.status, 'READY', neverRuns(entry));
+      return { ...anew, ...attempt, nextRunAt: first };
+    }
+    case 'setAsleep':
+      return {
+        ...anew,
+        ...attempt,
+        statusReason: 'Asleep: set by a person.',
+        nextRunAt: sleepUntil(entry, entry.inactivityTimeoutMinutes, now),
+      };
+    default:
+      return { status, statusReason: null, nextRunAt: null };
+  }
+}
+
+const neverRuns = ({ expiresAt }: JobSchedule): string =>
+  expiresAt === null
+    ? 'its schedule has no time at which it could run; correct runOn, the window or cron'
+    : `its schedule has no time before it expires at ${expiresAt.toISOString()}; move expiresAt first`;

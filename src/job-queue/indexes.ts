@@ -1,0 +1,45 @@
+import type { IndexSpec } from '../store/indexes.js';
+import { collections } from './job-queue-store.js';
+
+/** The indexes that the job queue and the stream of its transitions need. */
+export const jobQueueIndexes: readonly IndexSpec[] = [
+  { collection: collections.entries, keys: { connectionSetupId: 1, code: 1 }, options: { unique: true } },
+  {
+    collection: collections.entries,
+    keys: { connectionSetupId: 1, idempotencyKey: 1 },
+    options: { unique: true, partialFilterExpression: { idempotencyKey: { $type: 'string' } } },
+  },
+  // What is due, and what will be soon.
+  { collection: collections.entries, keys: { status: 1, nextRunAt: 1 } },
+  {
+    collection: collections.entries,
+    keys: { expiresAt: 1 },
+    options: { partialFilterExpression: { expiresAt: { $type: 'date' } } },
+  },
+  // Pages of entries, in each order that can be asked for; with and without connection.
+  { collection: collections.entries, keys: { connectionSetupId: 1, oneOff: 1, code: 1, _id: 1 } },
+  { collection: collections.entries, keys: { connectionSetupId: 1, oneOff: 1, nextRunAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { connectionSetupId: 1, oneOff: 1, createdAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { code: 1, _id: 1 } },
+  { collection: collections.entries, keys: { nextRunAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { createdAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { searchWords: 1 } },
+  { collection: collections.entries, keys: { mappingId: 1, oneOff: 1 } },
+  // Pages of runs, newest first: all, of an entry, of a connection, by status.
+  { collection: collections.runs, keys: { startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { entryId: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { connectionSetupId: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { status: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.transitions, keys: { number: 1 }, options: { unique: true } },
+  { collection: collections.transitions, keys: { entryId: 1, number: 1 } },
+  { collection: collections.leases, keys: { runId: 1 } },
+  { collection: collections.leases, keys: { endsAt: 1 } },
+  // Agenda's search for the next job, as Agenda would declare it, and ours for a wake-up that exists already.
+  {
+    collection: collections.wakeUps,
+    keys: { name: 1, priority: -1, lockedAt: 1, nextRunAt: 1, disabled: 1 },
+    options: { name: 'findAndLockNextJobIndex' },
+  },
+  { collection: collections.wakeUps, keys: { name: 1, 'data.entryId': 1 } },
+  { collection: collections.workers, keys: { heartbeatAt: 1 } },
+];

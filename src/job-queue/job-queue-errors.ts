@@ -1,0 +1,74 @@
+import type { SynchError } from '../synch/synch-error.js';
+
+/** Thrown when an entry is named that does not exist (any more). */
+export class EntryNotFoundError extends Error {
+  override readonly name = 'EntryNotFoundError';
+  readonly code = 'NOT_FOUND';
+
+  constructor(readonly entryId: string) {
+    super(`there is no job queue entry ${entryId}; it may have been deleted`);
+  }
+}
+
+/** Thrown when an entry was edited by somebody since the caller read it. */
+export class StaleRevisionError extends Error {
+  override readonly name = 'StaleRevisionError';
+  readonly code = 'STALE_REVISION';
+
+  constructor(
+    readonly entryId: string,
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(`job queue entry ${entryId} has revision ${actual}, expected was ${expected}; read it again and repeat`);
+  }
+}
+
+/** Thrown when a code is given that another entry of the connection has. */
+export class DuplicateCodeError extends Error {
+  override readonly name = 'DuplicateCodeError';
+  readonly code = 'DUPLICATE';
+
+  constructor(readonly codes: readonly string[]) {
+    super(`job queue entries need codes that are unique in their connection; already used: one of ${codes.join(', ')}`);
+  }
+}
+
+/** Thrown when an idempotency key comes again with another request than the first time. */
+export class IdempotencyKeyReusedError extends Error {
+  override readonly name = 'IdempotencyKeyReusedError';
+  readonly code = 'KEY_REUSED';
+
+  constructor(readonly entryId: string) {
+    super(`the idempotency key belongs to another request, which made job queue entry ${entryId}; use a new key`);
+  }
+}
+
+/** Thrown by an executor that knows what went wrong: the run becomes ERROR with exactly this error. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+
+  constructor(
+    readonly error: SynchError,
+    options?: ErrorOptions,
+  ) {
+    super(`the run failed: ${error.class} ${error.code}`, options);
+  }
+}
+
+/**
+ * What is stored of an error that a run ended with, where nobody says more about it. The text of an unknown error is not
+ * taken over: it may hold what only its maker knows to be harmless.
+ */
+export function describeUnknownError(error: unknown): SynchError {
+  if (error instanceof RunFailedError) return error.error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    class: 'INTERNAL',
+    code: 'UNEXPECTED',
+    message: `The run stopped with an unexpected error (${name}); the log of the worker tells more.`,
+    side: null,
+    field: null,
+    retryable: true,
+  };
+}

@@ -1,0 +1,85 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Access } from '../api/access.js';
+import type { ApiContext } from '../api/api-context.js';
+import type { ResolverParts } from '../api/api-services.js';
+import { idOfType } from '../api/global-id.js';
+import { refusable, refuse } from '../api/user-error.js';
+import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
+import { EntryNotFoundError, StaleRevisionError } from './job-queue-errors.js';
+import {
+  type EntryPayload,
+  JobQueueEntryIdInput,
+  JobQueueEntryPayloadType,
+  type RunPayload,
+  RunPayloadType,
+  SetJobQueueEntryStatusInput,
+} from './job-queue-inputs-graphql.js';
+import { IllegalTransitionError } from './transitions.js';
+
+/** Job queue entries: what a person does with them. */
+@Resolver()
+export class JobQueueMutationResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @Mutation(() => JobQueueEntryPayloadType, {
+    description:
+      'Sets READY, ON_HOLD, or ON_HOLD_WITH_INACTIVITY_TIMEOUT for a recurring entry; other statuses are ILLEGAL_TRANSITION. The present status changes nothing and succeeds.',
+  })
+  @Access('OPERATOR')
+  setJobQueueEntryStatus(
+    @Arg('input', () => SetJobQueueEntryStatusInput, { description: 'Which entry gets which status.' })
+    input: SetJobQueueEntryStatusInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<EntryPayload> {
+    return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => ({
+      jobQueueEntry: await explaining(() =>
+        this.parts.jobQueue.setStatus(entryId(input.id), input.status, {
+          actor: viewer.name,
+          expectedRevision: input.expectedRevision ?? undefined,
+        }),
+      ),
+    }));
+  }
+
+  @Mutation(() => RunPayloadType, {
+    description: "A run of its own beside the schedule; the entry's status and next run stay.",
+  })
+  @Access('OPERATOR')
+  runJobQueueEntryOnce(
+    @Arg('input', () => JobQueueEntryIdInput, { description: 'The entry.' }) input: JobQueueEntryIdInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<RunPayload> {
+    return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => {
+      const id = entryId(input.id);
+      const entry = (await this.parts.jobQueue.findEntry(id)) ?? notFound(input.id);
+      await this.#checkRunnable(entry);
+      const { run } = await explaining(() => this.parts.jobQueue.runOnce(id, { actor: viewer.name }));
+      return { run };
+    });
+  }
+
+  async #checkRunnable({ code, connectionSetupId }: JobQueueEntry): Promise<void> {
+    if (connectionSetupId === null) return;
+    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
+    if (setup?.enabled !== true)
+      refuse('INVALID', `id: the connection of ${code} is disabled; enable it first`, ['id']);
+  }
+}
+
+const entryId = (globalId: string): string => idOfType('JobQueueEntry', globalId) ?? notFound(globalId);
+
+const notFound = (globalId: string): never =>
+  refuse('NOT_FOUND', `id: there is no job queue entry with the id ${globalId}`, ['id']);
+
+/** Answers what a person can mend as userErrors. */
+async function explaining<T>(change: () => Promise<T>): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    if (error instanceof EntryNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
+    if (error instanceof IllegalTransitionError) refuse('ILLEGAL_TRANSITION', `status: ${error.message}`, ['status']);
+    if (error instanceof StaleRevisionError)
+      refuse('STALE_REVISION', `expectedRevision: ${error.message}`, ['expectedRevision']);
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import type { TransitionStream } from '../status-stream/transition-stream.js';
+import type { Page, PageRequest } from '../store/keyset-page.js';
+import {
+  countEntries,
+  countEntriesByStatus,
+  type EntryFilter,
+  type EntryOrder,
+  pageOfEntries,
+} from './entry-list-store.js';
+import { createEntries, type EntryDefinition, type StatusRequest, setStatus, wakeEntry } from './entry-store.js';
+import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
+import { type JobQueueDatabase, jobQueueStore, type WorkerDocument } from './job-queue-store.js';
+import { createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
+import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-ledger-store.js';
+import { prepareTransitionLog } from './transition-log-store.js';
+import { waitForEnd } from './wait-for-end.js';
+import type { WakeUps } from './wake-up-store.js';
+import { listWorkers } from './worker-store.js';
+
+/** The job queue as its users see it: entries, their runs and their statuses. What runs them is the dispatcher. */
+export interface JobQueue {
+  /** Makes recurring entries, all or none. @throws DuplicateCodeError, InvalidScheduleError */
+  createEntries(definitions: readonly EntryDefinition[], actor: string): Promise<JobQueueEntry[]>;
+  /** Sets a status for a person; the present one again does nothing. @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError */
+  setStatus(entryId: string, status: JobQueueEntryStatus, request: StatusRequest): Promise<JobQueueEntry>;
+  /** Accepts work that runs once. @throws IdempotencyKeyReusedError */
+  createOneOff(request: OneOffRequest): Promise<OneOffRun>;
+  /** Does once, now, what an entry does on its schedule. @throws EntryNotFoundError, IdempotencyKeyReusedError */
+  runOnce(entryId: string, request: Pick<OneOffRequest, 'actor' | 'idempotencyKey'>): Promise<OneOffRun>;
+
+  /**
+   * Lets recurring entries run because something changed: sleeping ones become READY, READY ones run sooner, in their
+   * windows. Others are left alone. Answers with those that run sooner now.
+   */
+  wake(entryIds: readonly string[], causedBy: string): Promise<JobQueueEntry[]>;
+
+  findEntry(entryId: string): Promise<JobQueueEntry | null>;
+  /** In no order; ids without an entry are left out. */
+  findEntries(entryIds: readonly string[]): Promise<JobQueueEntry[]>;
+  /** @throws InvalidPlaceError for an `after` or `before` that no page of this order gave */
+  pageOfEntries(filter: EntryFilter, order: EntryOrder | undefined, page: PageRequest): Promise<Page<JobQueueEntry>>;
+  /** Counts up to `limit`. */
+  countEntries(filter: EntryFilter, limit: number): Promise<number>;
+  /** Statuses with none are left out. */
+  countByStatus(filter: EntryFilter): Promise<{ status: JobQueueEntryStatus; count: number }[]>;
+
+  findRun(runId: string): Promise<JobQueueLogEntry | null>;
+  /** In no order; ids without a run are left out. */
+  findRuns(runIds: readonly string[]): Promise<JobQueueLogEntry[]>;
+  /** Newest first. @throws InvalidPlaceError */
+  pageOfRuns(filter: RunFilter, page: PageRequest): Promise<Page<JobQueueLogEntry>>;
+  /** Counts up to `limit`. */
+  countRuns(filter: RunFilter, limit: number): Promise<number>;
+
+  /** Oldest first; alive are those that were heard within `withinMs`. */
+  listWorkers(withinMs: number): Promise<(WorkerDocument & { readonly alive: boolean })[]>;
+
+  /**
+   * Resolves with the entry as soon as it rests: FINISHED, ERROR or ON_HOLD. Told by the stream of transitions.
+   *
+   * @throws EntryNotFoundError; the signal's reason when it aborts first
+   */
+  waitForEnd(entryId: string, signal?: AbortSignal): Promise<JobQueueEntry>;
+}
+
+export interface JobQueueOptions {
+  readonly database: JobQueueDatabase;
+  readonly transitions: TransitionStream;
+  /** Where new work is announced, so that workers begin at once; without it they find it by themselves, a little later. */
+  readonly wakeUps?: Pick<WakeUps, 'announce'>;
+}
+
+/** Opens the job queue on an open store whose indexes exist. */
+export async function openJobQueue({ database, transitions, wakeUps }: JobQueueOptions): Promise<JobQueue> {
+  const store = jobQueueStore(database);
+  await prepareTransitionLog(store);
+
+  async function announced<T>(made: T, entries: (made: T) => readonly JobQueueEntry[]): Promise<T> {
+    await wakeUps?.announce(entries(made));
+    return made;
+  }
+  return {
+    createEntries: async (definitions, actor) =>
+      announced(await createEntries(store, definitions, actor), (made) => made),
+    setStatus: async (entryId, status, request) =>
+      announced(await setStatus(store, entryId, status, request), (entry) => [entry]),
+    createOneOff: async (request) => announced(await createOneOff(store, request), ({ entry }) => [entry]),
+    runOnce: async (entryId, request) => announced(await runOnce(store, entryId, request), ({ entry }) => [entry]),
+
+    wake: async (entryIds, causedBy) => {
+      const woken: JobQueueEntry[] = [];
+      for (const entryId of entryIds) {
+        const entry = await wakeEntry(store, entryId, causedBy);
+        if (entry !== null) woken.push(entry);
+      }
+      return announced(woken, (entries) => entries);
+    },
+
+    findEntry: (entryId) => store.entries.findOne({ _id: entryId }),
+    findEntries: (entryIds) => store.entries.find({ _id: { $in: [...entryIds] } }).toArray(),
+    pageOfEntries: (filter, order, page) => pageOfEntries(store, filter, order, page),
+    countEntries: (filter, limit) => countEntries(store, filter, limit),
+    countByStatus: (filter) => countEntriesByStatus(store, filter),
+
+    findRun: (runId) => findRun(store, runId),
+    findRuns: (runIds) => findRuns(store, runIds),
+    pageOfRuns: (filter, page) => pageOfRuns(store, filter, page),
+    countRuns: (filter, limit) => countRuns(store, filter, limit),
+
+    listWorkers: (withinMs) => listWorkers(store, withinMs),
+
+    waitForEnd: (entryId, signal) =>
+      waitForEnd({ transitions, find: (id) => store.entries.findOne({ _id: id }) }, entryId, signal),
+  };
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ClientSession } from 'mongodb';
+import { isDuplicateKey, newEntry } from './entry-store.js';
+import type { JobParameters, JobQueueEntry, JobQueueLogEntry, JobTask } from './job-queue-entry.js';
+import { EntryNotFoundError, IdempotencyKeyReusedError } from './job-queue-errors.js';
+import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
+import { acceptedRun, findRun } from './run-ledger-store.js';
+import { recordTransitions } from './transition-log-store.js';
+
+/** Work that is to run once, beside all schedules. */
+export interface OneOffRequest {
+  readonly connectionSetupId: string | null;
+  readonly task: JobTask;
+  readonly mappingId?: string | null;
+  readonly mappingName?: string | null;
+  readonly parameters?: JobParameters;
+  readonly parameterString?: string | null;
+  readonly description?: string;
+  /** Who asked: a token's name. */
+  readonly actor: string;
+  /** The same key with the same request gives the entry that the first one made, also after a crash of the caller. */
+  readonly idempotencyKey?: string;
+}
+
+/** A one-off entry with its run, which exists from acceptance on. */
+export interface OneOffRun {
+  readonly entry: JobQueueEntry;
+  readonly run: JobQueueLogEntry;
+}
+
+// What the original gives to one-off synchronization jobs.
+const MAXIMUM_RETRIES = 2;
+const RERUN_DELAY_SECONDS = 30;
+
+/**
+ * Accepts work that runs once: an entry that is READY now and the log row of its run, made together. It runs as soon as a
+ * worker is free and no other run holds its mapping.
+ *
+ * @throws IdempotencyKeyReusedError when the key came before with another request
+ */
+export async function createOneOff(store: JobQueueStore, request: OneOffRequest): Promise<OneOffRun> {
+  const made = await madeBefore(store, request);
+  if (made !== null) return made;
+  const now = await store.now();
+  try {
+    return await store.inTransaction((session) => makeOneOff(store, session, request, now));
+  } catch (error) {
+    // Two callers with one key at once: the other one's entry counts.
+    const other = isDuplicateKey(error) ? await madeBefore(store, request) : null;
+    if (other === null) throw error;
+    return other;
+  }
+}
+
+/**
+ * The one-off run that does once what an entry does on its schedule. The entry keeps its status and its schedule.
+ *
+ * @throws EntryNotFoundError
+ */
+export async function runOnce(
+  store: JobQueueStore,
+  entryId: string,
+  { actor, idempotencyKey }: Pick<OneOffRequest, 'actor' | 'idempotencyKey'>,
+): Promise<OneOffRun> {
+  const entry = await store.entries.findOne({ _id: entryId });
+  if (entry === null) throw new EntryNotFoundError(entryId);
+  const { connectionSetupId, task, mappingId, mappingName, parameters, parameterString, description } = entry;
+  return createOneOff(store, {
+    connectionSetupId,
+    task,
+    mappingId,
+    mappingName,
+    parameters,
+    parameterString,
+    description,
+    actor,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  });
+}
+
+async function makeOneOff(
+  store: JobQueueStore,
+  session: ClientSession,
+  request: OneOffRequest,
+  now: Date,
+): Promise<OneOffRun> {
+  const { actor, idempotencyKey, ...definition } = request;
+  const runId = randomUUID();
+  const entry: EntryDocument = {
+    ...newEntry(
+      {
+        ...definition,
+        code: await nextCode(store, session, request),
+        status: 'READY',
+        nextRunAt: now,
+        timeZone: 'UTC',
+        maximumRetries: MAXIMUM_RETRIES,
+        rerunDelaySeconds: RERUN_DELAY_SECONDS,
+        inactivityTimeoutMinutes: 0,
+      },
+      now,
+      true,
+    ),
+    currentRunId: runId,
+    attempt: 1,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+  const run = acceptedRun(entry, { runId, attempt: 1, startedBy: actor, at: now });
+  await store.entries.insertOne(entry, { session });
+  await store.runs.insertOne(run, { session });
+  await recordTransitions(store, session, [
+    { entry, from: null, to: 'READY', at: now, reason: null, runId, causedBy: actor },
+  ]);
+  return { entry, run };
+}
+
+// The number is taken in the transaction, so that codes have no gaps; only one-offs of the same name meet at it.
+async function nextCode(store: JobQueueStore, session: ClientSession, request: OneOffRequest): Promise<string> {
+  const name = request.mappingName ?? request.task;
+  const counter = await store.counters.findOneAndUpdate(
+    { _id: `oneOff:${request.connectionSetupId ?? ''}:${name}` },
+    { $inc: { value: 1 } },
+    { session, upsert: true, returnDocument: 'after' },
+  );
+  if (counter === null) throw new Error(`the counter of one-off entries of ${name} gave no number`);
+  return `${name}#${counter.value}`;
+}
+
+async function madeBefore(store: JobQueueStore, request: OneOffRequest): Promise<OneOffRun | null> {
+  if (request.idempotencyKey === undefined) return null;
+  const { connectionSetupId, idempotencyKey } = request;
+  const entry = await store.entries.findOne({ connectionSetupId, idempotencyKey });
+  if (entry === null) return null;
+  const same =
+    entry.task === request.task &&
+    entry.mappingId === (request.mappingId ?? null) &&
+    isDeepStrictEqual(entry.parameters, request.parameters ?? {});
+  if (!same) throw new IdempotencyKeyReusedError(entry._id);
+  const run = await findRun(store, entry.currentRunId ?? entry.lastRunId ?? '');
+  if (run === null) throw new EntryNotFoundError(entry._id);
+  return { entry, run };
+}

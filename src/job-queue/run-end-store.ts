@@ -1,0 +1,107 @@
+import type { ClientSession } from 'mongodb';
+import type { ClaimedRun } from './claim-store.js';
+import { changeStatus, EntryMovedError } from './entry-store.js';
+import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
+import type { JobQueueStore } from './job-queue-store.js';
+import { isPastItsEnd, releaseAllOf, releaseLease } from './lease-store.js';
+import { entryAfterRun, type RunEnding, runStatusOf } from './run-ending.js';
+import { closeRun } from './run-ledger-store.js';
+
+/** What the end of a run led to. */
+export interface EndedRun {
+  readonly entryId: string;
+  /** The entry's status afterwards; null when the entry was deleted meanwhile. */
+  readonly status: JobQueueEntryStatus | null;
+  readonly nextRunAt: Date | null;
+}
+
+/**
+ * Ends a run that this worker holds: leases, log row, entry and transition in one transaction.
+ *
+ * @returns null when the run no longer holds its lease: nothing was changed, somebody else has ended it
+ */
+export async function endRun(
+  store: JobQueueStore,
+  run: Pick<ClaimedRun, 'runId' | 'entry' | 'entryLease'>,
+  ending: RunEnding,
+  causedBy: string,
+): Promise<EndedRun | null> {
+  return inOneTransaction(store, async (session, now) => {
+    const held = await releaseLease(store, session, run.entryLease, run.runId);
+    return held ? closeAndMove(store, session, run.runId, run.entry._id, { ending, now, causedBy }) : null;
+  });
+}
+
+/**
+ * Ends a run whose worker let its lease run out, as INTERRUPTED.
+ *
+ * @returns null when the worker was heard again, or the run has ended meanwhile
+ */
+export async function interruptRun(store: JobQueueStore, runId: string, causedBy: string): Promise<EndedRun | null> {
+  return inOneTransaction(store, async (session, now) => {
+    if (!(await isPastItsEnd(store, session, runId))) return null;
+    const run = await store.runs.findOne({ _id: runId }, { session });
+    if (run === null) {
+      await releaseAllOf(store, session, runId);
+      return null;
+    }
+    return closeAndMove(store, session, runId, run.entryId, {
+      ending: interrupted('its worker was not heard in time'),
+      now,
+      causedBy,
+    });
+  });
+}
+
+/** The ending of a run whose worker could not go on with it. */
+export const interrupted = (reason: string): RunEnding => ({
+  kind: 'interrupted',
+  error: {
+    class: 'TRANSIENT',
+    code: 'INTERRUPTED',
+    message: `The run was interrupted: ${reason}.`,
+    side: null,
+    field: null,
+    retryable: true,
+  },
+});
+
+async function inOneTransaction(
+  store: JobQueueStore,
+  end: (session: ClientSession, now: Date) => Promise<EndedRun | null>,
+): Promise<EndedRun | null> {
+  const now = await store.now();
+  // A person can move the entry between our reading and our writing; then all is read again.
+  for (;;) {
+    try {
+      return await store.inTransaction((session) => end(session, now));
+    } catch (error) {
+      if (!(error instanceof EntryMovedError)) throw error;
+    }
+  }
+}
+
+async function closeAndMove(
+  store: JobQueueStore,
+  session: ClientSession,
+  runId: string,
+  entryId: string,
+  { ending, now, causedBy }: { readonly ending: RunEnding; readonly now: Date; readonly causedBy: string },
+): Promise<EndedRun> {
+  await releaseAllOf(store, session, runId);
+  const error = ending.kind === 'succeeded' ? null : ending.error;
+  await closeRun(store, session, runId, { status: runStatusOf(ending), endedAt: now, error });
+  const entry = await store.entries.findOne({ _id: entryId }, { session });
+  if (entry === null) return { entryId, status: null, nextRunAt: null };
+  if (entry.status !== 'IN_PROCESS' || entry.currentRunId !== runId) {
+    // A person moved it during the run: that status stays, and only the run is taken off it.
+    const fields = { currentRunId: null, lastRunId: runId, attempt: 0, updatedAt: now };
+    await store.entries.updateOne({ _id: entryId, currentRunId: runId }, { $set: fields }, { session });
+    return told(entry);
+  }
+  const { event: _, ...after } = entryAfterRun(entry, ending, now);
+  const cause = { at: now, runId, causedBy };
+  return told(await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause));
+}
+
+const told = ({ _id, status, nextRunAt }: JobQueueEntry): EndedRun => ({ entryId: _id, status, nextRunAt });

@@ -1,0 +1,109 @@
+import type { SynchError } from '../synch/synch-error.js';
+import type { JobQueueEntry, JobQueueEntryStatus, JobRunStatus } from './job-queue-entry.js';
+import { nextRunAt, retryAt, sleepUntil } from './schedule.js';
+import { type EntryEvent, isRecurring, nextStatus } from './transitions.js';
+
+/** How a run ended, as the worker that ran it or the sweep tells it. */
+export type RunEnding =
+  | { readonly kind: 'succeeded'; readonly idle: boolean }
+  | { readonly kind: 'failed'; readonly error: SynchError }
+  | { readonly kind: 'interrupted'; readonly error: SynchError };
+
+/** What becomes of the entry. */
+export interface EntryAfterRun {
+  readonly status: JobQueueEntryStatus;
+  readonly event: EntryEvent;
+  readonly statusReason: string | null;
+  readonly nextRunAt: Date | null;
+  readonly retriesMade: number;
+  readonly interruptionsInARow: number;
+  /** Runs of the present occurrence so far; 0 when the next run begins a new one. */
+  readonly attempt: number;
+}
+
+/** What is read of an entry to decide what becomes of it. */
+export type EntryThatRan = JobQueueEntry & { readonly attempt: number };
+
+// A worker that died says nothing of the work, so its run is simply made again. But work that kills its worker each time
+// would be run again for ever: from the fourth time on it is treated as a failure.
+const INTERRUPTIONS_FOR_FREE = 3;
+
+/** Status of the log row of a run that ended so. */
+export const runStatusOf = (ending: RunEnding): Exclude<JobRunStatus, 'IN_PROCESS' | 'CANCELLED'> =>
+  (({ succeeded: 'SUCCESS', failed: 'ERROR', interrupted: 'INTERRUPTED' }) as const)[ending.kind];
+
+/** Decides what becomes of an entry whose run ended at `endedAt`. */
+export function entryAfterRun(entry: EntryThatRan, ending: RunEnding, endedAt: Date): EntryAfterRun {
+  if (ending.kind === 'succeeded') return afterSuccess(entry, ending.idle, endedAt);
+  if (ending.kind === 'interrupted') return afterInterruption(entry, ending.error, endedAt);
+  return afterFailure({ ...entry, interruptionsInARow: 0 }, ending.error, endedAt);
+}
+
+function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryAfterRun {
+  if (!isRecurring(entry)) return move('finish', { statusReason: 'The run succeeded.' });
+  const next = nextRunAt(entry, endedAt);
+  if (next === null) return move('finish', { statusReason: expiryReason(entry) });
+  if (!idle) return move('succeed', { nextRunAt: next });
+  return move('fallAsleep', {
+    statusReason: 'Asleep: the last run found nothing to do.',
+    nextRunAt: sleepUntil(entry, entry.inactivityTimeoutMinutes, endedAt),
+  });
+}
+
+function afterFailure(entry: EntryThatRan, error: SynchError, endedAt: Date): EntryAfterRun {
+  const reason = `The run failed: ${error.class} ${error.code}.`;
+  if (entry.retriesMade < entry.maximumRetries) return afterFailureWithRetry(entry, reason, endedAt);
+  if (entry.whenRetriesExhausted === 'NEXT_SLOT' && isRecurring(entry)) {
+    const next = nextRunAt(entry, endedAt);
+    return next === null
+      ? move('finish', { statusReason: `${reason} ${expiryReason(entry)}` })
+      : move('skipToNextSlot', { statusReason: `${reason} It runs again at its next time.`, nextRunAt: next });
+  }
+  const used = entry.maximumRetries === 0 ? 'It has no retries.' : `Its ${entry.maximumRetries} retries are used.`;
+  return move('exhaust', { ...countersOf(entry), statusReason: `${reason} ${used}` });
+}
+
+function afterFailureWithRetry(entry: EntryThatRan, reason: string, endedAt: Date): EntryAfterRun {
+  const retry = entry.retriesMade + 1;
+  const at = retryAt(entry, endedAt, entry.rerunDelaySeconds, retry);
+  if (at === null) return move('finish', { ...countersOf(entry), statusReason: `${reason} ${expiryReason(entry)}` });
+  return move('retry', {
+    ...countersOf(entry),
+    statusReason: `${reason} Retry ${retry} of ${entry.maximumRetries} follows.`,
+    nextRunAt: at,
+    retriesMade: retry,
+  });
+}
+
+function afterInterruption(entry: EntryThatRan, error: SynchError, endedAt: Date): EntryAfterRun {
+  const interruptionsInARow = entry.interruptionsInARow + 1;
+  const counted = { ...entry, interruptionsInARow };
+  if (interruptionsInARow > INTERRUPTIONS_FOR_FREE) return afterFailure(counted, error, endedAt);
+  return move('runAgain', {
+    ...countersOf(counted),
+    statusReason: 'The run was interrupted and is made again.',
+    nextRunAt: endedAt,
+  });
+}
+
+const countersOf = ({ retriesMade, interruptionsInARow, attempt }: EntryThatRan) => ({
+  retriesMade,
+  interruptionsInARow,
+  attempt,
+});
+
+const expiryReason = ({ expiresAt }: JobQueueEntry): string =>
+  expiresAt === null
+    ? 'Its schedule has no further time.'
+    : `Its schedule has no further time before it expires at ${expiresAt.toISOString()}.`;
+
+const move = (event: EntryEvent, rest: Partial<Omit<EntryAfterRun, 'event' | 'status'>>): EntryAfterRun => ({
+  statusReason: null,
+  nextRunAt: null,
+  retriesMade: 0,
+  interruptionsInARow: 0,
+  attempt: 0,
+  ...rest,
+  event,
+  status: nextStatus('IN_PROCESS', event),
+});

@@ -1,0 +1,164 @@
+import { CronSyntaxError, nextCronMatch, readCron } from './cron.js';
+import type { JobSchedule } from './job-queue-entry.js';
+import { isTimeZone, msOfTime } from './local-time.js';
+import { moveInto, nextOpening, windowOf } from './schedule-window.js';
+
+// When an entry runs. Pure: the present time is an argument, times are instants, and the entry's time zone decides what a
+// weekday and a time of day mean. Three kinds of recurring schedules:
+//   cron           matches of the expression, less those outside weekdays and window
+//   minutes > 0    so long after the end of the last run, moved into the window
+//   minutes 0      once on each enabled weekday, at startingTime
+// An entry without weekdays and cron runs once.
+
+/** Thrown when a schedule cannot be meant as it stands. */
+export class InvalidScheduleError extends Error {
+  override readonly name = 'InvalidScheduleError';
+  readonly code = 'INVALID';
+
+  constructor(
+    readonly field: keyof JobSchedule,
+    message: string,
+  ) {
+    super(`${field}: ${message}`);
+  }
+}
+
+const MS_PER_MINUTE = 60_000;
+// The longest interval that still gives dates that JavaScript can hold, with a wide margin: ten years.
+const MAX_MINUTES = 10 * 366 * 24 * 60;
+// Enough for every failure that passes; a longer back-off would look like a schedule that stopped.
+const LONGEST_BACK_OFF_MS = 10 * MS_PER_MINUTE;
+
+/**
+ * Refuses a schedule that cannot be computed.
+ *
+ * @throws InvalidScheduleError naming the field, what was expected and what came
+ */
+export function checkSchedule(schedule: JobSchedule): void {
+  const { runOn, startingTime, endingTime, timeZone, minutesBetweenRuns, cron, earliestStartAt, expiresAt } = schedule;
+  if (!isTimeZone(timeZone)) {
+    throw new InvalidScheduleError(
+      'timeZone',
+      `expected a name of the IANA database like Europe/Copenhagen, got "${timeZone}"`,
+    );
+  }
+  for (const [field, time] of [
+    ['startingTime', startingTime],
+    ['endingTime', endingTime],
+  ] as const) {
+    if (time !== null && msOfTime(time) === null) {
+      throw new InvalidScheduleError(field, `expected a time of day as HH:MM:SS, got "${time}"`);
+    }
+  }
+  if (!Number.isInteger(minutesBetweenRuns) || minutesBetweenRuns < 0 || minutesBetweenRuns > MAX_MINUTES) {
+    throw new InvalidScheduleError('minutesBetweenRuns', `expected 0 to ${MAX_MINUTES}, got ${minutesBetweenRuns}`);
+  }
+  if (cron !== null) checkCron(cron);
+  else if (runOn.length === 0 && minutesBetweenRuns > 0) {
+    throw new InvalidScheduleError(
+      'runOn',
+      'expected at least one weekday with minutesBetweenRuns, got none; add weekdays or set 0',
+    );
+  }
+  if (earliestStartAt !== null && expiresAt !== null && expiresAt < earliestStartAt) {
+    throw new InvalidScheduleError(
+      'expiresAt',
+      `expected a time after earliestStartAt, got ${expiresAt.toISOString()}`,
+    );
+  }
+}
+
+/**
+ * When an entry that is set READY runs first: at once or when its window opens, not before earliestStartAt. Null when there
+ * is no such time up to expiresAt.
+ */
+export function firstRunAt(schedule: JobSchedule, now: Date): Date | null {
+  const base = later(now, schedule.earliestStartAt);
+  return unlessExpired(schedule, firstCandidate(schedule, base));
+}
+
+/**
+ * The next run after one that ended at `after`: strictly later, and not before earliestStartAt. Null when there is none up
+ * to expiresAt, and for an entry that runs once.
+ */
+export function nextRunAt(schedule: JobSchedule, after: Date): Date | null {
+  return unlessExpired(schedule, nextCandidate(schedule, after));
+}
+
+/**
+ * The next `count` times at which an entry would run if each run took no time; `after` is taken as the end of a run. Fewer
+ * when it expires before; for an entry that runs once its earliestStartAt or nothing.
+ *
+ * @throws InvalidScheduleError when the schedule cannot be computed
+ */
+export function previewSchedule(schedule: JobSchedule, after: Date, count: number): Date[] {
+  checkSchedule(schedule);
+  if (runsOnce(schedule)) {
+    const { earliestStartAt } = schedule;
+    return earliestStartAt !== null && earliestStartAt > after && count > 0 ? [earliestStartAt] : [];
+  }
+  const times: Date[] = [];
+  for (let next = nextRunAt(schedule, after); next !== null && times.length < count; next = nextRunAt(schedule, next)) {
+    times.push(next);
+  }
+  return times;
+}
+
+/**
+ * When a failed run is tried again: rerunDelaySeconds after its end, and a little longer from retry to retry (`retry`
+ * counts from 1), moved to the next opening of the window. Null when that is after expiresAt.
+ */
+export function retryAt(schedule: JobSchedule, endedAt: Date, rerunDelaySeconds: number, retry: number): Date | null {
+  // Ten milliseconds, then a hundred, a second and so on: a passing failure costs next to nothing, a lasting one does not
+  // keep asking. The original backs off by the same powers.
+  const backOffMs = Math.min(10 ** retry, LONGEST_BACK_OFF_MS);
+  const at = new Date(endedAt.getTime() + rerunDelaySeconds * 1000 + backOffMs);
+  return unlessExpired(schedule, runsOnce(schedule) ? at : moveInto(windowOf(schedule), at));
+}
+
+/** Until when an entry sleeps that found nothing to do, moved into its window; null for 0 minutes: until something changes. */
+export function sleepUntil(schedule: JobSchedule, inactivityTimeoutMinutes: number, now: Date): Date | null {
+  if (inactivityTimeoutMinutes === 0) return null;
+  const at = new Date(now.getTime() + inactivityTimeoutMinutes * MS_PER_MINUTE);
+  return runsOnce(schedule) ? at : moveInto(windowOf(schedule), at);
+}
+
+function firstCandidate(schedule: JobSchedule, base: Date): Date | null {
+  if (runsOnce(schedule)) return base;
+  if (schedule.cron !== null) return nextMatch(schedule, justBefore(base));
+  if (schedule.minutesBetweenRuns > 0) return moveInto(windowOf(schedule), base);
+  return fixedTimeFrom(schedule, base);
+}
+
+function nextCandidate(schedule: JobSchedule, after: Date): Date | null {
+  if (runsOnce(schedule)) return null;
+  const strictlyAfter = new Date(after.getTime() + 1);
+  if (schedule.cron !== null) return nextMatch(schedule, justBefore(later(strictlyAfter, schedule.earliestStartAt)));
+  if (schedule.minutesBetweenRuns === 0) return fixedTimeFrom(schedule, later(strictlyAfter, schedule.earliestStartAt));
+  const interval = new Date(after.getTime() + schedule.minutesBetweenRuns * MS_PER_MINUTE);
+  return moveInto(windowOf(schedule), later(interval, schedule.earliestStartAt));
+}
+
+// The window has no say here beyond its opening: that is when such an entry runs.
+const fixedTimeFrom = (schedule: JobSchedule, base: Date): Date => nextOpening(windowOf(schedule), base);
+
+// Weekdays and window only drop matches of a cron expression; they move none.
+const nextMatch = (schedule: JobSchedule, after: Date): Date | null =>
+  nextCronMatch(readCron(schedule.cron ?? ''), windowOf(schedule), after);
+
+function checkCron(cron: string): void {
+  try {
+    readCron(cron);
+  } catch (error) {
+    if (error instanceof CronSyntaxError) throw new InvalidScheduleError('cron', error.message);
+    throw error;
+  }
+}
+
+const runsOnce = ({ runOn, cron }: JobSchedule): boolean => runOn.length === 0 && cron === null;
+
+const unlessExpired = ({ expiresAt }: JobSchedule, candidate: Date | null): Date | null =>
+  candidate === null || (expiresAt !== null && candidate > expiresAt) ? null : candidate;
+
+const later = (a: Date, b: Date | null): Date => (b !== null && b > a ? b : a);
+const justBefore = (instant: Date): Date => new Date(instant.getTime() - 1);

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { openWakeUps } from '../../../src/job-queue/wake-up-store.js';
+import { definition, logger, ScriptedExecutor, testQueue } from './queue.js';
+
+const world = testQueue();
+const noSweep = { sweepMs: 3_600_000 };
+const daily = (changes = {}) => definition({ minutesBetweenRuns: 0, startingTime: '03:00:00', ...changes });
+
+test('an announced entry starts at its time without any sweep', async () => {
+  const work = new ScriptedExecutor();
+  await world.dispatch({ executors: { INTEGRATION_SYNCH: work.execute }, timing: noSweep });
+  const at = new Date(Date.now() + 700);
+  const [entry] = await world.queue.createEntries([daily({ nextRunAt: at })], 'test');
+  await world.wake([entry!._id]);
+  const run = await work.run(1);
+  const { startedAt } = (await world.queue.findRun(run.runId))!;
+  expect(startedAt.getTime()).toBeGreaterThanOrEqual(at.getTime());
+  expect(startedAt.getTime()).toBeLessThan(at.getTime() + 1_500);
+  work.succeed(run);
+});
+
+test("with its wake-ups wiped and Agenda's collection dropped, the sweep alone runs everything", async () => {
+  const work = new ScriptedExecutor();
+  await world.dispatch({ executors: { INTEGRATION_SYNCH: work.execute } });
+  const at = new Date(Date.now() + 500);
+  const made = await world.queue.createEntries([daily({ nextRunAt: at }), daily({ nextRunAt: at })], 'test');
+  await world.wake(made.map(({ _id }) => _id));
+  await world.database.db.collection('agendaJobs').drop();
+  const runs = [await work.run(1), await work.run(2)];
+  expect(new Set(runs.map(({ entry }) => entry._id))).toEqual(new Set(made.map(({ _id }) => _id)));
+
+  // What is made afterwards runs as well, whatever became of Agenda.
+  const [later] = await world.queue.createEntries([daily({ nextRunAt: new Date() })], 'test');
+  const run = await work.run(3);
+  expect(run.entry._id).toBe(later!._id);
+  for (const begun of work.begun) work.succeed(begun);
+});
+
+test('the sweep puts wake-ups into Agenda for entries of the next minutes only', async () => {
+  await world.dispatch({ executors: {}, timing: { wakeHorizonMs: 60_000 } });
+  const [soon, late] = await world.queue.createEntries(
+    [daily({ nextRunAt: new Date(Date.now() + 30_000) }), daily({ nextRunAt: new Date(Date.now() + 600_000) })],
+    'test',
+  );
+  const wakeUpsOf = (entryId: string) =>
+    world.database.db.collection('agendaJobs').countDocuments({ 'data.entryId': entryId });
+  await expect.poll(() => wakeUpsOf(soon!._id), { timeout: 5_000 }).toBe(1);
+  expect(await wakeUpsOf(late!._id)).toBe(0);
+});
+
+test('a wake-up that is announced by several processes is kept once', async () => {
+  const others = await Promise.all([1, 2, 3].map(() => openWakeUps({ db: world.database.db, logger })));
+  const [entry] = await world.queue.createEntries([daily({ nextRunAt: new Date(Date.now() + 60_000) })], 'test');
+  for (const wakeUps of others) await wakeUps.announce([entry!]);
+  const jobs = world.database.db.collection('agendaJobs');
+  expect(await jobs.countDocuments({ 'data.entryId': entry!._id })).toBe(1);
+  await Promise.all(others.map((wakeUps) => wakeUps.close()));
+});
+
+test('an early wake-up, as of a process whose clock is ahead, starts nothing before its time by the database', async () => {
+  const work = new ScriptedExecutor();
+  await world.dispatch({ executors: { INTEGRATION_SYNCH: work.execute } });
+  const at = new Date(Date.now() + 900);
+  const [entry] = await world.queue.createEntries([daily({ nextRunAt: at })], 'test');
+  const wakeUps = await openWakeUps({ db: world.database.db, logger });
+  await wakeUps.announce([{ _id: entry!._id, nextRunAt: new Date() }]);
+  const run = await work.run(1);
+  expect((await world.queue.findRun(run.runId))!.startedAt.getTime()).toBeGreaterThanOrEqual(at.getTime());
+  work.succeed(run);
+  await wakeUps.close();
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { type EntryThatRan, entryAfterRun, type RunEnding, runStatusOf } from '../../../src/job-queue/run-ending.js';
+
+const endedAt = new Date('2026-01-05T10:00:00Z');
+const afterSeconds = (seconds: number): Date => new Date(endedAt.getTime() + seconds * 1_000);
+
+function entry(changes: Partial<EntryThatRan> = {}): EntryThatRan {
+  return {
+    _id: 'entry',
+    connectionSetupId: null,
+    code: 'CUSTOMER',
+    description: '',
+    task: 'INTEGRATION_SYNCH',
+    mappingId: null,
+    mappingName: null,
+    parameters: {},
+    parameterString: null,
+    runOn: ['MONDAY'],
+    startingTime: null,
+    endingTime: null,
+    timeZone: 'UTC',
+    minutesBetweenRuns: 30,
+    cron: null,
+    earliestStartAt: null,
+    expiresAt: null,
+    recurrenceAnchor: 'END_OF_RUN',
+    oneOff: false,
+    status: 'IN_PROCESS',
+    statusReason: null,
+    inactivityTimeoutMinutes: 10,
+    maximumRetries: 2,
+    retriesMade: 0,
+    interruptionsInARow: 0,
+    attempt: 1,
+    rerunDelaySeconds: 30,
+    whenRetriesExhausted: 'STOP',
+    categoryCode: null,
+    priority: 'NORMAL',
+    timeoutSeconds: null,
+    nextRunAt: null,
+    currentRunId: 'run',
+    lastRunId: null,
+    revision: 1,
+    createdAt: endedAt,
+    updatedAt: endedAt,
+    ...changes,
+  };
+}
+
+const once = { runOn: [], minutesBetweenRuns: 0, oneOff: true };
+const error = {
+  class: 'TRANSIENT',
+  code: 'GONE',
+  message: 'secret',
+  side: null,
+  field: null,
+  retryable: true,
+} as const;
+const worked: RunEnding = { kind: 'succeeded', idle: false };
+const idle: RunEnding = { kind: 'succeeded', idle: true };
+const failed: RunEnding = { kind: 'failed', error };
+const interrupted: RunEnding = { kind: 'interrupted', error };
+const fresh = { retriesMade: 0, interruptionsInARow: 0, attempt: 0 };
+
+describe('what becomes of an entry', () => {
+  test.each<[string, Partial<EntryThatRan>, RunEnding, object]>([
+    [
+      'work was done: its next time, all counters anew',
+      { retriesMade: 1, interruptionsInARow: 2, attempt: 4 },
+      worked,
+      { status: 'READY', event: 'succeed', nextRunAt: afterSeconds(1_800), statusReason: null, ...fresh },
+    ],
+    [
+      'nothing to do: asleep',
+      {},
+      idle,
+      { status: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT', event: 'fallAsleep', nextRunAt: afterSeconds(600) },
+    ],
+    [
+      'nothing to do, timeout 0: asleep without end',
+      { inactivityTimeoutMinutes: 0 },
+      idle,
+      { event: 'fallAsleep', nextRunAt: null },
+    ],
+    [
+      'a one-off ends, also when it found nothing',
+      once,
+      idle,
+      { status: 'FINISHED', event: 'finish', nextRunAt: null },
+    ],
+    [
+      'no time left before it expires',
+      { expiresAt: afterSeconds(60) },
+      worked,
+      { status: 'FINISHED', statusReason: expect.stringContaining('2026-01-05T10:01:00') },
+    ],
+    [
+      'the first failure: tried again',
+      {},
+      failed,
+      { status: 'READY', event: 'retry', retriesMade: 1, attempt: 1, nextRunAt: afterSeconds(30.01) },
+    ],
+    [
+      'a failure after interruptions: they are no longer in a row',
+      { interruptionsInARow: 2 },
+      failed,
+      { event: 'retry', interruptionsInARow: 0 },
+    ],
+    [
+      'the last failure: ERROR',
+      { retriesMade: 2, attempt: 3 },
+      failed,
+      { status: 'ERROR', event: 'exhaust', retriesMade: 2, nextRunAt: null },
+    ],
+    [
+      'no retries at all',
+      { maximumRetries: 0 },
+      failed,
+      { status: 'ERROR', statusReason: expect.stringContaining('no retries') },
+    ],
+    [
+      'the last failure with NEXT_SLOT: its next time',
+      { retriesMade: 2, whenRetriesExhausted: 'NEXT_SLOT' },
+      failed,
+      { status: 'READY', event: 'skipToNextSlot', nextRunAt: afterSeconds(1_800), ...fresh },
+    ],
+    [
+      'a one-off has no next slot',
+      { ...once, retriesMade: 2, whenRetriesExhausted: 'NEXT_SLOT' },
+      failed,
+      { status: 'ERROR' },
+    ],
+    [
+      'a retry that would come after it expires',
+      { expiresAt: afterSeconds(10) },
+      failed,
+      { status: 'FINISHED', event: 'finish' },
+    ],
+    [
+      'interrupted: at once, and no retry is used',
+      { retriesMade: 1 },
+      interrupted,
+      { status: 'READY', event: 'runAgain', nextRunAt: endedAt, retriesMade: 1, interruptionsInARow: 1 },
+    ],
+    [
+      'interrupted the third time',
+      { interruptionsInARow: 2 },
+      interrupted,
+      { event: 'runAgain', interruptionsInARow: 3 },
+    ],
+    [
+      'interrupted the fourth time: the retry rule',
+      { interruptionsInARow: 3 },
+      interrupted,
+      { event: 'retry', retriesMade: 1, interruptionsInARow: 4 },
+    ],
+    [
+      'and after the retries: ERROR',
+      { interruptionsInARow: 5, retriesMade: 2 },
+      interrupted,
+      { status: 'ERROR', event: 'exhaust' },
+    ],
+  ])('%s', (_, changes, ending, expected) => {
+    expect(entryAfterRun(entry(changes), ending, endedAt)).toMatchObject(expected);
+  });
+});
+
+test('a reason names class and code of an error, and never its text', () => {
+  const { statusReason } = entryAfterRun(entry(), failed, endedAt);
+  expect(statusReason).toBe('The run failed: TRANSIENT GONE. Retry 1 of 2 follows.');
+});
+
+test('the log row tells how the run itself ended', () => {
+  expect([worked, idle, failed, interrupted].map(runStatusOf)).toEqual(['SUCCESS', 'SUCCESS', 'ERROR', 'INTERRUPTED']);
+});

@@ -1,0 +1,388 @@
+import { assert, constantFrom, integer, option, property, record, subarray } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type JobSchedule, weekdays } from '../../../src/job-queue/job-queue-entry.js';
+import {
+  checkSchedule,
+  firstRunAt,
+  InvalidScheduleError,
+  nextRunAt,
+  previewSchedule,
+  retryAt,
+  sleepUntil,
+} from '../../../src/job-queue/schedule.js';
+
+const daily = [...weekdays];
+const workdays = daily.slice(0, 5);
+const weekend = daily.slice(5);
+
+function schedule(changes: Partial<JobSchedule> = {}): JobSchedule {
+  return {
+    runOn: daily,
+    startingTime: null,
+    endingTime: null,
+    timeZone: 'UTC',
+    minutesBetweenRuns: 0,
+    cron: null,
+    earliestStartAt: null,
+    expiresAt: null,
+    recurrenceAnchor: 'END_OF_RUN',
+    ...changes,
+  };
+}
+
+// 2026-01-05 is a Monday.
+const days: Record<string, string> = {
+  Mon: '05',
+  Tue: '06',
+  Wed: '07',
+  Thu: '08',
+  Fri: '09',
+  Sat: '10',
+  Sun: '11',
+  'Mon(12)': '12',
+  'Mon(19)': '19',
+};
+
+/** "Mon 10:00" or "Mon(12) 08:00:05" of the first weeks of 2026, in UTC. */
+function at(text: string): Date {
+  const [day = '', time = ''] = text.split(' ');
+  return new Date(`2026-01-${days[day]}T${time.length === 5 ? `${time}:00` : time}Z`);
+}
+
+const office = { runOn: workdays, minutesBetweenRuns: 30, startingTime: '08:00:00', endingTime: '17:00:00' };
+const night = { minutesBetweenRuns: 30, startingTime: '23:00:00', endingTime: '02:00:00' };
+
+describe('an interval after the end of a run', () => {
+  test.each<[string, Partial<JobSchedule>, string, string]>([
+    ['daily, no window', { minutesBetweenRuns: 30 }, 'Mon 10:00:05', 'Mon 10:30:05'],
+    ['inside the window', office, 'Mon 10:00', 'Mon 10:30'],
+    ['at the end of the window, which is inclusive', office, 'Mon 16:30', 'Mon 17:00'],
+    ['a second behind the end of the window', office, 'Mon 16:30:01', 'Tue 08:00'],
+    ['behind the window', office, 'Mon 16:40', 'Tue 08:00'],
+    ['behind the last window of the week', office, 'Fri 16:40', 'Mon(12) 08:00'],
+    ['on a day that is not enabled', { ...office, startingTime: null, endingTime: null }, 'Sat 10:00', 'Mon(12) 00:00'],
+    ['into the weekend, without times', { runOn: workdays, minutesBetweenRuns: 60 }, 'Fri 23:30', 'Mon(12) 00:00'],
+    ['over midnight in a window that passes it', night, 'Mon 23:50', 'Tue 00:20'],
+    ['after midnight in such a window', night, 'Tue 01:20', 'Tue 01:50'],
+    ['at its inclusive end after midnight', night, 'Tue 01:30', 'Tue 02:00'],
+    ['behind its end after midnight', night, 'Tue 01:50', 'Tue 23:00'],
+    [
+      'after midnight belongs to the weekday on which the window opened',
+      { ...night, runOn: ['MONDAY'] },
+      'Mon 23:50',
+      'Tue 00:20',
+    ],
+    ['after midnight of a day whose eve is not enabled', { ...night, runOn: ['MONDAY'] }, 'Mon 00:20', 'Mon 23:00'],
+    ['behind that, a week later', { ...night, runOn: ['MONDAY'] }, 'Tue 01:50', 'Mon(12) 23:00'],
+    ['with only an end', { minutesBetweenRuns: 60, endingTime: '17:00' }, 'Mon 16:30', 'Tue 00:00'],
+    ['with only a start', { runOn: weekend, minutesBetweenRuns: 60, startingTime: '09:00' }, 'Sat 23:30', 'Sun 09:00'],
+    [
+      'start and end equal: one instant',
+      { minutesBetweenRuns: 30, startingTime: '08:00', endingTime: '08:00' },
+      'Mon 10:00',
+      'Tue 08:00',
+    ],
+    [
+      'exactly on that instant',
+      { minutesBetweenRuns: 30, startingTime: '08:00', endingTime: '08:00' },
+      'Mon 07:30',
+      'Mon 08:00',
+    ],
+    ['over midnight without window', { minutesBetweenRuns: 2 }, 'Mon 23:59:30', 'Tue 00:01:30'],
+    [
+      'not before earliestStartAt',
+      { minutesBetweenRuns: 30, earliestStartAt: at('Mon 10:20') },
+      'Mon 10:00',
+      'Mon 10:30',
+    ],
+    [
+      'earliestStartAt later than the interval',
+      { minutesBetweenRuns: 30, earliestStartAt: at('Mon 11:20') },
+      'Mon 10:00',
+      'Mon 11:20',
+    ],
+  ])('%s', (_, changes, after, expected) => {
+    expect(nextRunAt(schedule(changes), at(after))).toEqual(at(expected));
+  });
+});
+
+describe('the first start of an interval entry', () => {
+  test.each<[string, Partial<JobSchedule>, string, string]>([
+    ['on a day that is not enabled', office, 'Sat 10:00', 'Mon(12) 08:00'],
+    ['before the window', office, 'Mon 06:15', 'Mon 08:00'],
+    ['inside the window: at once', office, 'Mon 10:07:03', 'Mon 10:07:03'],
+    ['earliestStartAt ahead', { ...office, earliestStartAt: at('Wed 12:00') }, 'Mon 10:00', 'Wed 12:00'],
+    [
+      'only a start, on the weekend',
+      { runOn: weekend, minutesBetweenRuns: 60, startingTime: '09:00' },
+      'Mon 10:00',
+      'Sat 09:00',
+    ],
+    ['before a window that passes midnight', night, 'Mon 16:05', 'Mon 23:00'],
+    ['after midnight in it', night, 'Tue 00:30', 'Tue 00:30'],
+  ])('%s', (_, changes, now, expected) => {
+    expect(firstRunAt(schedule(changes), at(now))).toEqual(at(expected));
+  });
+});
+
+describe('one fixed time a day', () => {
+  test.each<[string, Partial<JobSchedule>, string, string]>([
+    ['the next day', { startingTime: '08:00' }, 'Mon 08:12', 'Tue 08:00'],
+    ['later the same day', { startingTime: '08:00' }, 'Mon 07:12', 'Mon 08:00'],
+    ['strictly after the end of the run', { startingTime: '08:00' }, 'Mon 08:00', 'Tue 08:00'],
+    ['over the weekend', { startingTime: '08:00', runOn: workdays }, 'Fri 08:12', 'Mon(12) 08:00'],
+    ['without startingTime at midnight', {}, 'Mon 08:12', 'Tue 00:00'],
+    [
+      'not before earliestStartAt',
+      { startingTime: '08:00', earliestStartAt: at('Wed 08:00') },
+      'Mon 08:12',
+      'Wed 08:00',
+    ],
+    ['once a week, a week later', { startingTime: '08:00', runOn: ['MONDAY'] }, 'Mon 08:00', 'Mon(12) 08:00'],
+  ])('%s', (_, changes, after, expected) => {
+    expect(nextRunAt(schedule(changes), at(after))).toEqual(at(expected));
+  });
+
+  test('the first start is at the next such time, also right now', () => {
+    expect(firstRunAt(schedule({ startingTime: '08:00' }), at('Mon 08:00'))).toEqual(at('Mon 08:00'));
+    expect(firstRunAt(schedule({ startingTime: '08:00' }), at('Mon 08:01'))).toEqual(at('Tue 08:00'));
+  });
+});
+
+describe('clocks that are changed', () => {
+  const copenhagen = { timeZone: 'Europe/Copenhagen' };
+  test.each<[string, Partial<JobSchedule>, string, string[]]>([
+    [
+      'a fixed time that is skipped happens right after the gap',
+      { ...copenhagen, startingTime: '02:30' },
+      '2026-03-28T12:00:00Z',
+      ['2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
+    ],
+    [
+      'a fixed time that comes twice happens the first time',
+      { ...copenhagen, startingTime: '02:30' },
+      '2026-10-24T12:00:00Z',
+      ['2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z'],
+    ],
+    [
+      'an interval goes through both passes of a repeated hour',
+      { ...copenhagen, minutesBetweenRuns: 30, startingTime: '02:00', endingTime: '03:00' },
+      '2026-10-24T23:45:00Z',
+      [
+        '2026-10-25T00:15:00Z',
+        '2026-10-25T00:45:00Z',
+        '2026-10-25T01:15:00Z',
+        '2026-10-25T01:45:00Z',
+        '2026-10-26T01:00:00Z',
+      ],
+    ],
+    [
+      'an interval is elapsed time over a gap',
+      { ...copenhagen, minutesBetweenRuns: 60 },
+      '2026-03-29T00:30:00Z',
+      ['2026-03-29T01:30:00Z'],
+    ],
+    [
+      'a window that opens in the gap opens after it',
+      { ...copenhagen, minutesBetweenRuns: 60, startingTime: '02:15', endingTime: '05:00' },
+      '2026-03-28T22:00:00Z',
+      ['2026-03-29T01:00:00Z', '2026-03-29T02:00:00Z'],
+    ],
+    [
+      'a gap of half an hour',
+      { timeZone: 'Australia/Lord_Howe', startingTime: '02:15' },
+      '2026-10-03T12:00:00Z',
+      ['2026-10-03T15:30:00Z', '2026-10-04T15:15:00Z'],
+    ],
+    [
+      'a gap at midnight',
+      { timeZone: 'America/Santiago' },
+      '2026-09-05T12:00:00Z',
+      ['2026-09-06T04:00:00Z', '2026-09-07T03:00:00Z'],
+    ],
+    [
+      'a day that a zone left out',
+      { timeZone: 'Pacific/Apia', startingTime: '12:00' },
+      '2011-12-30T09:00:00Z',
+      ['2011-12-30T10:00:00Z', '2011-12-30T22:00:00Z'],
+    ],
+    [
+      'weekdays and times are those of the zone',
+      { timeZone: 'Pacific/Auckland', runOn: ['MONDAY'], startingTime: '08:00' },
+      '2026-01-03T00:00:00Z',
+      ['2026-01-04T19:00:00Z'],
+    ],
+  ])('%s', (_, changes, after, expected) => {
+    const times = previewSchedule(schedule(changes), new Date(after), expected.length);
+    expect(times.map((time) => time.toISOString().replace('.000', ''))).toEqual(expected);
+  });
+});
+
+describe('cron', () => {
+  test.each<[string, Partial<JobSchedule>, string, string[]]>([
+    ['every quarter of an hour', { cron: '*/15 * * * *', runOn: [] }, 'Mon 10:00', ['Mon 10:15', 'Mon 10:30']],
+    ['strictly after the end of the run', { cron: '0 8 * * *', runOn: [] }, 'Mon 08:00', ['Tue 08:00']],
+    ['weekday flags drop matches', { cron: '0 8 * * *', runOn: weekend }, 'Mon 08:00', ['Sat 08:00', 'Sun 08:00']],
+    [
+      'the window drops matches and moves none',
+      { cron: '0 */6 * * *', runOn: [], startingTime: '07:00', endingTime: '18:00' },
+      'Mon 00:00',
+      ['Mon 12:00', 'Mon 18:00', 'Tue 12:00'],
+    ],
+    ['day of month or day of week', { cron: '0 0 7 * FRI', runOn: [] }, 'Mon 00:00', ['Wed 00:00', 'Fri 00:00']],
+    ['day of month and any day of week', { cron: '0 0 7 * *', runOn: [] }, 'Mon 00:00', ['Wed 00:00']],
+    ['Sunday is 0 and 7', { cron: '0 9 * * 7', runOn: [] }, 'Mon 00:00', ['Sun 09:00']],
+    [
+      'names, ranges, lists and steps',
+      { cron: '5,10-20/5 9 * jan mon-wed', runOn: [] },
+      'Mon 09:10',
+      ['Mon 09:15', 'Mon 09:20', 'Tue 09:05'],
+    ],
+    [
+      'not before earliestStartAt, which may be a match',
+      { cron: '0 8 * * *', runOn: [], earliestStartAt: at('Wed 08:00') },
+      'Mon 08:00',
+      ['Wed 08:00', 'Thu 08:00'],
+    ],
+    [
+      'minutesBetweenRuns is replaced',
+      { cron: '0 8 * * *', minutesBetweenRuns: 5, runOn: [] },
+      'Mon 08:00',
+      ['Tue 08:00'],
+    ],
+  ])('%s', (_, changes, after, expected) => {
+    expect(previewSchedule(schedule(changes), at(after), expected.length)).toEqual(expected.map(at));
+  });
+
+  test('a time that is skipped happens right after the gap, one that comes twice once', () => {
+    const nightly = schedule({ cron: '30 2 * * *', runOn: [], timeZone: 'Europe/Copenhagen' });
+    expect(nextRunAt(nightly, new Date('2026-03-28T12:00:00Z'))).toEqual(new Date('2026-03-29T01:00:00Z'));
+    expect(previewSchedule(nightly, new Date('2026-10-24T12:00:00Z'), 2)).toEqual([
+      new Date('2026-10-25T00:30:00Z'),
+      new Date('2026-10-26T01:30:00Z'),
+    ]);
+  });
+
+  test('29 February that is a Sunday is found decades ahead, 30 February and a closed window never', () => {
+    const after = new Date('2026-01-01T00:00:00Z');
+    const leap = schedule({ cron: '0 0 29 2 *', runOn: ['SUNDAY'] });
+    expect(nextRunAt(leap, after)).toEqual(new Date('2032-02-29T00:00:00Z'));
+    expect(nextRunAt(schedule({ cron: '0 0 30 2 *', runOn: [] }), after)).toBeNull();
+    expect(
+      nextRunAt(schedule({ cron: '0 3 * * *', runOn: [], startingTime: '08:00', endingTime: '17:00' }), after),
+    ).toBeNull();
+  });
+});
+
+describe('an entry that runs once', () => {
+  const once = { runOn: [] };
+  test('runs when it is set ready, or at earliestStartAt, and then never', () => {
+    expect(firstRunAt(schedule(once), at('Mon 10:00'))).toEqual(at('Mon 10:00'));
+    expect(firstRunAt(schedule({ ...once, earliestStartAt: at('Tue 10:00') }), at('Mon 10:00'))).toEqual(
+      at('Tue 10:00'),
+    );
+    expect(nextRunAt(schedule(once), at('Mon 10:00'))).toBeNull();
+  });
+  test('has earliestStartAt or nothing as its preview', () => {
+    const ahead = schedule({ ...once, earliestStartAt: at('Tue 10:00') });
+    expect(previewSchedule(ahead, at('Mon 10:00'), 5)).toEqual([at('Tue 10:00')]);
+    expect(previewSchedule(ahead, at('Tue 10:00'), 5)).toEqual([]);
+    expect(previewSchedule(schedule(once), at('Mon 10:00'), 5)).toEqual([]);
+  });
+});
+
+test('a time after expiresAt is no candidate, expiresAt itself is one', () => {
+  const until = (expiresAt: Date) => previewSchedule(schedule({ ...office, expiresAt }), at('Mon 16:00'), 9);
+  expect(until(at('Mon 17:00'))).toEqual([at('Mon 16:30'), at('Mon 17:00')]);
+  expect(until(at('Mon 16:59'))).toEqual([at('Mon 16:30')]);
+  expect(firstRunAt(schedule({ ...office, expiresAt: at('Mon 07:00') }), at('Mon 06:00'))).toBeNull();
+});
+
+test('a retry waits its delay and a little longer each time, and for the window', () => {
+  expect(retryAt(schedule(office), at('Mon 10:00'), 30, 1)).toEqual(new Date('2026-01-05T10:00:30.010Z'));
+  expect(retryAt(schedule(office), at('Mon 10:00'), 30, 4)).toEqual(at('Mon 10:00:40'));
+  expect(retryAt(schedule(office), at('Mon 10:00'), 0, 50)).toEqual(at('Mon 10:10'));
+  expect(retryAt(schedule(office), at('Mon 16:59:45'), 30, 1)).toEqual(at('Tue 08:00'));
+  expect(retryAt(schedule({ runOn: [] }), at('Sat 23:00'), 60, 2)).toEqual(new Date('2026-01-10T23:01:00.100Z'));
+  expect(retryAt(schedule({ ...office, expiresAt: at('Mon 17:00') }), at('Mon 16:59:45'), 30, 1)).toBeNull();
+});
+
+test('sleep lasts its minutes and until the window opens; 0 minutes have no end', () => {
+  expect(sleepUntil(schedule({ minutesBetweenRuns: 30 }), 720, at('Mon 10:00'))).toEqual(at('Mon 22:00'));
+  expect(sleepUntil(schedule(office), 720, at('Fri 10:00'))).toEqual(at('Mon(12) 08:00'));
+  expect(sleepUntil(schedule(office), 0, at('Fri 10:00'))).toBeNull();
+});
+
+test.each<[string, Partial<JobSchedule>]>([
+  ['timeZone', { timeZone: 'Mars/Olympus' }],
+  ['startingTime', { startingTime: '24:00:00' }],
+  ['endingTime', { endingTime: '8 pm' }],
+  ['minutesBetweenRuns', { minutesBetweenRuns: -1 }],
+  ['minutesBetweenRuns', { minutesBetweenRuns: 1.5 }],
+  ['runOn', { runOn: [], minutesBetweenRuns: 5 }],
+  ['expiresAt', { earliestStartAt: at('Tue 10:00'), expiresAt: at('Mon 10:00') }],
+  ['cron', { cron: '* * * *' }],
+  ['cron', { cron: '60 * * * *' }],
+  ['cron', { cron: '*/0 * * * *' }],
+  ['cron', { cron: '0 0 * * mon-' }],
+  ['cron', { cron: '5-1 * * * *' }],
+])('a wrong %s is refused with its name', (field, changes) => {
+  const check = () => checkSchedule(schedule(changes));
+  expect(check).toThrow(InvalidScheduleError);
+  expect(check).toThrow(new RegExp(`^${field}: .*(expected|after)`));
+});
+
+// Minute by minute, what the definition of a window says.
+describe('for any window and any end of a run', () => {
+  const timeOfDay = option(
+    integer({ min: 0, max: 95 }).map(
+      (q) => `${String(Math.floor(q / 4)).padStart(2, '0')}:${String((q % 4) * 15).padStart(2, '0')}:00`,
+    ),
+    { nil: null },
+  );
+  const anySchedule = record({
+    runOn: subarray(daily, { minLength: 1 }),
+    startingTime: timeOfDay,
+    endingTime: timeOfDay,
+    minutesBetweenRuns: integer({ min: 1, max: 3_000 }),
+    timeZone: constantFrom('UTC', 'Europe/Copenhagen', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe'),
+  }).map(schedule);
+  const minute = 60_000;
+  const anyInstant = integer({ min: Date.UTC(2026, 0, 1) / minute, max: Date.UTC(2027, 0, 1) / minute }).map(
+    (m) => new Date(m * minute),
+  );
+
+  test('times strictly increase and are at least the interval apart, also when clocks are changed', () => {
+    assert(
+      property(anySchedule, anyInstant, (any, after) => {
+        let last = after;
+        for (const time of previewSchedule(any, after, 20)) {
+          expect(time.getTime()).toBeGreaterThanOrEqual(last.getTime() + any.minutesBetweenRuns * minute);
+          last = time;
+        }
+        expect(last).not.toEqual(after);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('outside of changes of clocks it is the first minute that the window allows', () => {
+    const allows = (any: JobSchedule, instant: Date): boolean => {
+      const day = (instant.getUTCDay() + 6) % 7;
+      const clock = instant.toISOString().slice(11, 19);
+      const [from, to] = [any.startingTime ?? '00:00:00', any.endingTime ?? '23:59:59'];
+      const enabled = (index: number) => any.runOn.includes(daily[(index + 7) % 7]!);
+      if (from <= to) return enabled(day) && clock >= from && clock <= to;
+      return (enabled(day) && clock >= from) || (enabled(day - 1) && clock <= to);
+    };
+    assert(
+      property(anySchedule, anyInstant, (any, after) => {
+        const inUtc = { ...any, timeZone: 'UTC' };
+        let expected = after.getTime() + any.minutesBetweenRuns * minute;
+        while (!allows(inUtc, new Date(expected))) expected += minute;
+        expect(nextRunAt(inUtc, after)).toEqual(new Date(expected));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
