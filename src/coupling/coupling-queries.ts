@@ -1,0 +1,126 @@
+import type { Db, Document, Filter } from 'mongodb';
+import type { IndexSpec } from '../store/indexes.js';
+import {
+  type Count,
+  countMatches,
+  type ListOrder,
+  type Page,
+  type PageRequest,
+  readPage,
+} from '../store/keyset-page.js';
+import type { SynchErrorClass } from '../synch/synch-error.js';
+import type { Coupling, CouplingState } from './coupling.js';
+
+const COLLECTION = 'couplings';
+
+/** Which couplings are wanted: given parts are ANDed, values of one list ORed; absent limits nothing, an empty list matches nothing. */
+export interface CouplingFilter {
+  readonly ids?: readonly string[] | undefined;
+  readonly mappingNames?: readonly string[] | undefined;
+  readonly mappingId?: string | undefined;
+  readonly state?: readonly CouplingState[] | undefined;
+  /** Every word begins a word of the title, or is one of the two ids. */
+  readonly search?: string | undefined;
+  readonly businessId?: string | undefined;
+  readonly salesId?: string | undefined;
+  readonly connectionSetupId?: string | undefined;
+  readonly errorClass?: readonly SynchErrorClass[] | undefined;
+  readonly errorCode?: readonly string[] | undefined;
+  readonly errorField?: readonly string[] | undefined;
+}
+
+export interface CouplingOrder {
+  readonly field: 'TITLE' | 'STATE_SINCE' | 'LAST_SYNCHED_AT';
+  readonly direction: 'ASC' | 'DESC';
+}
+
+const orderFields = {
+  TITLE: { field: 'title' },
+  STATE_SINCE: { field: 'stateSince' },
+  LAST_SYNCHED_AT: { field: 'lastSynchedAt', nullable: true },
+} as const satisfies Record<CouplingOrder['field'], Omit<ListOrder, 'direction'>>;
+
+/** The indexes that the lists of couplings need. */
+export const couplingListIndexes: readonly IndexSpec[] = [
+  ...Object.values(orderFields).flatMap(({ field }) => [
+    { collection: COLLECTION, keys: { [field]: 1, _id: 1 } as const },
+    { collection: COLLECTION, keys: { mappingName: 1, state: 1, [field]: 1, _id: 1 } as const },
+    { collection: COLLECTION, keys: { mappingId: 1, state: 1, [field]: 1, _id: 1 } as const },
+  ]),
+  { collection: COLLECTION, keys: { connectionSetupId: 1, state: 1, title: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { titleWords: 1 } },
+  { collection: COLLECTION, keys: { businessId: 1 } },
+  { collection: COLLECTION, keys: { salesId: 1 } },
+];
+
+/** The read side of couplings: pages, counts and look-ups for people. */
+export interface CouplingQueries {
+  /** Those that exist, in any order. */
+  byIds(ids: readonly string[]): Promise<Coupling[]>;
+  /** By title unless an order is given. Throws InvalidPlaceError for a cursor of another list. */
+  page(filter: CouplingFilter, order: CouplingOrder | undefined, request: PageRequest): Promise<Page<Coupling>>;
+  count(filter: CouplingFilter): Promise<Count>;
+}
+
+// What only runs read is left out: with the bases a coupling is ten times as large.
+const WITHOUT_RUN_STATE = { bases: 0, intents: 0 } as const;
+
+/** Reads the couplings of a database. */
+export function couplingQueries(db: Db): CouplingQueries {
+  const collection = db.collection<Coupling>(COLLECTION);
+  return {
+    byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: WITHOUT_RUN_STATE }).toArray(),
+    page: (filter, { field, direction } = { field: 'TITLE', direction: 'ASC' }, request) =>
+      readPage(collection, asQuery(filter), { ...orderFields[field], direction }, request),
+    count: (filter) => countMatches(collection, asQuery(filter), isCountedExactly(filter)),
+  };
+}
+
+// Mapping and state are the head of an index, so counting them reads no document.
+const countedExactly: ReadonlySet<string> = new Set<keyof CouplingFilter>(['mappingNames', 'mappingId', 'state']);
+
+const isCountedExactly = (filter: CouplingFilter): boolean =>
+  Object.entries(filter).every(([part, value]) => value === undefined || countedExactly.has(part));
+
+function asQuery(filter: CouplingFilter): Filter<Coupling> {
+  const query: Document = {};
+  const values = {
+    mappingId: filter.mappingId,
+    businessId: filter.businessId,
+    salesId: filter.salesId,
+    connectionSetupId: filter.connectionSetupId,
+  };
+  for (const [field, value] of Object.entries(values)) if (value !== undefined) query[field] = value;
+  const lists = {
+    _id: filter.ids,
+    mappingName: filter.mappingNames,
+    state: filter.state,
+    'error.class': filter.errorClass,
+    'error.code': filter.errorCode,
+    'error.field': filter.errorField,
+  };
+  for (const [field, wanted] of Object.entries(lists)) if (wanted !== undefined) query[field] = { $in: [...wanted] };
+  const search = searchQuery(filter.search ?? '');
+  if (search !== null) query.$and = search;
+  return query;
+}
+
+function searchQuery(search: string): Document[] | null {
+  const asked = search.trim();
+  if (asked === '') return null;
+  // An id may hold hyphens, which separate words: each blank-separated part is tried as an id and as words.
+  return asked.split(/\s+/).map((part) => {
+    const words = part
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== '');
+    const byTitle = words.map((word) => ({ titleWords: { $regex: `^${word}` } }));
+    const byId = [
+      { businessId: part },
+      { salesId: part },
+      { businessId: part.toLowerCase() },
+      { salesId: part.toLowerCase() },
+    ];
+    return { $or: byTitle.length > 0 ? [{ $and: byTitle }, ...byId] : byId };
+  });
+}

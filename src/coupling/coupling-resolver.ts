@@ -1,0 +1,125 @@
+import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Access } from '../api/access.js';
+import type { ApiContext } from '../api/api-context.js';
+import { badUserInput } from '../api/api-errors.js';
+import type { ResolverParts } from '../api/api-services.js';
+import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
+import { argumentId, globalId } from '../api/global-id.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
+import { SynchJobType } from '../synch/synch-graphql.js';
+import type { SynchJob } from '../synch/synch-job.js';
+import type { Coupling, FieldConflict } from './coupling.js';
+import {
+  CouplingConnection,
+  CouplingFilterInput,
+  CouplingOrderInput,
+  CouplingType,
+  FieldComparisonType,
+} from './coupling-graphql.js';
+import type { CouplingFilter, CouplingQueries } from './coupling-queries.js';
+
+@ArgsType()
+class CouplingListArgs extends ConnectionArgs {
+  @Field(() => CouplingFilterInput, { nullable: true, description: 'Only these.' })
+  readonly filter?: CouplingFilterInput | null;
+
+  @Field(() => CouplingOrderInput, { nullable: true, description: 'The order; by title without it.' })
+  readonly orderBy?: CouplingOrderInput | null;
+}
+
+/** Couplings: look-ups. */
+@Resolver(() => CouplingType)
+export class CouplingResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @Query(() => CouplingConnection, { description: 'The couplings of all mappings.' })
+  @Access('VIEWER')
+  couplings(@Args(() => CouplingListArgs) args: CouplingListArgs): Promise<Connection<Coupling>> {
+    return listCouplings(this.parts.couplings, args, couplingFilter(args.filter));
+  }
+
+  @FieldResolver(() => ID, { description: 'Opaque and unique among all objects of all types.' })
+  id(@Root() coupling: Coupling): string {
+    return globalId('Coupling', coupling._id);
+  }
+
+  @FieldResolver(() => IntegrationTableMappingType, { description: 'The mapping that couples the pair.' })
+  async mapping(@Root() coupling: Coupling, @Ctx() { loads }: ApiContext): Promise<IntegrationTableMapping> {
+    const mapping = await loads.one(this.parts.sources.mapping, coupling.mappingId);
+    if (mapping === null) throw new Error(`the mapping of coupling ${coupling._id} is gone`);
+    return mapping;
+  }
+
+  @FieldResolver(() => SynchJobType, {
+    nullable: true,
+    description: 'The synch job that last dealt with it; null before the first one, and once that is deleted.',
+  })
+  lastSynchJob(@Root() coupling: Coupling, @Ctx() { loads }: ApiContext): Promise<SynchJob | null> {
+    return loads.one(this.parts.sources.synchJob, coupling.lastSynchJobId);
+  }
+
+  @FieldResolver(() => [FieldComparisonType], {
+    description: 'The fields in conflict as they were when it was noticed, from the store; empty unless CONFLICT.',
+  })
+  conflicts(@Root() coupling: Coupling): FieldComparisonType[] {
+    return coupling.state === 'CONFLICT' ? coupling.conflicts.map(asComparison) : [];
+  }
+}
+
+/** The couplings of a mapping. */
+@Resolver(() => IntegrationTableMappingType)
+export class CouplingsOfMappingResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @FieldResolver(() => CouplingConnection, {
+    description: 'Its pairs, and the records that could not get their counterpart yet.',
+  })
+  @Access('VIEWER')
+  couplings(
+    @Root() mapping: IntegrationTableMapping,
+    @Args(() => CouplingListArgs) args: CouplingListArgs,
+  ): Promise<Connection<Coupling>> {
+    const filter = couplingFilter(args.filter);
+    if (filter.mappingNames?.includes(mapping.name) === false)
+      throw badUserInput('filter.mapping: expected nothing or this mapping, got others');
+    const { mappingNames: _this, ...others } = filter;
+    return listCouplings(this.parts.couplings, args, { ...others, mappingId: mapping.id });
+  }
+}
+
+function listCouplings(
+  couplings: CouplingQueries,
+  args: CouplingListArgs,
+  filter: CouplingFilter,
+): Promise<Connection<Coupling>> {
+  const order = args.orderBy ? { field: args.orderBy.field, direction: args.orderBy.direction } : undefined;
+  return connectionOf(args, {
+    page: (request) => couplings.page(filter, order, request),
+    count: () => couplings.count(filter),
+  });
+}
+
+const couplingFilter = (input: CouplingFilterInput | null | undefined): CouplingFilter => ({
+  ids: input?.ids?.map((id) => argumentId('Coupling', 'filter.ids', id)),
+  mappingNames: input?.mapping ?? undefined,
+  state: input?.state ?? undefined,
+  search: input?.search ?? undefined,
+  businessId: input?.businessId ?? undefined,
+  salesId: input?.salesId ?? undefined,
+  connectionSetupId: input?.connectionSetupId
+    ? argumentId('ConnectionSetup', 'filter.connectionSetupId', input.connectionSetupId)
+    : undefined,
+  errorClass: input?.errorClass ?? undefined,
+  errorCode: input?.errorCode ?? undefined,
+  errorField: input?.errorField ?? undefined,
+});
+
+// Only a field that is mapped both ways can be in conflict, and it is one because no rule gave a winner.
+const asComparison = (conflict: FieldConflict): FieldComparisonType => ({
+  ...conflict,
+  direction: 'BIDIRECTIONAL',
+  equal: false,
+  conflict: true,
+  winner: null,
+});

@@ -1,0 +1,106 @@
+import type { FieldValue, FieldValues } from '../mapping/field-value.js';
+import type { Side, SynchError } from '../synch/synch-error.js';
+
+export const couplingStates = ['COUPLED', 'PENDING', 'WAITING', 'CONFLICT', 'FAILED', 'SKIPPED', 'BROKEN'] as const;
+export type CouplingState = (typeof couplingStates)[number];
+
+export const synchActions = [
+  'INSERT',
+  'MODIFY',
+  'DELETE',
+  'COUPLE',
+  'UNCOUPLE',
+  'UNCHANGED',
+  'SKIP',
+  'CONFLICT',
+  'FAIL',
+] as const;
+export type SynchAction = (typeof synchActions)[number];
+
+/** What both sides of one field pair last agreed on. The sides need not be equal (a cut text), so both are kept. */
+export interface FieldBase {
+  readonly field: string;
+  readonly integrationField: string;
+  readonly business: FieldValue;
+  readonly sales: FieldValue;
+  /** Hash of what gives the pair its meaning (transformations, lookup, option pairs, constant): another one means no base. */
+  readonly meaning: string;
+}
+
+/** What is known of one record of a pair. */
+export interface SideState {
+  readonly id: string;
+  /** For If-Match; null until the record was seen. */
+  readonly version: string | null;
+  /** True when at this version every mapped field agreed with its base, so that the same version means nothing to do. */
+  readonly clean: boolean;
+}
+
+/** A field in conflict, as it was when it was noticed. */
+export interface FieldConflict {
+  readonly field: string;
+  readonly integrationField: string;
+  readonly businessValue: FieldValue;
+  readonly salesValue: FieldValue;
+  readonly lastAgreedValue: FieldValue;
+}
+
+/** One write that was begun and whose outcome is not stored yet. It is stored before the request is sent. */
+export interface WriteIntent {
+  readonly side: Side;
+  readonly kind: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly runId: string;
+  readonly leaseToken: number;
+  /** The record to write; null for a create whose id the system gives. */
+  readonly recordId: string | null;
+  readonly version: string | null;
+  /** Canonical values sent, by field of that side. */
+  readonly values: FieldValues;
+  /** Values before the write by field, for the history. */
+  readonly before: FieldValues;
+  /** The other side's value that each field's value was made from: with it the base, once the write is known to have landed. */
+  readonly sources: FieldValues;
+  /** Number of the write of this record in its run: part of the id of its history row. */
+  readonly number: number;
+  readonly startedAt: Date;
+}
+
+/** Values that a system may still apply from a request whose outcome was unknown: showing them is no change by a person. */
+export interface LateValues {
+  readonly side: Side;
+  readonly values: FieldValues;
+  readonly until: Date;
+}
+
+/** A pair of records that belong together, or a record that could not get its counterpart yet (one id null). */
+export interface Coupling {
+  readonly _id: string;
+  readonly connectionSetupId: string;
+  readonly mappingId: string;
+  readonly mappingName: string;
+  readonly businessId: string | null;
+  readonly salesId: string | null;
+  readonly title: string;
+  /** Lower-case words of the title, for search by beginnings. */
+  readonly titleWords: readonly string[];
+  readonly state: CouplingState;
+  readonly stateSince: Date;
+  readonly business: Omit<SideState, 'id'>;
+  readonly sales: Omit<SideState, 'id'>;
+  readonly bases: readonly FieldBase[];
+  readonly intents: readonly WriteIntent[];
+  readonly late: readonly LateValues[];
+  readonly conflicts: readonly FieldConflict[];
+  readonly error: SynchError | null;
+  /** Hash of the mapping that the pair was evaluated with last: a parked pair is evaluated anew under another one. */
+  readonly mappingHash: string | null;
+  /** Errors in a row. */
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly lastSynchedAt: Date | null;
+  readonly lastResult: SynchAction | null;
+  readonly lastSynchJobId: string | null;
+  /** Grows with every change of this document; each change names the one it read. */
+  readonly revision: number;
+  readonly createdAt: Date;
+}

@@ -1,0 +1,75 @@
+import type { CouplingChange } from '../coupling/coupling-store.js';
+import { type CouplingSet, parkedState } from './coupling-states.js';
+import { countConflict, countOnce, failureSet } from './pair-outcome.js';
+import { type PairStep, type PairWork, type PlannedStep, writesOf } from './pair-work.js';
+import { changesNothing, evaluatedWith, settlePair, titleSet } from './settle-pair.js';
+import { settleWrites } from './settle-writes.js';
+import { otherSide } from './synch-error.js';
+import type { SynchRun } from './synch-run.js';
+import { beginWrites, sendWrites } from './write-pairs.js';
+
+/**
+ * Carries out one round of steps: intents first, then the writes, then what became of them. Answers the pairs that need
+ * another round.
+ */
+export async function carryOut(run: SynchRun, planned: readonly PlannedStep[]): Promise<readonly PairWork[]> {
+  await settleWithoutWrite(run, planned);
+  const writes = await beginWrites(run, planned);
+  if (writes.length === 0) return [];
+  await sendWrites(run, writes);
+  return settleWrites(run, writes);
+}
+
+/** Stores what needs no request to either system. */
+async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]): Promise<void> {
+  const changes: CouplingChange[] = [];
+  const removed: PairWork['coupling'][] = [];
+  for (const { work, step } of planned) {
+    if (step.kind === 'REMOVE') {
+      countOnce(
+        run,
+        work,
+        otherSide(work.stagedSide),
+        work.coupling.businessId !== null && work.coupling.salesId !== null ? 'uncoupled' : 'skipped',
+      );
+      removed.push(work.coupling);
+    }
+    const set = setWithoutWrite(run, work, step);
+    if (set === null || changesNothing(work.coupling, set)) continue;
+    changes.push({ _id: work.coupling._id, revision: work.coupling.revision, set });
+  }
+  await run.stores.couplings.change(changes);
+  await run.stores.couplings.remove(removed);
+}
+
+function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): CouplingSet | null {
+  switch (step.kind) {
+    case 'LEAVE':
+      countOnce(run, work, otherSide(work.stagedSide), work.coupling.state === 'COUPLED' ? 'unchanged' : 'skipped');
+      return null;
+    case 'PARK':
+      countOnce(run, work, otherSide(work.stagedSide), 'skipped');
+      return {
+        ...parkedState(work.coupling, step.state, step.error, run.now()),
+        ...evaluatedWith(run.compiled, work),
+        ...titleSet(run.compiled, work),
+      };
+    case 'FAIL':
+      return work.stored ? failureSet(run, work, step.into, step.error) : null;
+    case 'SYNCHRONIZE': {
+      if (writesOf(run, step.plan).length > 0) return null;
+      const { conflicts, bases } = step.plan;
+      const into = otherSide(work.stagedSide);
+      if (conflicts.length > 0) countConflict(run, work, into);
+      else countOnce(run, work, into, 'unchanged');
+      return settlePair(
+        run.compiled,
+        work,
+        { bases, conflicts, lastResult: 'UNCHANGED', lastSynchJobId: run.jobs[into].job._id },
+        run.now(),
+      );
+    }
+    default:
+      return null;
+  }
+}

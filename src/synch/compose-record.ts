@@ -1,0 +1,59 @@
+import type { FieldValue, FieldValues } from '../mapping/field-value.js';
+import { compileFilters } from '../mapping/filter/filter-predicate.js';
+import type { RecordTemplate } from '../mapping/integration-table-mapping.js';
+import type { CompiledMapping } from './compiled-mapping.js';
+import { convertValue, ValueError } from './convert-value.js';
+import { otherSide, type Side } from './synch-error.js';
+
+/** A new record, complete before its one write, and what it was made from. */
+export interface ComposedRecord {
+  /** By field of the side it is created on; blanks are left out. */
+  readonly values: FieldValues;
+  /** The source's value by field of the side it is created on, for the mapped fields. */
+  readonly sources: FieldValues;
+}
+
+/**
+ * The values of the record that a source record becomes on the other side: those of the first template whose filter the
+ * source matches, then the mapped fields of that direction. Throws ValueError for a value that cannot be translated.
+ */
+export function composeRecord(compiled: CompiledMapping, into: Side, source: FieldValues): ComposedRecord {
+  const values: Record<string, FieldValue> = { ...templateValues(compiled, into, source) };
+  const sources: Record<string, FieldValue> = {};
+  for (const field of compiled.fields) {
+    if (!(into === 'SALES' ? field.toSales : field.toBusiness)) continue;
+    const [sourceName, name] =
+      into === 'SALES' ? [field.field, field.integrationField] : [field.integrationField, field.field];
+    const sourceValue = sourceName === '' ? null : (source[sourceName] ?? null);
+    const value = field.translateTo(into, sourceValue);
+    if (name in sources) continue;
+    sources[name] = sourceValue;
+    if (value !== null) values[name] = value;
+  }
+  return { values, sources };
+}
+
+function templateValues(compiled: CompiledMapping, into: Side, source: FieldValues): FieldValues {
+  const template = templatesFor(compiled, into).find(({ filter }) =>
+    compileFilters(filter, compiled.table[otherSide(into)])(source),
+  );
+  if (template === undefined) return {};
+  return Object.fromEntries(
+    template.values.map(({ field, value }) => [field, templateValue(compiled, into, field, value)]),
+  );
+}
+
+const templatesFor = (compiled: CompiledMapping, into: Side): readonly RecordTemplate[] =>
+  compiled.mapping.templates.filter(({ side }) => side === into).toSorted((a, b) => a.priority - b.priority);
+
+function templateValue(compiled: CompiledMapping, into: Side, name: string, value: string): FieldValue {
+  const field = compiled.table[into].fields.get(name);
+  if (field === undefined) {
+    throw new ValueError(
+      'INCOMPATIBLE_VALUE',
+      name,
+      `a template of mapping ${compiled.mapping.name} names the field "${name}", which ${compiled.table[into].name} does not have`,
+    );
+  }
+  return convertValue(value === '' ? null : value, { ...field, type: 'TEXT' }, field);
+}

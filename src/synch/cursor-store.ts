@@ -1,0 +1,61 @@
+import type { Collection, Db } from 'mongodb';
+import { MongoServerError } from 'mongodb';
+import type { Side } from './synch-error.js';
+
+const COLLECTION = 'synchCursors';
+const DUPLICATE_KEY = 11_000;
+
+/** How far one side of a mapping was read, and with what. */
+export interface SynchCursor {
+  /** The connector's own text. */
+  readonly cursor: string;
+  /** Fields that the read asked for: a read with other fields starts anew. */
+  readonly readFields: readonly string[];
+  /** Hash of the mapping that all pairs were evaluated with (CompiledMapping.hash). */
+  readonly mappingHash: string;
+  /** The newest modification read so far, by that system's clock; never goes back. */
+  readonly modifiedUntil: Date | null;
+}
+
+type CursorDocument = SynchCursor & { readonly _id: string; readonly mappingId: string; readonly leaseToken: number };
+
+/** Keeps the cursors of mappings; only the holder of the newest lease can move one. */
+export class CursorStore {
+  private readonly cursors: Collection<CursorDocument>;
+
+  constructor(db: Db) {
+    this.cursors = db.collection<CursorDocument>(COLLECTION);
+  }
+
+  async get(mappingId: string, side: Side): Promise<SynchCursor | null> {
+    return this.cursors.findOne({ _id: cursorId(mappingId, side) });
+  }
+
+  async ofMappings(mappingIds: readonly string[]): Promise<(SynchCursor & { mappingId: string; side: Side })[]> {
+    const ids = mappingIds.flatMap((id) => [cursorId(id, 'BUSINESS'), cursorId(id, 'SALES')]);
+    const found = await this.cursors.find({ _id: { $in: ids } }).toArray();
+    return found.map((cursor) => ({ ...cursor, side: cursor._id.endsWith(':SALES') ? 'SALES' : 'BUSINESS' }));
+  }
+
+  /** Moves the cursor; does nothing and answers false when a later lease has written it. */
+  async move(mappingId: string, side: Side, cursor: SynchCursor, leaseToken: number): Promise<boolean> {
+    try {
+      const { modifiedUntil, ...rest } = cursor;
+      await this.cursors.updateOne(
+        { _id: cursorId(mappingId, side), leaseToken: { $lte: leaseToken } },
+        {
+          $set: { mappingId, leaseToken, ...rest },
+          ...(modifiedUntil === null ? { $setOnInsert: { modifiedUntil: null } } : { $max: { modifiedUntil } }),
+        },
+        { upsert: true },
+      );
+      return true;
+    } catch (error) {
+      // The document exists under a later lease: the upsert tried to insert a second one.
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+}
+
+const cursorId = (mappingId: string, side: Side): string => `${mappingId}:${side}`;

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { FieldBase } from '../coupling/coupling.js';
+import type { FieldValue } from '../mapping/field-value.js';
+
+/** Longer texts are kept in a base as hash, length and beginning: a coupling with many memos stays small. */
+const LONGEST_BASE_CHARACTERS = 1_000;
+const KEPT_CHARACTERS = 100;
+
+/** The form in which a value is kept in a base; equal values have equal forms. */
+export function toBaseValue(value: FieldValue): FieldValue {
+  if (typeof value !== 'string' || value.length <= LONGEST_BASE_CHARACTERS) return value;
+  const hash = createHash('sha256').update(value).digest('base64url');
+  return `\u0000${hash}:${value.length}:${value.slice(0, KEPT_CHARACTERS)}`;
+}
+
+export const makeBase = (
+  pair: { readonly field: string; readonly integrationField: string; readonly meaning: string },
+  business: FieldValue,
+  sales: FieldValue,
+): FieldBase => ({
+  field: pair.field,
+  integrationField: pair.integrationField,
+  business: toBaseValue(business),
+  sales: toBaseValue(sales),
+  meaning: pair.meaning,
+});
+
+/** The base of a field pair, unless the pair has come to mean something else since. */
+export const findBase = (
+  bases: readonly FieldBase[],
+  pair: { readonly field: string; readonly integrationField: string; readonly meaning: string },
+): FieldBase | undefined =>
+  bases.find(
+    (base) =>
+      base.field === pair.field && base.integrationField === pair.integrationField && base.meaning === pair.meaning,
+  );

@@ -1,0 +1,144 @@
+import type { Coupling } from '../coupling/coupling.js';
+import { parkedState } from './coupling-states.js';
+import { makeError } from './describe-error.js';
+import { keyPrefixOf } from './match-keys.js';
+import { newCoupling } from './new-coupling.js';
+import { titleOf } from './record-title.js';
+import type { MatchGroup } from './stage-store.js';
+import { otherSide, type Side, sides } from './synch-error.js';
+import type { SynchRun } from './synch-run.js';
+
+/** Groups that are coupled together. */
+const PAGE = 500;
+
+/**
+ * Couples staged records that match on both sides and on none of them twice, priority by priority. A record with several
+ * possible counterparts is listed as DUPLICATE: it is neither coupled nor created.
+ */
+export async function matchStaged(run: SynchRun): Promise<void> {
+  for (const side of sides) await forgetCoupled(run, side);
+  for (const group of run.matchGroups) {
+    let page: MatchGroup[] = [];
+    for await (const match of run.stores.stage.matchGroups(run.runId, keyPrefixOf(group))) {
+      page.push(match);
+      if (page.length === PAGE) {
+        await coupleMatches(run, page);
+        page = [];
+      }
+    }
+    await coupleMatches(run, page);
+  }
+}
+
+/** Coupled records take no part in matching. */
+async function forgetCoupled(run: SynchRun, side: Side): Promise<void> {
+  const { stores, compiled, runId } = run;
+  let afterId: string | null = null;
+  for (;;) {
+    const couplings: Coupling[] = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
+    if (couplings.length === 0) return;
+    afterId = couplings.at(-1)?._id ?? null;
+    const paired = couplings.filter(({ businessId, salesId }) => businessId !== null && salesId !== null);
+    await stores.stage.settleMatching(
+      runId,
+      side,
+      paired.flatMap((coupling) => (side === 'BUSINESS' ? coupling.businessId : coupling.salesId) ?? []),
+    );
+  }
+}
+
+async function coupleMatches(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
+  if (matches.length === 0) return;
+  const unique = matches.filter(({ businessCount, salesCount }) => businessCount === 1 && salesCount === 1);
+  const ambiguous = matches.filter(({ businessCount, salesCount }) => businessCount > 1 || salesCount > 1);
+  await coupleUnique(run, unique);
+  for (const match of ambiguous) await listAmbiguous(run, match);
+  for (const side of sides) {
+    const ids = matches.flatMap(({ businessIds, salesIds }) => (side === 'BUSINESS' ? businessIds : salesIds));
+    await run.stores.stage.settleMatching(run.runId, side, ids);
+  }
+}
+
+async function coupleUnique(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
+  const now = run.now();
+  // What an earlier run listed because it had no counterpart gives way to the pair.
+  await forgetUnpaired(run, matches);
+  const couplings = matches.map(({ businessIds, salesIds }) => ({
+    ...newCoupling(run, { businessId: businessIds[0] ?? null, salesId: salesIds[0] ?? null, title: '' }),
+    state: 'PENDING' as const,
+    nextAttemptAt: now,
+    lastResult: 'COUPLE' as const,
+  }));
+  const inserted = await run.stores.couplings.insert(couplings);
+  run.jobs.SALES.count('coupled', inserted.size);
+}
+
+async function forgetUnpaired(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
+  const { couplings } = run.stores;
+  const mappingId = run.compiled.mapping.id;
+  const listed = [
+    ...(await couplings.byRecordIds(
+      mappingId,
+      'BUSINESS',
+      matches.flatMap(({ businessIds }) => businessIds),
+    )),
+    ...(await couplings.byRecordIds(
+      mappingId,
+      'SALES',
+      matches.flatMap(({ salesIds }) => salesIds),
+    )),
+  ];
+  await couplings.remove(
+    listed.filter(
+      ({ businessId, salesId, intents }) => (businessId === null || salesId === null) && intents.length === 0,
+    ),
+  );
+}
+
+async function listAmbiguous(run: SynchRun, match: MatchGroup): Promise<void> {
+  for (const side of sides) {
+    const [ids, candidates] =
+      side === 'BUSINESS' ? [match.businessIds, match.salesIds] : [match.salesIds, match.businessIds];
+    const known = await run.stores.couplings.byRecordIds(run.compiled.mapping.id, side, ids);
+    const staged = await run.stores.stage.byIds(run.runId, side, ids);
+    const listed = staged.filter(
+      ({ id }) => !known.some((coupling) => (side === 'BUSINESS' ? coupling.businessId : coupling.salesId) === id),
+    );
+    const couplings = listed.map((record) =>
+      listedCoupling(
+        run,
+        side,
+        record.id,
+        record.version,
+        titleOf(run.compiled.table[side], record.id, record.values),
+        candidates,
+      ),
+    );
+    const inserted = await run.stores.couplings.insert(couplings);
+    for (const coupling of couplings.filter(({ _id }) => inserted.has(_id))) {
+      run.jobs[otherSide(side)].count('failed');
+      if (coupling.error !== null) run.jobs[otherSide(side)].list(coupling, coupling.error);
+    }
+  }
+}
+
+function listedCoupling(
+  run: SynchRun,
+  side: Side,
+  id: string,
+  version: string | null,
+  title: string,
+  candidates: readonly string[],
+): Coupling {
+  const ids = side === 'BUSINESS' ? { businessId: id, salesId: null } : { businessId: null, salesId: id };
+  const coupling = newCoupling(run, { ...ids, title });
+  const message = `several records match on both sides (candidates: ${candidates.join(', ')}): couple the right one by hand, or make the matching fields differ`;
+  const error = makeError('DUPLICATE', 'MATCH_AMBIGUOUS', message, { side });
+  const seen = { version, clean: false };
+  return {
+    ...coupling,
+    ...parkedState(coupling, 'FAILED', error, run.now()),
+    attempts: 1,
+    ...(side === 'BUSINESS' ? { business: seen } : { sales: seen }),
+  };
+}

@@ -1,0 +1,210 @@
+import type { FieldBase, FieldConflict } from '../coupling/coupling.js';
+import type { FieldValue, FieldValues } from '../mapping/field-value.js';
+import type { UpdateConflictResolution } from '../mapping/integration-table-mapping.js';
+import type { CompiledField } from './compiled-mapping.js';
+import { ValueError } from './convert-value.js';
+import { findBase, makeBase, toBaseValue } from './field-base.js';
+import type { Side } from './synch-error.js';
+
+/** One side of a pair as the planner sees it; `UNCHANGED` stands for the values of the bases, without having read them. */
+export type SideView = { readonly values: FieldValues; readonly modifiedAt: Date | null } | 'UNCHANGED';
+
+export interface PairInput {
+  readonly fields: readonly CompiledField[];
+  readonly bases: readonly FieldBase[];
+  readonly business: SideView;
+  readonly sales: SideView;
+  readonly updateConflictResolution: UpdateConflictResolution;
+  /** Values that a side may show because a request of ours was applied late; such a value is no change by a person. */
+  readonly late?: Partial<Record<Side, FieldValues>>;
+  /** The source of a first synchronization whose direction was given: its values win where there is no base. */
+  readonly firstSource?: Side;
+}
+
+/** What has to be written to one side. */
+export interface SideChanges {
+  /** By field of that side, only what changes, in the order of the mapping. */
+  readonly values: FieldValues;
+  readonly before: FieldValues;
+}
+
+/** The final state of both sides: what to write where, what already agrees, and what cannot be decided. */
+export interface PairPlan {
+  readonly toSales: SideChanges | null;
+  readonly toBusiness: SideChanges | null;
+  /** All bases that hold without a write: kept, moved, or new because both sides agree. Fields to be written keep their old base here. */
+  readonly bases: readonly FieldBase[];
+  readonly conflicts: readonly FieldConflict[];
+  /** The first value that cannot be translated; nothing is written to the pair then. */
+  readonly problem: { readonly error: ValueError; readonly into: Side } | null;
+  /** Why something is written, in words, for the history. */
+  readonly reason: string;
+}
+
+type Decision = 'KEEP' | 'AGREED' | 'CONFLICT' | { readonly write: Side; readonly why: string };
+
+/** Plans one pair: three-way, field by field. Pure. */
+export function planPair(input: PairInput): PairPlan {
+  const toSales = new ChangeCollector();
+  const toBusiness = new ChangeCollector();
+  const bases: FieldBase[] = [];
+  const conflicts: FieldConflict[] = [];
+  const reasons = new Set<string>();
+  let problem: PairPlan['problem'] = null;
+
+  for (const field of input.fields) {
+    const base = findBase(input.bases, field);
+    const business = valueOf(input.business, field.field, base?.business);
+    const sales = valueOf(input.sales, field.integrationField, base?.sales);
+    const decision = decide(field, base, business, sales, input);
+    if (decision === 'AGREED') {
+      bases.push(makeBase(field, business, sales));
+      continue;
+    }
+    if (base !== undefined) bases.push(base);
+    if (decision === 'KEEP') continue;
+    if (decision === 'CONFLICT') {
+      conflicts.push(conflictOf(field, base, business, sales));
+      continue;
+    }
+    try {
+      const [source, collector, name, before] =
+        decision.write === 'SALES'
+          ? ([business, toSales, field.integrationField, sales] as const)
+          : ([sales, toBusiness, field.field, business] as const);
+      collector.add(name, field.translateTo(decision.write, source), before);
+      reasons.add(decision.why);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      problem ??= { error, into: decision.write };
+    }
+  }
+
+  const holdsBack = problem !== null || (conflicts.length > 0 && input.updateConflictResolution === 'NONE');
+  return {
+    toSales: holdsBack ? null : toSales.changes(),
+    toBusiness: holdsBack ? null : toBusiness.changes(),
+    bases,
+    conflicts,
+    problem,
+    reason: [...reasons].join('; '),
+  };
+}
+
+/** True when every mapped field of this side has its base's value: at this version there is nothing to do. */
+export function isClean(
+  fields: readonly CompiledField[],
+  bases: readonly FieldBase[],
+  side: Side,
+  values: FieldValues,
+): boolean {
+  return fields.every((field) => {
+    const base = findBase(bases, field);
+    if (base === undefined) return false;
+    return side === 'BUSINESS'
+      ? field.field === '' || toBaseValue(values[field.field] ?? null) === base.business
+      : field.integrationField === '' || toBaseValue(values[field.integrationField] ?? null) === base.sales;
+  });
+}
+
+function decide(
+  field: CompiledField,
+  base: FieldBase | undefined,
+  business: FieldValue,
+  sales: FieldValue,
+  input: PairInput,
+): Decision {
+  const businessChanged = base === undefined || toBaseValue(business) !== base.business;
+  const salesChanged = base === undefined || toBaseValue(sales) !== base.sales;
+  if (!businessChanged && !salesChanged) return 'KEEP';
+  if (field.agree(business, sales)) return 'AGREED';
+  if (!field.toSales && !field.toBusiness) return 'KEEP';
+  if (!field.toBusiness) return { write: 'SALES', why: oneWayReason('business', businessChanged) };
+  if (!field.toSales) return { write: 'BUSINESS', why: oneWayReason('sales', salesChanged) };
+  if (base === undefined && input.firstSource !== undefined) {
+    return {
+      write: input.firstSource === 'BUSINESS' ? 'SALES' : 'BUSINESS',
+      why: 'first synchronization in the direction given',
+    };
+  }
+  const salesIsLate = isLate(input.late?.SALES, field.integrationField, sales);
+  const businessIsLate = isLate(input.late?.BUSINESS, field.field, business);
+  if (!salesChanged || salesIsLate) return { write: 'SALES', why: 'changed in the business system' };
+  if (!businessChanged || businessIsLate) return { write: 'BUSINESS', why: 'changed in Dataverse' };
+  return decideConflict(field, input);
+}
+
+const isLate = (late: FieldValues | undefined, name: string, value: FieldValue): boolean =>
+  late !== undefined && name in late && late[name] === value;
+
+const oneWayReason = (source: 'business' | 'sales', sourceChanged: boolean): string => {
+  const name = source === 'business' ? 'the business system' : 'Dataverse';
+  return sourceChanged ? `changed in ${name}` : `one-way field edited at its destination; ${name} decides`;
+};
+
+function decideConflict(field: CompiledField, input: PairInput): Decision {
+  const winner = winnerOf(field, input);
+  if (winner === null) return 'CONFLICT';
+  return {
+    write: winner === 'BUSINESS' ? 'SALES' : 'BUSINESS',
+    why: `changed on both sides; ${winner === 'BUSINESS' ? 'the business system' : 'Dataverse'} wins by rule`,
+  };
+}
+
+function winnerOf(field: CompiledField, input: PairInput): Side | null {
+  switch (input.updateConflictResolution) {
+    case 'NONE':
+      return null;
+    case 'SEND_TO_INTEGRATION':
+      return 'BUSINESS';
+    case 'GET_FROM_INTEGRATION':
+      return 'SALES';
+    case 'MERGE_FIELDS':
+      if (field.conflictRule === 'BUSINESS_WINS') return 'BUSINESS';
+      if (field.conflictRule === 'SALES_WINS') return 'SALES';
+      return field.conflictRule === 'NEWEST_WINS' ? newestOf(input) : null;
+  }
+}
+
+/** Record times of both systems are only compared beyond this distance: seconds of resolution and clocks that differ. */
+const CLOCK_UNCERTAINTY_MS = 5_000;
+
+function newestOf({ business, sales }: PairInput): Side | null {
+  const businessAt = business === 'UNCHANGED' ? null : business.modifiedAt;
+  const salesAt = sales === 'UNCHANGED' ? null : sales.modifiedAt;
+  if (businessAt === null || salesAt === null) return null;
+  const difference = businessAt.getTime() - salesAt.getTime();
+  if (Math.abs(difference) <= CLOCK_UNCERTAINTY_MS) return null;
+  return difference > 0 ? 'BUSINESS' : 'SALES';
+}
+
+const valueOf = (view: SideView, name: string, base: FieldValue | undefined): FieldValue =>
+  view === 'UNCHANGED' ? (base ?? null) : name === '' ? null : (view.values[name] ?? null);
+
+const conflictOf = (
+  field: CompiledField,
+  base: FieldBase | undefined,
+  business: FieldValue,
+  sales: FieldValue,
+): FieldConflict => ({
+  field: field.field,
+  integrationField: field.integrationField,
+  businessValue: business,
+  salesValue: sales,
+  lastAgreedValue: base?.business ?? null,
+});
+
+class ChangeCollector {
+  private readonly values: Record<string, FieldValue> = {};
+  private readonly before: Record<string, FieldValue> = {};
+
+  add(name: string, value: FieldValue, before: FieldValue): void {
+    if (name in this.values) return;
+    this.values[name] = value;
+    this.before[name] = before;
+  }
+
+  changes(): SideChanges | null {
+    return Object.keys(this.values).length === 0 ? null : { values: this.values, before: this.before };
+  }
+}

@@ -1,0 +1,97 @@
+import type { Coupling, SynchAction } from '../coupling/coupling.js';
+import type { CompiledMapping } from './compiled-mapping.js';
+import { type CouplingSet, settledState } from './coupling-states.js';
+import { makeError } from './describe-error.js';
+import { type PairWork, stateOn } from './pair-work.js';
+import { isClean } from './plan-pair.js';
+import { titleOf, wordsOf } from './record-title.js';
+import { type Side, sides } from './synch-error.js';
+
+/**
+ * What a pair becomes after it was planned, and written where there was something to write: its bases, the versions that
+ * were seen, and its state.
+ */
+export function settlePair(
+  compiled: CompiledMapping,
+  work: PairWork,
+  result: {
+    readonly bases: Coupling['bases'];
+    readonly conflicts: Coupling['conflicts'];
+    readonly lastResult: SynchAction;
+    readonly lastSynchJobId: string;
+  },
+  now: Date,
+): CouplingSet {
+  const { coupling } = work;
+  const { bases, conflicts, lastResult, lastSynchJobId } = result;
+  return {
+    ...settledState(coupling, conflicts.length === 0 ? null : conflictError(conflicts), lastResult, now),
+    ...titleSet(compiled, work),
+    bases,
+    conflicts,
+    lastSynchJobId,
+    mappingHash: compiled.hash,
+    late: coupling.late.filter(({ until }) => until > now),
+    ...sidesSet(compiled, work, bases),
+  };
+}
+
+/** Versions that were seen in this run, and whether the sides are as the bases say. A side that was not read keeps its mark. */
+export function sidesSet(
+  compiled: CompiledMapping,
+  work: PairWork,
+  bases: Coupling['bases'],
+): Pick<Coupling, 'business' | 'sales'> {
+  const set = (side: Side): Coupling['business'] => {
+    const row = work.seen[side];
+    return row === undefined
+      ? stateOn(work.coupling, side)
+      : { version: row.version, clean: isClean(compiled.fields, bases, side, row.values) };
+  };
+  return { business: set('BUSINESS'), sales: set('SALES') };
+}
+
+/**
+ * The versions and the mapping that the pair was evaluated with, not clean: the values are compared again whenever one of
+ * the records or the mapping changes.
+ */
+export function evaluatedWith(
+  compiled: CompiledMapping,
+  work: PairWork,
+): Pick<Coupling, 'business' | 'sales' | 'mappingHash'> {
+  const set = (side: Side): Coupling['business'] => ({
+    version: work.seen[side]?.version ?? stateOn(work.coupling, side).version,
+    clean: false,
+  });
+  return { business: set('BUSINESS'), sales: set('SALES'), mappingHash: compiled.hash };
+}
+
+/** True when storing the set would change nothing that anybody could see. */
+export function changesNothing(coupling: Coupling, set: CouplingSet): boolean {
+  const { lastSynchedAt: _at, lastSynchJobId: _job, lastResult: _result, mappingHash: _hash, ...visible } = set;
+  return Object.entries(visible).every(
+    ([name, value]) => JSON.stringify(coupling[name as keyof Coupling]) === JSON.stringify(value),
+  );
+}
+
+/** Called by the business record's name where it was seen, else by the other's. */
+export function titleSet(compiled: CompiledMapping, work: PairWork): Pick<Coupling, 'title' | 'titleWords'> {
+  const side = sides.find((candidate) => work.seen[candidate] !== undefined);
+  const row = side === undefined ? undefined : work.seen[side];
+  if (
+    side === undefined ||
+    row === undefined ||
+    (side === 'SALES' && work.coupling.title !== '' && work.coupling.businessId !== null)
+  ) {
+    return { title: work.coupling.title, titleWords: work.coupling.titleWords };
+  }
+  const title = titleOf(compiled.table[side], row.id, row.values);
+  return { title, titleWords: wordsOf(title) };
+}
+
+function conflictError(conflicts: Coupling['conflicts']) {
+  const names = conflicts.map(({ field, integrationField }) => `${field} / ${integrationField}`).join(', ');
+  return makeError('CONFLICT', 'FIELD_CONFLICT', `both sides changed ${names}, and no rule decides`, {
+    field: conflicts[0]?.field ?? null,
+  });
+}

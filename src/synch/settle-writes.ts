@@ -1,0 +1,236 @@
+import type { ConnectorError, SourceRow } from '../connectors/connector.js';
+import type { Coupling } from '../coupling/coupling.js';
+import type { CouplingChange } from '../coupling/coupling-store.js';
+import { basesAfterWrite } from './bases-after-write.js';
+import type { CouplingSet } from './coupling-states.js';
+import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { countConflict, failureSet } from './pair-outcome.js';
+import type { PairWork } from './pair-work.js';
+import { readByIds } from './read-records.js';
+import { recoverIntents } from './recover-intents.js';
+import { evaluatedWith, settlePair } from './settle-pair.js';
+import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
+import type { RecordChange } from './synch-job.js';
+import { changeOf, type SynchRun } from './synch-run.js';
+import type { PairWrites, RecordWrite } from './write-pairs.js';
+
+/**
+ * Stores what became of a round of writes: history first, then each coupling in one update. Writes of unknown outcome are
+ * settled by reading. Answers the pairs that need another round.
+ */
+export async function settleWrites(run: SynchRun, pairs: readonly PairWrites[]): Promise<readonly PairWork[]> {
+  await adoptOwnCreates(run, pairs);
+  const settled = pairs.map((pair) => settleOne(run, pair));
+  await run.stores.jobs.addChanges(settled.flatMap(({ history }) => history));
+  const stored = await run.stores.couplings.change(settled.map(({ change }) => change));
+  for (const { work, set, change } of settled) {
+    if (stored.has(change._id)) work.coupling = { ...work.coupling, ...set, revision: change.revision + 1 };
+  }
+  const unknown = settled
+    .filter(({ isUnknown, change }) => isUnknown && stored.has(change._id))
+    .map(({ work }) => work);
+  stopWhenSystemFails(pairs);
+  await settleUnknown(run, unknown);
+  return settled
+    .filter(({ again, isUnknown, change }) => (again || isUnknown) && stored.has(change._id))
+    .map(({ work }) => work);
+}
+
+interface Settled {
+  readonly work: PairWork;
+  readonly set: CouplingSet;
+  readonly change: CouplingChange;
+  readonly history: readonly RecordChange[];
+  readonly again: boolean;
+  readonly isUnknown: boolean;
+}
+
+/** A create that was refused because our own id exists already was applied before: the row is ours. */
+async function adoptOwnCreates(run: SynchRun, pairs: readonly PairWrites[]): Promise<void> {
+  for (const side of sides) {
+    const refused = pairs.flatMap(({ writes }) =>
+      writes.filter((write) => write.side === side && write.outcome?.kind === 'KEY_EXISTS'),
+    );
+    const rows = await readByIds(
+      run,
+      side,
+      refused.flatMap(({ intent }) => intent.recordId ?? []),
+    );
+    for (const write of refused) {
+      const row = rows.get(write.intent.recordId ?? '');
+      if (row !== undefined) write.outcome = { kind: 'WRITTEN', row };
+    }
+  }
+}
+
+function settleOne(run: SynchRun, pair: PairWrites): Settled {
+  const { work } = pair;
+  const history: RecordChange[] = [];
+  const open: RecordWrite[] = [];
+  let bases = pair.bases;
+  let failure: { readonly into: Side; readonly error: SynchError } | null = null;
+  let createdId: Partial<Pick<Coupling, 'businessId' | 'salesId'>> = {};
+  for (const write of pair.writes) {
+    const { side, intent, outcome } = write;
+    switch (outcome?.kind) {
+      case 'WRITTEN':
+        if (outcome.row === null) break;
+        bases = landed(run, work, write, outcome.row, bases);
+        history.push(historyOf(run, pair, write, outcome.row));
+        if (intent.kind === 'CREATE')
+          createdId = side === 'BUSINESS' ? { businessId: outcome.row.id } : { salesId: outcome.row.id };
+        break;
+      case 'CHANGED':
+      case 'GONE':
+        work.toRead.add(side);
+        break;
+      case 'KEY_EXISTS':
+        failure ??= { into: side, error: { ...describeError(outcome.error, side), class: 'DUPLICATE' } };
+        break;
+      case 'REFUSED':
+        failure ??= { into: side, error: describeError(outcome.error, side) };
+        break;
+      default:
+        open.push(write);
+    }
+  }
+  work.round += 1;
+  const set: CouplingSet = {
+    ...(failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure)),
+    ...createdId,
+    ...(open.length === 0
+      ? {}
+      : { state: 'PENDING', intents: open.map(({ intent }) => intent), nextAttemptAt: run.now() }),
+  };
+  const change = { _id: work.coupling._id, revision: work.coupling.revision, set };
+  return {
+    work,
+    set,
+    change,
+    history,
+    isUnknown: open.length > 0,
+    again: open.length === 0 && failure === null && needsAnotherRound(work, set),
+  };
+}
+
+function landed(
+  run: SynchRun,
+  work: PairWork,
+  write: RecordWrite,
+  row: SourceRow,
+  bases: Coupling['bases'],
+): Coupling['bases'] {
+  const { side, intent } = write;
+  work.seen[side] = row;
+  work.counted = true;
+  run.jobs[side].count(
+    intent.kind === 'CREATE' ? 'inserted' : 'modified',
+    work.round === 0 || intent.kind === 'CREATE' ? 1 : 0,
+  );
+  const after = basesAfterWrite(run.compiled.fields, bases, {
+    side,
+    sent: intent.values,
+    sources: intent.sources,
+    before: intent.before,
+    answered: row.values,
+  });
+  if (work.round > 0) {
+    for (const name of after.altered) {
+      const message = `${name} is changed by the system each time it is written; its own value is kept there`;
+      run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
+    }
+  }
+  return after.bases;
+}
+
+function historyOf(run: SynchRun, pair: PairWrites, write: RecordWrite, row: SourceRow): RecordChange {
+  const { side, intent } = write;
+  const ids = side === 'BUSINESS' ? { businessId: row.id } : { salesId: row.id };
+  const action = intent.kind === 'CREATE' ? 'INSERT' : 'MODIFY';
+  return changeOf(
+    run,
+    { ...pair.work.coupling, ...ids },
+    { side, action, reason: pair.reason, before: intent.before, after: intent.values },
+    run.runId,
+    intent.number,
+  );
+}
+
+function settledSet(run: SynchRun, { work, writes, conflicts }: PairWrites, bases: Coupling['bases']): CouplingSet {
+  const into = writes[0]?.side ?? otherSide(work.stagedSide);
+  if (conflicts.length > 0) countConflict(run, work, into);
+  const lastResult = writes.some(({ intent }) => intent.kind === 'CREATE') ? 'INSERT' : 'MODIFY';
+  return settlePair(
+    run.compiled,
+    work,
+    { bases, conflicts, lastResult, lastSynchJobId: run.jobs[into].job._id },
+    run.now(),
+  );
+}
+
+/** A refused create leaves the record without counterpart, listed with the reason. */
+function failedSet(
+  run: SynchRun,
+  { work, writes, conflicts }: PairWrites,
+  bases: Coupling['bases'],
+  failure: { into: Side; error: SynchError },
+): CouplingSet {
+  work.counted = false;
+  const created = writes.find(({ intent, outcome }) => intent.kind === 'CREATE' && outcome?.kind !== 'WRITTEN');
+  const free = created === undefined ? {} : created.side === 'SALES' ? { salesId: null } : { businessId: null };
+  return {
+    ...failureSet(run, work, failure.into, failure.error),
+    bases,
+    conflicts,
+    ...evaluatedWith(run.compiled, work),
+    ...free,
+  };
+}
+
+/** A record changed meanwhile, or the answer is not what the bases say: the pair is planned again from what is there now. */
+function needsAnotherRound(work: PairWork, set: CouplingSet): boolean {
+  if (work.toRead.size > 0) return true;
+  if (set.state !== 'COUPLED') return false;
+  return sides.some(
+    (side) => work.seen[side] !== undefined && !(side === 'BUSINESS' ? set.business : set.sales)?.clean,
+  );
+}
+
+/** Reads what is there, and has each pair of unknown outcome planned again from it. */
+async function settleUnknown(run: SynchRun, works: readonly PairWork[]): Promise<void> {
+  if (works.length === 0) return;
+  await recoverIntents(
+    run,
+    works.map(({ coupling }) => coupling),
+  );
+  const couplings = await run.stores.couplings.byIds(works.map(({ coupling }) => coupling._id));
+  const byId = new Map(couplings.map((coupling) => [coupling._id, coupling]));
+  for (const work of works) {
+    work.coupling = byId.get(work.coupling._id) ?? work.coupling;
+    work.counted = true;
+    for (const side of sides) work.toRead.add(side);
+  }
+}
+
+/**
+ * When a system refuses a whole round for a reason that is not the records', the run ends and is tried again later: it does
+ * not know us, asks for a pause, or was not reached at all. An answer of its own about a record (a lock, a timeout of its
+ * database) is that record's alone.
+ */
+function stopWhenSystemFails(pairs: readonly PairWrites[]): void {
+  for (const side of sides) {
+    const outcomes = pairs.flatMap(({ writes }) =>
+      writes.filter((write) => write.side === side).map(({ outcome }) => outcome),
+    );
+    const errors = outcomes.flatMap((outcome) =>
+      outcome?.kind === 'REFUSED' && isTheSystems(outcome.error) ? [outcome.error] : [],
+    );
+    const [first] = errors;
+    if (first !== undefined && errors.length === outcomes.length) {
+      throw new RunFailedError(describeError(first, side), { cause: first });
+    }
+  }
+}
+
+const isTheSystems = ({ errorClass, httpStatus }: ConnectorError): boolean =>
+  errorClass === 'AUTHENTICATION' || errorClass === 'THROTTLED' || (errorClass === 'TRANSIENT' && httpStatus === null);

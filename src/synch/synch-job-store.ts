@@ -1,0 +1,68 @@
+import type { Collection, Db } from 'mongodb';
+import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
+
+const JOBS = 'synchJobs';
+const ERRORS = 'synchJobErrors';
+const CHANGES = 'recordChanges';
+
+/** Writes synch jobs, their errors and the history of records; the lists stand in synch-queries.ts. */
+export class SynchJobStore {
+  private readonly jobs: Collection<SynchJob>;
+  private readonly errors: Collection<SynchJobError>;
+  private readonly changes: Collection<RecordChange>;
+
+  constructor(db: Db) {
+    this.jobs = db.collection<SynchJob>(JOBS);
+    this.errors = db.collection<SynchJobError>(ERRORS);
+    this.changes = db.collection<RecordChange>(CHANGES);
+  }
+
+  /** Opens the jobs of a run. Those that an earlier run of the mapping left open are closed: this run holds the mapping, so nobody works on them. */
+  async open(jobs: readonly SynchJob[], mappingId: string, now: Date): Promise<void> {
+    await this.jobs.updateMany(
+      { mappingId, status: 'IN_PROCESS' },
+      {
+        $set: {
+          status: 'INTERRUPTED',
+          finishedAt: now,
+          message: 'The run ended before this job was finished; the next run goes on.',
+        },
+      },
+    );
+    await this.jobs.insertMany([...jobs]);
+  }
+
+  async saveCounters(jobId: string, counters: SynchCounters): Promise<void> {
+    await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: counters });
+  }
+
+  async close(
+    jobId: string,
+    end: SynchCounters & Pick<SynchJob, 'status' | 'finishedAt' | 'message' | 'error'>,
+  ): Promise<void> {
+    await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: end });
+  }
+
+  /** Adds errors; one that was added before (same id) stays as it is. */
+  async addErrors(errors: readonly SynchJobError[]): Promise<void> {
+    await insertOnce(this.errors, errors);
+  }
+
+  /** Adds history; a change that was added before (same id) stays as it is. */
+  async addChanges(changes: readonly RecordChange[]): Promise<void> {
+    await insertOnce(this.changes, changes);
+  }
+}
+
+async function insertOnce<T extends { readonly _id: string }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  await collection.bulkWrite(
+    documents.map((document) => ({
+      updateOne: { filter: { _id: document._id } as never, update: { $setOnInsert: document as never }, upsert: true },
+    })),
+    { ordered: false },
+  );
+}

@@ -1,0 +1,84 @@
+import type { SynchAction } from '../coupling/coupling.js';
+import type { FieldValue } from '../mapping/field-value.js';
+import type { OneWayDirection } from '../mapping/integration-table-mapping.js';
+import type { Side, SynchError } from './synch-error.js';
+
+export const synchJobKinds = ['SYNCHRONIZATION', 'COUPLING', 'UNCOUPLING', 'AUDIT', 'APPLY', 'UNDO'] as const;
+export type SynchJobKind = (typeof synchJobKinds)[number];
+
+export const synchJobStatuses = ['IN_PROCESS', 'SUCCESS', 'PARTIAL', 'ERROR', 'CANCELLED', 'INTERRUPTED'] as const;
+export type SynchJobStatus = (typeof synchJobStatuses)[number];
+
+/** Counters of a synch job, in records. */
+export interface SynchCounters {
+  readonly inserted: number;
+  readonly modified: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly coupled: number;
+  readonly uncoupled: number;
+  /** Conflicts that no rule decided. */
+  readonly conflicts: number;
+  /** Source records read. */
+  readonly read: number;
+}
+
+/** What one run did for one mapping in one direction. */
+export interface SynchJob extends SynchCounters {
+  readonly _id: string;
+  readonly connectionSetupId: string;
+  readonly kind: SynchJobKind;
+  readonly mappingId: string;
+  readonly mappingName: string;
+  readonly direction: OneWayDirection;
+  readonly runId: string;
+  readonly status: SynchJobStatus;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly message: string | null;
+  /** Why it stopped before its end. */
+  readonly error: SynchError | null;
+  readonly dryRun: boolean;
+}
+
+/** An error of one record in one synch job. */
+export interface SynchJobError {
+  readonly _id: string;
+  readonly connectionSetupId: string;
+  readonly synchJobId: string;
+  readonly mappingId: string;
+  readonly mappingName: string;
+  readonly couplingId: string | null;
+  readonly title: string;
+  readonly businessId: string | null;
+  readonly salesId: string | null;
+  readonly at: Date;
+  readonly error: SynchError;
+}
+
+/** One write to one record. Its id is made from run, coupling, side and number, so that recording it again adds nothing. */
+export interface RecordChange {
+  readonly _id: string;
+  readonly connectionSetupId: string;
+  readonly mappingId: string;
+  readonly couplingId: string;
+  readonly synchJobId: string;
+  readonly runId: string;
+  readonly at: Date;
+  readonly side: Side;
+  readonly action: SynchAction;
+  readonly outcome: 'PLANNED' | 'APPLIED' | 'REFUSED';
+  readonly reason: string;
+  readonly title: string;
+  readonly businessId: string | null;
+  readonly salesId: string | null;
+  readonly causedBy: string;
+  readonly fields: readonly {
+    readonly field: string;
+    readonly integrationField: string;
+    readonly before: FieldValue;
+    readonly after: FieldValue;
+  }[];
+}

@@ -1,0 +1,194 @@
+import type { Connector } from '../connectors/connector.js';
+import type { Coupling } from '../coupling/coupling.js';
+import type { CouplingStore } from '../coupling/coupling-store.js';
+import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
+import type { FieldValues } from '../mapping/field-value.js';
+import { directionInto } from '../mapping/integration-table-mapping.js';
+import type { CompiledMapping } from './compiled-mapping.js';
+import type { CursorStore } from './cursor-store.js';
+import type { MatchGroupFields } from './match-keys.js';
+import type { StageStore } from './stage-store.js';
+import { otherSide, type Side, type SynchError } from './synch-error.js';
+import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
+import type { SynchJobStore } from './synch-job-store.js';
+
+export interface SynchStores {
+  readonly couplings: CouplingStore;
+  readonly stage: StageStore;
+  readonly cursors: CursorStore;
+  readonly jobs: SynchJobStore;
+}
+
+export interface SynchRunOptions {
+  /** Read all records instead of those changed since the cursors. */
+  readonly full: boolean;
+  /** How uncoupled records are treated, over the mapping's synchOnlyCoupledRecords; null in a run of the schedule. */
+  readonly mode: FullSynchMode | null;
+  /** Sides that this run may write: the mapping's direction within the one that was asked for. */
+  readonly writes: Readonly<Record<Side, boolean>>;
+}
+
+/** One run of one mapping: what all of its steps share. */
+export interface SynchRun {
+  readonly runId: string;
+  readonly leaseToken: number;
+  readonly signal: AbortSignal;
+  /** Throws LeaseLostError; called right before each request that writes. */
+  readonly assertHeld: () => void;
+  readonly causedBy: string;
+  readonly compiled: CompiledMapping;
+  readonly connectors: Readonly<Record<Side, Connector>>;
+  readonly stores: SynchStores;
+  readonly options: SynchRunOptions;
+  readonly matchGroups: readonly MatchGroupFields[];
+  /** The synch job that writes a side: SALES is the one to the integration table. */
+  readonly jobs: Readonly<Record<Side, JobTally>>;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** Counts what one synch job does, and collects its errors until they are stored. */
+export class JobTally {
+  readonly counters: Record<keyof SynchCounters, number> = {
+    inserted: 0,
+    modified: 0,
+    deleted: 0,
+    unchanged: 0,
+    skipped: 0,
+    failed: 0,
+    coupled: 0,
+    uncoupled: 0,
+    conflicts: 0,
+    read: 0,
+  };
+  private errors: SynchJobError[] = [];
+
+  constructor(
+    readonly job: SynchJob,
+    private readonly now: () => Date,
+  ) {}
+
+  count(counter: keyof SynchCounters, by = 1): void {
+    this.counters[counter] += by;
+  }
+
+  /** Lists an error of a record, once in a job. */
+  list(coupling: Coupling, error: SynchError): void {
+    const { connectionSetupId, mappingId, mappingName, _id: synchJobId } = this.job;
+    const { title, businessId, salesId } = coupling;
+    this.errors.push({
+      _id: `${synchJobId}:${coupling._id}:${error.code}`,
+      connectionSetupId,
+      synchJobId,
+      mappingId,
+      mappingName,
+      couplingId: coupling._id,
+      title,
+      businessId,
+      salesId,
+      at: this.now(),
+      error,
+    });
+  }
+
+  /** The errors listed since the last call. */
+  takeErrors(): SynchJobError[] {
+    const errors = this.errors;
+    this.errors = [];
+    return errors;
+  }
+
+  get changedAnything(): boolean {
+    const { inserted, modified, deleted, failed } = this.counters;
+    return inserted + modified + deleted + failed > 0;
+  }
+}
+
+/** Stores counters and listed errors of both jobs, so that whoever watches sees the run go on. */
+export async function saveProgress(run: SynchRun): Promise<void> {
+  for (const tally of Object.values(run.jobs)) {
+    await run.stores.jobs.addErrors(tally.takeErrors());
+    await run.stores.jobs.saveCounters(tally.job._id, tally.counters);
+  }
+}
+
+/** True when a record of this side without a counterpart gets one in this run. */
+export function createsFrom(run: SynchRun, side: Side): boolean {
+  if (!run.options.writes[otherSide(side)]) return false;
+  if (run.options.mode !== null) return run.options.mode !== 'COUPLED_ONLY';
+  return !run.compiled.mapping.synchOnlyCoupledRecords;
+}
+
+/** The history row of one write; its id is the same when the write is recorded again. */
+export function changeOf(
+  run: SynchRun,
+  coupling: Coupling,
+  change: Pick<RecordChange, 'side' | 'action' | 'reason'> & {
+    readonly before: FieldValues;
+    readonly after: FieldValues;
+  },
+  writerRunId: string,
+  number: number,
+): RecordChange {
+  const { side, action, reason, before, after } = change;
+  return {
+    _id: `${writerRunId}:${coupling._id}:${side}:${number}`,
+    connectionSetupId: coupling.connectionSetupId,
+    mappingId: coupling.mappingId,
+    couplingId: coupling._id,
+    synchJobId: run.jobs[side].job._id,
+    runId: writerRunId,
+    at: run.now(),
+    side,
+    action,
+    outcome: 'APPLIED',
+    reason,
+    title: coupling.title,
+    businessId: coupling.businessId,
+    salesId: coupling.salesId,
+    causedBy: run.causedBy,
+    fields: Object.entries(after).map(([name, value]) => {
+      const field = run.compiled.fields.find(
+        (candidate) => (side === 'BUSINESS' ? candidate.field : candidate.integrationField) === name,
+      );
+      return {
+        field: field?.field ?? (side === 'BUSINESS' ? name : ''),
+        integrationField: field?.integrationField ?? (side === 'SALES' ? name : ''),
+        before: before[name] ?? null,
+        after: value,
+      };
+    }),
+  };
+}
+
+/** A synch job at its beginning. */
+export const newSynchJob = (
+  run: Pick<SynchRun, 'runId' | 'compiled'>,
+  id: string,
+  into: Side,
+  startedAt: Date,
+): SynchJob => ({
+  _id: id,
+  connectionSetupId: run.compiled.mapping.connectionSetupId,
+  kind: 'SYNCHRONIZATION',
+  mappingId: run.compiled.mapping.id,
+  mappingName: run.compiled.mapping.name,
+  direction: directionInto(into),
+  runId: run.runId,
+  status: 'IN_PROCESS',
+  startedAt,
+  finishedAt: null,
+  message: null,
+  error: null,
+  dryRun: false,
+  inserted: 0,
+  modified: 0,
+  deleted: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+  coupled: 0,
+  uncoupled: 0,
+  conflicts: 0,
+  read: 0,
+});

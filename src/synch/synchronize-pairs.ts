@@ -1,0 +1,148 @@
+import type { SourceRow } from '../connectors/connector.js';
+import type { Coupling } from '../coupling/coupling.js';
+import { carryOut } from './carry-out.js';
+import { newCoupling } from './new-coupling.js';
+import { decideStep, idOn, type PairWork, sidesToRead } from './pair-work.js';
+import { readByIds } from './read-records.js';
+import { titleOf } from './record-title.js';
+import type { StagedRecord } from './stage-store.js';
+import { otherSide, type Side, sides } from './synch-error.js';
+import { createsFrom, type SynchRun, saveProgress } from './synch-run.js';
+
+/** Pairs that are read, planned and written together. */
+const CHUNK = 500;
+
+/**
+ * Rounds of one pair in one run: the first write, one more where the system answered something else or where a create has
+ * fields that go the other way, and as many again for refusals because a record changed meanwhile. What is left then is
+ * tried again in the next run.
+ */
+const MAXIMUM_ROUNDS = 4;
+
+/** Plans and writes every staged record together with its counterpart, chunk by chunk. Answers how many pairs are left for the next run. */
+export async function synchronizeStaged(run: SynchRun): Promise<number> {
+  let left = 0;
+  for (const side of sides) {
+    for (;;) {
+      const staged = await run.stores.stage.next(run.runId, side, CHUNK);
+      if (staged.length === 0) break;
+      left += await synchronizeChunk(run, side, staged);
+      await saveProgress(run);
+    }
+  }
+  return left;
+}
+
+async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
+  const chunk = await openWork(run, side, staged);
+  let works: readonly PairWork[] = chunk.works;
+  for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
+    await readMissing(run, works);
+    works = await carryOut(
+      run,
+      works.map((work) => ({ work, step: decideStep(run, work) })),
+    );
+  }
+  await leaveForNextRun(run, works);
+  await run.stores.stage.remove(
+    run.runId,
+    side,
+    staged.map(({ id }) => id),
+  );
+  await run.stores.stage.remove(run.runId, otherSide(side), chunk.partnerIds);
+  return works.length;
+}
+
+/** Joins staged records with their couplings and their staged counterparts; records that do not take part are left out. */
+async function openWork(
+  run: SynchRun,
+  side: Side,
+  staged: readonly StagedRecord[],
+): Promise<{ works: PairWork[]; partnerIds: string[] }> {
+  const { stores, compiled, runId } = run;
+  const couplings = await stores.couplings.byRecordIds(
+    compiled.mapping.id,
+    side,
+    staged.map(({ id }) => id),
+  );
+  const bySideId = new Map(couplings.map((coupling) => [idOn(coupling, side), coupling]));
+  const partnerIds = couplings.flatMap((coupling) => idOn(coupling, otherSide(side)) ?? []);
+  const partners = new Map(
+    (await stores.stage.byIds(runId, otherSide(side), partnerIds)).map((record) => [record.id, record]),
+  );
+  const works = staged.flatMap((record) => {
+    const coupling = bySideId.get(record.id) ?? null;
+    if (coupling === null) return isToBeCreated(run, side, record) ? [creation(run, side, record)] : [];
+    const work = workOf(coupling, side);
+    takeStaged(work, side, record);
+    const partner = partners.get(idOn(coupling, otherSide(side)) ?? '');
+    if (partner !== undefined) takeStaged(work, otherSide(side), partner);
+    return [work];
+  });
+  return { works, partnerIds };
+}
+
+const isToBeCreated = (run: SynchRun, side: Side, record: StagedRecord): boolean =>
+  record.version !== null && createsFrom(run, side) && run.compiled.inFilter[side](record.values);
+
+function creation(run: SynchRun, side: Side, record: StagedRecord): PairWork {
+  const title = titleOf(run.compiled.table[side], record.id, record.values);
+  const ids = side === 'BUSINESS' ? { businessId: record.id, salesId: null } : { businessId: null, salesId: record.id };
+  const work = { ...workOf(newCoupling(run, { ...ids, title }), side), stored: false };
+  takeStaged(work, side, record);
+  return work;
+}
+
+const workOf = (coupling: Coupling, stagedSide: Side): PairWork => ({
+  coupling,
+  stored: true,
+  stagedSide,
+  seen: {},
+  gone: new Set(),
+  toRead: new Set(),
+  round: 0,
+  counted: false,
+});
+
+/** A record staged as deleted is read by its id before it counts as gone. */
+function takeStaged(work: PairWork, side: Side, record: StagedRecord): void {
+  if (record.version === null) work.toRead.add(side);
+  else
+    work.seen[side] = {
+      id: record.id,
+      version: record.version,
+      modifiedAt: record.modifiedAt,
+      values: record.values,
+    } satisfies SourceRow;
+}
+
+async function readMissing(run: SynchRun, works: readonly PairWork[]): Promise<void> {
+  for (const side of sides) {
+    const reading = works.filter((work) => sidesToRead(work).includes(side));
+    const rows = await readByIds(
+      run,
+      side,
+      reading.flatMap(({ coupling }) => idOn(coupling, side) ?? []),
+    );
+    for (const work of reading) {
+      const row = rows.get(idOn(work.coupling, side) ?? '');
+      work.toRead.delete(side);
+      if (row === undefined) {
+        delete work.seen[side];
+        // A record that a begun create has still to make is not gone.
+        if (!work.coupling.intents.some((intent) => intent.kind === 'CREATE' && intent.side === side))
+          work.gone.add(side);
+      } else {
+        work.seen[side] = row;
+      }
+    }
+  }
+}
+
+async function leaveForNextRun(run: SynchRun, works: readonly PairWork[]): Promise<void> {
+  await run.stores.couplings.change(
+    works
+      .filter(({ stored }) => stored)
+      .map(({ coupling }) => ({ _id: coupling._id, revision: coupling.revision, set: { nextAttemptAt: run.now() } })),
+  );
+}

@@ -1,0 +1,179 @@
+import type { WriteOperation, WriteOutcome } from '../connectors/connector.js';
+import type { Coupling, WriteIntent } from '../coupling/coupling.js';
+import type { CouplingChange } from '../coupling/coupling-store.js';
+import type { FieldValue, FieldValues } from '../mapping/field-value.js';
+import { tableOn } from '../mapping/integration-table-mapping.js';
+import { type CouplingSet, enter } from './coupling-states.js';
+import { failureSet } from './pair-outcome.js';
+import { type PairWork, type PlannedStep, stateOn, writesOf } from './pair-work.js';
+import type { SideChanges } from './plan-pair.js';
+import { evaluatedWith } from './settle-pair.js';
+import { otherSide, type Side, sides } from './synch-error.js';
+import type { SynchRun } from './synch-run.js';
+
+/** One write of one record, from its intent to its outcome. */
+export interface RecordWrite {
+  readonly side: Side;
+  readonly intent: WriteIntent;
+  readonly operation: WriteOperation;
+  /** Set once it was sent. */
+  outcome: WriteOutcome | null;
+}
+
+/** The writes of one pair in one round: one, or one to each side where changes are merged. */
+export interface PairWrites {
+  readonly work: PairWork;
+  readonly writes: readonly RecordWrite[];
+  readonly bases: Coupling['bases'];
+  readonly conflicts: Coupling['conflicts'];
+  readonly reason: string;
+}
+
+/**
+ * Stores the intents of a round inside their couplings, before any request. Pairs that somebody changed meanwhile, and
+ * records that somebody coupled, are left to the next run.
+ */
+export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]): Promise<readonly PairWrites[]> {
+  const begun = planned.flatMap((step) => writesOfStep(run, step) ?? []);
+  const failedCreates = planned.flatMap(({ work, step }) =>
+    step.kind === 'FAIL' && !work.stored ? [{ work, step }] : [],
+  );
+  const changes: CouplingChange[] = [];
+  const inserts: Coupling[] = [];
+  for (const pair of begun) {
+    const { work } = pair;
+    const set = intentSet(run, pair);
+    if (work.stored) changes.push({ _id: work.coupling._id, revision: work.coupling.revision, set });
+    else inserts.push({ ...work.coupling, ...set });
+    work.coupling = { ...work.coupling, ...set, revision: work.coupling.revision + (work.stored ? 1 : 0) };
+  }
+  for (const { work, step } of failedCreates)
+    inserts.push({ ...work.coupling, ...failureSet(run, work, step.into, step.error) });
+  const holding = new Set([
+    ...(await run.stores.couplings.change(changes)),
+    ...(await run.stores.couplings.insert(inserts)),
+  ]);
+  const holds = begun.filter(({ work }) => holding.has(work.coupling._id));
+  for (const { work } of holds) work.stored = true;
+  return holds;
+}
+
+/** Sends the writes of a round, those to Dataverse first; each gets its outcome. */
+export async function sendWrites(run: SynchRun, pairs: readonly PairWrites[]): Promise<void> {
+  for (const side of [...sides].toReversed()) {
+    const writes = pairs.flatMap((pair) => pair.writes.filter((write) => write.side === side));
+    if (writes.length === 0) continue;
+    const { mapping, readFields } = run.compiled;
+    run.assertHeld();
+    const outcomes = await run.connectors[side].write(
+      {
+        table: tableOn(mapping, side),
+        fields: readFields[side],
+        operations: writes.map(({ operation }) => operation),
+        runId: run.runId,
+      },
+      run.signal,
+    );
+    writes.forEach((write, index) => {
+      write.outcome = outcomes[index] ?? null;
+    });
+  }
+}
+
+function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | null {
+  if (step.kind === 'CREATE') {
+    const { into, record } = step;
+    const recordId = step.recordId ?? (run.connectors[into].features.clientAssignedIds ? run.newId() : null);
+    const intent = newIntent(run, work, {
+      side: into,
+      kind: 'CREATE',
+      recordId,
+      version: null,
+      values: record.values,
+      before: {},
+      sources: record.sources,
+    });
+    const operation: WriteOperation = { kind: 'CREATE', id: recordId, values: record.values };
+    return {
+      work,
+      writes: [{ side: into, intent, operation, outcome: null }],
+      bases: [],
+      conflicts: [],
+      reason: 'the record had no counterpart',
+    };
+  }
+  if (step.kind !== 'SYNCHRONIZE') return null;
+  const { plan } = step;
+  const writes = writesOf(run, plan).flatMap((side) => {
+    const changes = side === 'SALES' ? plan.toSales : plan.toBusiness;
+    return changes === null ? [] : [updateOf(run, work, side, changes)];
+  });
+  return writes.length === 0
+    ? null
+    : { work, writes, bases: plan.bases, conflicts: plan.conflicts, reason: plan.reason };
+}
+
+function updateOf(run: SynchRun, work: PairWork, side: Side, changes: SideChanges): RecordWrite {
+  const row = work.seen[side];
+  const id = side === 'BUSINESS' ? work.coupling.businessId : work.coupling.salesId;
+  const version = row?.version ?? stateOn(work.coupling, side).version;
+  if (id === null || version === null)
+    throw new Error(`coupling ${work.coupling._id} is to be written before its record was read`);
+  const intent = newIntent(run, work, {
+    side,
+    kind: 'UPDATE',
+    recordId: id,
+    version,
+    ...changes,
+    sources: sourcesOf(run, work, side, changes.values),
+  });
+  return { side, intent, operation: { kind: 'UPDATE', id, version, values: changes.values }, outcome: null };
+}
+
+const newIntent = (
+  run: SynchRun,
+  work: PairWork,
+  intent: Omit<WriteIntent, 'runId' | 'leaseToken' | 'number' | 'startedAt'>,
+): WriteIntent => ({
+  ...intent,
+  runId: run.runId,
+  leaseToken: run.leaseToken,
+  number: work.round,
+  startedAt: run.now(),
+});
+
+/** The other side's value that each written value was made from. A side that was not read has the values of its bases. */
+function sourcesOf(run: SynchRun, work: PairWork, into: Side, values: FieldValues): FieldValues {
+  const source = work.seen[otherSide(into)];
+  const sources: Record<string, FieldValue> = {};
+  for (const field of run.compiled.fields) {
+    const [name, sourceName] =
+      into === 'SALES' ? [field.integrationField, field.field] : [field.field, field.integrationField];
+    if (!(name in values) || name in sources) continue;
+    if (source !== undefined) {
+      sources[name] = sourceName === '' ? null : (source.values[sourceName] ?? null);
+    } else {
+      const base = work.coupling.bases.find(
+        (candidate) => candidate.field === field.field && candidate.integrationField === field.integrationField,
+      );
+      sources[name] = (into === 'SALES' ? base?.business : base?.sales) ?? null;
+    }
+  }
+  return sources;
+}
+
+/** PENDING with its intents; a create under an id of ours reserves that record too. */
+function intentSet(run: SynchRun, { work, writes }: PairWrites): CouplingSet {
+  const created = writes.find(({ intent }) => intent.kind === 'CREATE');
+  return {
+    ...enter(work.coupling, 'PENDING', run.now()),
+    intents: writes.map(({ intent }) => intent),
+    nextAttemptAt: run.now(),
+    ...evaluatedWith(run.compiled, work),
+    ...(created === undefined
+      ? {}
+      : created.side === 'SALES'
+        ? { salesId: created.intent.recordId }
+        : { businessId: created.intent.recordId }),
+  };
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { Db } from 'mongodb';
+import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in-memory/in-memory-connector.js';
+import type { Coupling } from '../../src/coupling/coupling.js';
+import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
+import type { RunOutcome } from '../../src/job-queue/job-executor.js';
+import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
+import type { FieldValues } from '../../src/mapping/field-value.js';
+import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
+import { ensureIndexes } from '../../src/store/indexes.js';
+import { CursorStore } from '../../src/synch/cursor-store.js';
+import { integrationSynch } from '../../src/synch/integration-synch.js';
+import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
+import type { RecordChange, SynchJob, SynchJobError } from '../../src/synch/synch-job.js';
+import { SynchJobStore } from '../../src/synch/synch-job-store.js';
+import { accounts, customerMapping, customers } from './customer-mapping.js';
+
+/** A process that died: nothing of it happens any more. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+export interface SynchWorldOptions {
+  readonly mapping?: Partial<IntegrationTableMapping>;
+  readonly business?: Partial<InMemoryOptions>;
+  readonly sales?: Partial<InMemoryOptions>;
+}
+
+/**
+ * The synchronization of customers and accounts between two systems in this process, with the real MongoDB. The business
+ * system is like Business Central (gives the ids, tells no deletions), the other one like Dataverse.
+ */
+export class SynchWorld {
+  readonly business: InMemoryConnector;
+  readonly sales: InMemoryConnector;
+  mapping: IntegrationTableMapping;
+  /** The service's clock; both systems go by it too. */
+  clock = new Date('2026-01-05T10:00:00Z');
+  private leaseToken = 0;
+  private crashIn = Number.POSITIVE_INFINITY;
+  private crashed = false;
+
+  static async open(db: Db, options: SynchWorldOptions = {}): Promise<SynchWorld> {
+    await Promise.all(
+      ['couplings', 'stagedRecords', 'synchCursors', 'synchJobs', 'synchJobErrors', 'recordChanges'].map((name) =>
+        db.collection(name).deleteMany({}),
+      ),
+    );
+    await ensureIndexes(db, [...couplingIndexes, ...stageIndexes]);
+    return new SynchWorld(db, options);
+  }
+
+  private constructor(
+    private readonly db: Db,
+    { mapping = {}, business = {}, sales = {} }: SynchWorldOptions,
+  ) {
+    this.mapping = customerMapping(mapping);
+    const now = () => this.clock;
+    const likeBusinessCentral = { changeTracking: false, deletions: false, bulkWrite: false, clientAssignedIds: false };
+    this.business = new InMemoryConnector({
+      tables: [{ metadata: customers }],
+      features: likeBusinessCentral,
+      now,
+      applyMs: 600_000,
+      overlapMs: 300_000,
+      ...business,
+    });
+    this.sales = new InMemoryConnector({ tables: [{ metadata: accounts }], now, ...sales });
+  }
+
+  customer(values: FieldValues): string {
+    return this.business.insert('customers', values).id;
+  }
+
+  account(values: FieldValues): string {
+    return this.sales.insert('accounts', { customertypecode: '3', ...values }).id;
+  }
+
+  editCustomer(id: string, values: FieldValues): void {
+    this.later();
+    this.business.edit('customers', id, values);
+  }
+
+  editAccount(id: string, values: FieldValues): void {
+    this.later();
+    this.sales.edit('accounts', id, values);
+  }
+
+  customers = (): readonly FieldValues[] => this.business.system.rows('customers').map(({ values }) => values);
+  accounts = (): readonly FieldValues[] => this.sales.system.rows('accounts').map(({ values }) => values);
+  accountOf = (id: string): FieldValues => this.sales.system.row('accounts', id)?.values ?? {};
+  customerOf = (id: string): FieldValues => this.business.system.row('customers', id)?.values ?? {};
+
+  couplings = (): Promise<Coupling[]> => this.db.collection<Coupling>('couplings').find().sort({ title: 1 }).toArray();
+  errors = (): Promise<SynchJobError[]> =>
+    this.db.collection<SynchJobError>('synchJobErrors').find().sort({ at: 1 }).toArray();
+  history = (): Promise<RecordChange[]> =>
+    this.db.collection<RecordChange>('recordChanges').find().sort({ at: 1, _id: 1 }).toArray();
+  jobs = (): Promise<SynchJob[]> => this.db.collection<SynchJob>('synchJobs').find().sort({ startedAt: 1 }).toArray();
+
+  /** A minute passes. */
+  later(minutes = 1): void {
+    this.clock = new Date(this.clock.getTime() + minutes * 60_000);
+  }
+
+  /** Two coupled, equal records. */
+  async coupledPair(values: {
+    readonly displayName: string;
+    readonly phoneNumber?: string;
+    readonly city?: string;
+  }): Promise<{ customer: string; account: string }> {
+    const customer = this.customer({ city: 'Oslo', phoneNumber: '1', ...values });
+    await this.run({ full: true, mode: 'MATCH_THEN_CREATE' });
+    const [coupling] = (await this.couplings()).filter(({ businessId }) => businessId === customer);
+    if (coupling?.salesId === null || coupling === undefined) throw new Error('the pair was not coupled');
+    this.later();
+    return { customer, account: coupling.salesId };
+  }
+
+  /** One run of the mapping, a minute after the last one. */
+  async run(parameters: JobParameters = {}): Promise<RunOutcome> {
+    this.later();
+    this.leaseToken += 1;
+    const runId = randomUUID();
+    const executor = integrationSynch({
+      stores: {
+        couplings: this.guarded(new CouplingStore(this.db)),
+        stage: new StageStore(this.db, () => this.clock),
+        cursors: this.guarded(new CursorStore(this.db)),
+        jobs: this.guarded(new SynchJobStore(this.db)),
+      },
+      mapping: async () => this.mapping,
+      connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
+      now: () => this.clock,
+      newId: randomUUID,
+    });
+    return executor({
+      entry: { mappingId: this.mapping.id, code: this.mapping.name, parameters } as JobQueueEntry,
+      runId,
+      leaseToken: this.leaseToken,
+      startedBy: 'test',
+      workerName: 'test',
+      signal: new AbortController().signal,
+      assertHeld: () => this.requireAlive(),
+    });
+  }
+
+  /** The process dies at the so-many-th call of a store or a system, counted from now. Answers whether it came to that. */
+  async runAndCrash(call: number, parameters: JobParameters = {}): Promise<boolean> {
+    this.crashIn = call;
+    try {
+      await this.run(parameters);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+    const crashed = this.crashed;
+    this.crashed = false;
+    this.crashIn = Number.POSITIVE_INFINITY;
+    return crashed;
+  }
+
+  /** Runs until a run finds nothing to do. */
+  async runUntilIdle(parameters: JobParameters = {}): Promise<void> {
+    for (let runs = 0; runs < 8; runs += 1) if ((await this.run(parameters)).idle) return;
+    throw new Error('there is still something to do after 8 runs');
+  }
+
+  /** Each call may be the last thing that this process does: before it takes effect (odd numbers), or right after (even ones). */
+  private guarded<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (object, name) => {
+        const member: unknown = Reflect.get(object, name, object);
+        if (typeof member !== 'function') return member;
+        return (...parameters: unknown[]) => {
+          this.countCall();
+          const result: unknown = Reflect.apply(member, object, parameters);
+          if (!(result instanceof Promise)) return result;
+          return result.then((value: unknown) => {
+            this.countCall();
+            return value;
+          });
+        };
+      },
+    });
+  }
+
+  private countCall(): void {
+    this.crashIn -= 1;
+    if (this.crashIn <= 0) this.crashed = true;
+    this.requireAlive();
+  }
+
+  private requireAlive(): void {
+    if (this.crashed) throw new Crash('the process is dead');
+  }
+}
