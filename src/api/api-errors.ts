@@ -1,0 +1,21 @@
+import { GraphQLError } from 'graphql';
+
+/** Codes of GraphQL errors, in `extensions.code`: what the caller of one operation cannot mend by other values of an input. */
+export type ApiErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'BAD_USER_INPUT'
+  | 'CURSOR_EXPIRED'
+  | 'SYSTEM_UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR';
+
+/** An error whose message is written for the caller: it passes to the answer as it is. */
+export class ApiError extends GraphQLError {
+  constructor(code: ApiErrorCode, message: string, options: { readonly cause?: Error } = {}) {
+    super(message, { extensions: { code }, ...(options.cause && { originalError: options.cause }) });
+  }
+}
+
+/** An argument that cannot be answered: names the argument, what was expected and what came. */
+export const badUserInput = (message: string, cause?: Error): ApiError =>
+  new ApiError('BAD_USER_INPUT', message, cause ? { cause } : {});

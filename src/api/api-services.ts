@@ -1,0 +1,68 @@
+import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
+import type { ConnectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import type { Coupling } from '../coupling/coupling.js';
+import type { CouplingQueries } from '../coupling/coupling-queries.js';
+import type { JobQueue } from '../job-queue/job-queue.js';
+import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../job-queue/job-queue-entry.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import type { MappingStore } from '../mapping/mapping-store.js';
+import type { TransitionQueries } from '../status-stream/transition-queries.js';
+import type { TransitionStream } from '../status-stream/transition-stream.js';
+import type { SynchJob, SynchJobError } from '../synch/synch-job.js';
+import type { JobsOfRun, SynchQueries } from '../synch/synch-queries.js';
+import type { BatchSource } from './operation-loads.js';
+
+/** What the rest of the service does for the API. */
+export interface ApiServices {
+  readonly connectionSetups: ConnectionSetupStore;
+  readonly mappings: MappingStore;
+  readonly couplings: CouplingQueries;
+  readonly synch: SynchQueries;
+  readonly jobQueue: JobQueue;
+  readonly transitions: TransitionStream;
+  readonly transitionLog: TransitionQueries;
+  /** Enables and disables connections, with all that follows from it. Both throw ConnectionSetupNotFoundError. */
+  readonly enabling: {
+    enable(connectionSetupId: string, actor: string): Promise<ConnectionSetup>;
+    disable(connectionSetupId: string, actor: string): Promise<ConnectionSetup>;
+  };
+  /** Codes of the transformation rules that exist; true for those that may stand on a bidirectional field. */
+  readonly transformations: ReadonlyMap<string, boolean>;
+  /** The database's present time. */
+  now(): Promise<Date>;
+}
+
+/** Where the objects of each kind are read from by id, for the loads of one operation. */
+export interface ApiSources {
+  readonly connectionSetup: BatchSource<ConnectionSetup>;
+  readonly mapping: BatchSource<IntegrationTableMapping>;
+  readonly coupling: BatchSource<Coupling>;
+  readonly synchJob: BatchSource<SynchJob>;
+  readonly synchJobError: BatchSource<SynchJobError>;
+  readonly entry: BatchSource<JobQueueEntry>;
+  readonly run: BatchSource<JobQueueLogEntry>;
+  readonly transition: BatchSource<JobStatusTransition>;
+  /** By the mapping's id. */
+  readonly lastJobOfMapping: BatchSource<SynchJob>;
+  /** By the run's id. */
+  readonly jobsOfRun: BatchSource<JobsOfRun>;
+}
+
+/** What a resolver is made with. */
+export interface ResolverParts extends ApiServices {
+  readonly sources: ApiSources;
+}
+
+/** Makes the sources from the services. */
+export const sourcesOf = (services: ApiServices): ApiSources => ({
+  connectionSetup: { byIds: (ids) => services.connectionSetups.byIds(ids), idOf: ({ id }) => id },
+  mapping: { byIds: (ids) => services.mappings.byIds(ids), idOf: ({ id }) => id },
+  coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
+  synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },
+  synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
+  entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },
+  run: { byIds: (ids) => services.jobQueue.findRuns(ids), idOf: ({ _id }) => _id },
+  transition: { byIds: (ids) => services.transitionLog.byIds(ids), idOf: ({ _id }) => _id },
+  lastJobOfMapping: { byIds: (ids) => services.synch.lastJobsOfMappings(ids), idOf: ({ mappingId }) => mappingId },
+  jobsOfRun: { byIds: (ids) => services.synch.jobsOfRuns(ids), idOf: ({ runId }) => runId },
+});

@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
+import { enforceAccess } from './access.js';
+import { resolverClasses } from './resolvers.js';
+
+/**
+ * The executable schema of the API: its resolvers' instances come from `container`, and every field checks the role that
+ * its `@access` tells.
+ */
+export function buildApiSchema(container: ContainerType): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: [...resolverClasses],
+    container,
+    // Inputs are checked by the rules of their slices, which answer userErrors with paths.
+    validate: false,
+    pubSub: noPubSub,
+  });
+  return enforceAccess(schema);
+}
+
+// type-graphql demands one; our subscriptions bring their own source, which survives a restart and a second process.
+const noPubSub: PubSub = {
+  publish: () => undefined,
+  subscribe: (topic) => {
+    throw new Error(`nothing is published in "${topic}": subscriptions name their own source`);
+  },
+};

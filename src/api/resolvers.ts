@@ -1,0 +1,76 @@
+import type { ContainerType } from 'type-graphql';
+import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
+import { CouplingResolver, CouplingsOfMappingResolver } from '../coupling/coupling-resolver.js';
+import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
+import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
+import { LogEntryResolver, LogOfEntryResolver } from '../job-queue/log-entry-resolver.js';
+import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
+import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
+import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
+import { TransitionResolver } from '../status-stream/transition-resolver.js';
+import { SynchErrorResolver } from '../synch/synch-error-graphql.js';
+import { SynchJobErrorResolver, SynchJobResolver, SynchJobsOfMappingResolver } from '../synch/synch-job-resolver.js';
+import { type ApiServices, type ApiSources, type ResolverParts, sourcesOf } from './api-services.js';
+import { NodeResolver, type NodeSources } from './node.js';
+import type { BatchSource } from './operation-loads.js';
+import { ViewerResolver } from './viewer-resolver.js';
+
+const sliceResolvers = [
+  ConnectionSetupResolver,
+  SystemEndpointResolver,
+  MappingResolver,
+  MappingsOfConnectionResolver,
+  MappingMutationResolver,
+  CouplingResolver,
+  CouplingsOfMappingResolver,
+  SynchErrorResolver,
+  SynchJobResolver,
+  SynchJobErrorResolver,
+  SynchJobsOfMappingResolver,
+  EntryResolver,
+  EntriesOfConnectionResolver,
+  EntryOfMappingResolver,
+  LogEntryResolver,
+  LogOfEntryResolver,
+  JobQueueMutationResolver,
+  ScheduleResolver,
+  TransitionResolver,
+] as const;
+
+/** All resolvers: what the schema consists of. */
+export const resolverClasses = [NodeResolver, ViewerResolver, ...sliceResolvers] as const;
+
+/** Gives the instance of a resolver's class. */
+export interface ResolverContainer extends ContainerType {
+  get<T extends object>(resolverClass: new (...dependencies: never[]) => T): T;
+}
+
+/** Makes every resolver once, from the services of the process. */
+export function resolverContainer(services: ApiServices): ResolverContainer {
+  const parts: ResolverParts = { ...services, sources: sourcesOf(services) };
+  const instances = new Map<unknown, object>(sliceResolvers.map((Resolver) => [Resolver, new Resolver(parts)]));
+  instances.set(NodeResolver, new NodeResolver(nodeSources(parts.sources)));
+  instances.set(ViewerResolver, new ViewerResolver());
+  return {
+    get: <T extends object>(resolverClass: new (...dependencies: never[]) => T): T => {
+      const instance = instances.get(resolverClass);
+      if (instance === undefined) throw new Error(`${resolverClass.name} is no resolver of this service`);
+      return instance as T;
+    },
+  };
+}
+
+function nodeSources(sources: ApiSources): NodeSources {
+  return new Map<string, BatchSource<object>>(
+    Object.entries({
+      ConnectionSetup: sources.connectionSetup,
+      IntegrationTableMapping: sources.mapping,
+      Coupling: sources.coupling,
+      SynchJob: sources.synchJob,
+      SynchJobError: sources.synchJobError,
+      JobQueueEntry: sources.entry,
+      JobQueueLogEntry: sources.run,
+      JobStatusTransition: sources.transition,
+    } as Record<string, BatchSource<object>>),
+  );
+}

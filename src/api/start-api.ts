@@ -1,0 +1,192 @@
+import type { Server } from 'node:http';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { ApiContext } from './api-context.js';
+import type { ApiServices } from './api-services.js';
+import { type Authenticate, bearerToken } from './authentication.js';
+import { buildApiSchema } from './build-schema.js';
+import { formatError } from './format-error.js';
+import { httpServer, type ListenOptions, listen } from './http-server.js';
+import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
+import { type OperationSources, operationContext, takeLiveCursor } from './operation.js';
+import { resolverContainer } from './resolvers.js';
+import type { Viewer } from './role.js';
+import { serveWebSocket } from './web-socket.js';
+
+/** What the API needs of the rest of the service. */
+export interface ApiOptions {
+  readonly listen: ListenOptions;
+  readonly authenticate: Authenticate;
+  readonly services: ApiServices;
+  /** True when everything that an operation needs can be reached; asked by /health/ready. */
+  readonly isReady: () => Promise<boolean>;
+  readonly logger: Logger;
+}
+
+/** The running API. */
+export interface Api {
+  /** e.g. http://127.0.0.1:4000 */
+  readonly url: string;
+  /** For the files of the dashboard, and whatever else is served beside GraphQL. */
+  readonly express: Express;
+  /** Answers what was begun, closes the sockets with 1001, and stops listening. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+const GRAPHQL_PATH = '/graphql';
+
+/**
+ * Starts the GraphQL API over HTTP and WebSocket at /graphql, and the health end points.
+ *
+ * @throws AddressUnavailableError when host and port cannot be listened on
+ */
+export async function startApi({ listen: address, authenticate, services, isReady, logger }: ApiOptions): Promise<Api> {
+  const container = resolverContainer(services);
+  const schema = buildApiSchema(container);
+  const sources: OperationSources = {
+    currentCursor: () => services.transitions.currentCursor(),
+    resolver: (type) => container.get(type),
+  };
+  const server = httpServer();
+  const sockets = serveWebSocket({ server, path: GRAPHQL_PATH, schema, authenticate, sources, logger });
+  const apollo = apolloServer(schema, sources, server, sockets, logger);
+  await apollo.start();
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/health/live', (_request, response) => sendStatus(response, true));
+  app.get('/health/ready', async (_request, response) => sendStatus(response, await answersInTime(isReady)));
+  app.use(
+    GRAPHQL_PATH,
+    demandToken(authenticate),
+    express.json({ limit: LARGEST_REQUEST_BYTES }),
+    expressMiddleware(apollo, { context: async ({ res }) => operationContext(viewerOf(res), sources) }),
+  );
+  app.use(GRAPHQL_PATH, answerUnreadable(logger));
+  server.on('request', app);
+
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= apollo.stop();
+    return stopping;
+  };
+  try {
+    return { url: await listen(server, address), express: app, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function apolloServer(
+  schema: GraphQLSchema,
+  sources: OperationSources,
+  server: Server,
+  sockets: { dispose(): Promise<void> },
+  logger: Logger,
+): ApolloServer<ApiContext> {
+  return new ApolloServer<ApiContext>({
+    schema,
+    introspection: true,
+    csrfPrevention: true,
+    parseOptions: { maxTokens: MOST_TOKENS },
+    validationRules: [extentRule],
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: apolloLogger(logger),
+    formatError: (formatted, error) => formatError(error, formatted, logger),
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer: server }),
+      closingSockets(sockets),
+      takingLiveCursor(sources),
+    ],
+  });
+}
+
+// Apollo's own messages are about its life cycle; their words may hold a request, so they stay out of the usual log.
+function apolloLogger(logger: Logger): Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void> {
+  const log = logger.child({ part: 'graphql' });
+  const debug = (message?: unknown): void => log.debug(String(message));
+  return { debug, info: debug, warn: debug, error: debug };
+}
+
+const closingSockets = (sockets: { dispose(): Promise<void> }): ApolloServerPlugin<ApiContext> => ({
+  serverWillStart: async () => ({ drainServer: () => sockets.dispose() }),
+});
+
+const takingLiveCursor = (sources: OperationSources): ApolloServerPlugin<ApiContext> => ({
+  requestDidStart: async () => ({
+    didResolveOperation: ({ document, contextValue }) => takeLiveCursor(document, contextValue, sources),
+  }),
+});
+
+// The token is asked before the body is read: nobody without one makes us parse anything.
+function demandToken(authenticate: Authenticate): RequestHandler {
+  return async (request, response, next) => {
+    const token = bearerToken(request.headers.authorization);
+    const viewer = token === null ? null : await authenticate(token);
+    if (viewer === null) {
+      response.set('WWW-Authenticate', 'Bearer');
+      const message =
+        token === null
+          ? 'No token came; send the header "Authorization: Bearer <token>".'
+          : 'The token is not valid; send a token of this service in "Authorization: Bearer <token>".';
+      return sendError(response, 401, 'UNAUTHENTICATED', message);
+    }
+    response.locals.viewer = viewer;
+    next();
+  };
+}
+
+const viewerOf = (response: Response): Viewer => response.locals.viewer as Viewer;
+
+// What is wrong with the body is answered without quoting it.
+function answerUnreadable(logger: Logger): ErrorRequestHandler {
+  return (error: { readonly status?: number }, _request, response, _next) => {
+    if (error.status === 413) {
+      return sendError(response, 413, 'BAD_REQUEST', `The request is larger than ${LARGEST_REQUEST_BYTES} bytes.`);
+    }
+    if (error.status !== undefined && error.status < 500) {
+      return sendError(response, error.status, 'BAD_REQUEST', 'The body is no JSON that can be read.');
+    }
+    logger.error({ err: error }, 'a request could not be answered');
+    return sendError(
+      response,
+      500,
+      'INTERNAL_SERVER_ERROR',
+      'The service met an unexpected error; its log tells more.',
+    );
+  };
+}
+
+function sendError(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ errors: [{ message, extensions: { code } }] });
+}
+
+function sendStatus(response: Response, good: boolean): void {
+  response
+    .set('Cache-Control', 'no-store')
+    .status(good ? 200 : 503)
+    .json({ status: good ? 'ok' : 'unavailable' });
+}
+
+// Whoever asks for health gives up soon; an answer that hangs says the same as "no".
+const READY_MS = 2_000;
+
+async function answersInTime(isReady: () => Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), READY_MS);
+  });
+  try {
+    return await Promise.race([isReady().catch(() => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import { type Authenticate, bearerToken } from './authentication.js';
+import { formatError } from './format-error.js';
+import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
+import { type OperationSources, operationContext, takeLiveCursor } from './operation.js';
+import type { Viewer } from './role.js';
+
+/** What the WebSocket end point needs. */
+export interface WebSocketOptions {
+  readonly server: Server;
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  readonly authenticate: Authenticate;
+  readonly sources: OperationSources;
+  readonly logger: Logger;
+}
+
+type ConnectionState = { viewer?: Viewer };
+
+type SocketContext = Context<Record<string, unknown> | undefined, Extra & ConnectionState>;
+
+/**
+ * Serves GraphQL over WebSocket (the graphql-transport-ws protocol) on the path of the HTTP server. The token comes in
+ * `connectionParams.authorization` or in the header of the upgrade: without one the socket is closed with 4401, with a
+ * wrong one with 4403.
+ */
+export function serveWebSocket({ server, path, schema, authenticate, sources, logger }: WebSocketOptions): {
+  dispose(): Promise<void>;
+} {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_REQUEST_BYTES });
+  const takeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (pathOf(request) !== path) return refuseUpgrade(socket);
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  };
+  server.on('upgrade', takeUpgrade);
+
+  const formatted = (
+    errors: readonly GraphQLError[],
+    defaultCode: (error: GraphQLError) => string,
+  ): GraphQLFormattedError[] => errors.map((error) => formatError(error, withCode(error, defaultCode), logger));
+  const endPoint = useServer<Record<string, unknown>, ConnectionState>(
+    {
+      onConnect: (context) => admit(context, authenticate, logger),
+      onSubscribe: (context, _id, payload) => prepare(payload, viewerOf(context), schema, sources),
+      onError: (_context, _id, _payload, errors) => formatted(errors, () => 'GRAPHQL_VALIDATION_FAILED'),
+      onNext: (_context, _id, _payload, _args, result) =>
+        result.errors === undefined
+          ? undefined
+          : ({ ...result, errors: formatted(result.errors, codeOfExecution) } as FormattedExecutionResult),
+      isProd: true,
+    },
+    sockets,
+  );
+  return {
+    dispose: async () => {
+      server.off('upgrade', takeUpgrade);
+      await endPoint.dispose();
+    },
+  };
+}
+
+async function admit(
+  { connectionParams, extra }: SocketContext,
+  authenticate: Authenticate,
+  logger: Logger,
+): Promise<boolean> {
+  const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+  const token = bearerToken(given ?? extra.request.headers.authorization);
+  if (token === null) {
+    extra.socket.close(CloseCode.Unauthorized, 'Unauthorized: send the token in connectionParams.authorization');
+    return false;
+  }
+  try {
+    const viewer = await authenticate(token);
+    if (viewer !== null) extra.viewer = viewer;
+  } catch (error) {
+    // Closed with a code after which clients try again: the token may well be valid.
+    logger.error({ err: error }, 'a token could not be checked');
+    extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
+  }
+  // `false` closes what is still open with 4403, which clients take as "do not try again with this token".
+  return extra.viewer !== undefined;
+}
+
+function viewerOf({ extra }: SocketContext): Viewer {
+  if (extra.viewer === undefined) throw new Error('an operation came over a socket that was not admitted');
+  return extra.viewer;
+}
+
+async function prepare(
+  { query, operationName, variables }: SubscribePayload,
+  viewer: Viewer,
+  schema: GraphQLSchema,
+  sources: OperationSources,
+): Promise<ExecutionArgs | GraphQLError[]> {
+  const document = parseWithinLimits(query);
+  if (document instanceof GraphQLError) return [document];
+  const errors = validate(schema, document, [...specifiedRules, extentRule]);
+  if (errors.length > 0) return [...errors];
+  const contextValue = operationContext(viewer, sources);
+  try {
+    await takeLiveCursor(document, contextValue, sources);
+  } catch (error) {
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    return [new GraphQLError(originalError.message, { originalError })];
+  }
+  return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue };
+}
+
+function parseWithinLimits(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, { maxTokens: MOST_TOKENS });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { message, source, positions } = error;
+    return new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
+  }
+}
+
+// Over HTTP Apollo gives these codes; graphql itself gives none.
+const withCode = (error: GraphQLError, defaultCode: (error: GraphQLError) => string): GraphQLFormattedError => ({
+  ...error.toJSON(),
+  extensions: { code: error.extensions.code ?? defaultCode(error) },
+});
+
+// What fails in execution without a path failed before the first resolver: a variable that its type does not accept.
+const codeOfExecution = ({ path }: GraphQLError): string => (path ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT');
+
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}

@@ -1,0 +1,90 @@
+import type { Connector } from '../connectors/connector.js';
+import { makeError, RunFailedError } from '../synch/describe-error.js';
+import { type Side, sides } from '../synch/synch-error.js';
+import type { ConnectionSetup, SystemEndpoint } from './connection-setup.js';
+import type { ConnectionSetupStore } from './connection-setup-store.js';
+
+/** Both systems of a connection. */
+export type ConnectorPair = Readonly<Record<Side, Connector>>;
+
+/**
+ * The open connectors of this process, one for each end point: runs of one connection share its tokens and its limits. A
+ * connector is replaced when its end point was edited.
+ */
+export class ConnectorPool {
+  private readonly opened = new Map<string, { readonly endpoint: string; readonly connector: Connector }>();
+
+  constructor(
+    private readonly setups: Pick<ConnectionSetupStore, 'byId' | 'update'>,
+    /** Opens one end point; the secret is unsealed there. */
+    private readonly open: (setup: ConnectionSetup, side: Side) => Connector,
+  ) {}
+
+  /**
+   * Both connectors of a connection, once each system has said that it is the company or organisation that the connection
+   * was set up for. Throws RunFailedError when it is disabled, gone, or means another one by now.
+   */
+  async connect(connectionSetupId: string, signal: AbortSignal): Promise<ConnectorPair> {
+    const setup = await this.setups.byId(connectionSetupId);
+    if (setup === null)
+      throw new RunFailedError(
+        makeError(
+          'CONFIGURATION',
+          'NO_CONNECTION',
+          'the connection of this job does not exist any more: delete the entry',
+        ),
+      );
+    if (!setup.enabled)
+      throw new RunFailedError(
+        makeError('CONFIGURATION', 'CONNECTION_DISABLED', `the connection ${setup.name} is disabled: enable it first`),
+      );
+    const pair = { BUSINESS: await this.connectorOf(setup, 'BUSINESS'), SALES: await this.connectorOf(setup, 'SALES') };
+    await this.verifyIdentity(setup, pair, signal);
+    return pair;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.opened.values()].map(({ connector }) => connector.close()));
+    this.opened.clear();
+  }
+
+  private async connectorOf(setup: ConnectionSetup, side: Side): Promise<Connector> {
+    const key = `${setup.id}:${side}`;
+    const { identity: _identity, ...address } = endpointOn(setup, side);
+    const endpoint = JSON.stringify(address);
+    const known = this.opened.get(key);
+    if (known?.endpoint === endpoint) return known.connector;
+    const connector = this.open(setup, side);
+    this.opened.set(key, { endpoint, connector });
+    await known?.connector.close();
+    return connector;
+  }
+
+  private async verifyIdentity(setup: ConnectionSetup, pair: ConnectorPair, signal: AbortSignal): Promise<void> {
+    const identities = { BUSINESS: await pair.BUSINESS.identity(signal), SALES: await pair.SALES.identity(signal) };
+    for (const side of sides) {
+      const { identity } = endpointOn(setup, side);
+      if (identity !== null && identity !== identities[side]) throw replacedSystem(setup, side);
+    }
+    if (sides.some((side) => endpointOn(setup, side).identity === null)) {
+      await this.setups.update(
+        setup.id,
+        setup.revision,
+        {
+          business: { ...setup.business, identity: identities.BUSINESS },
+          sales: { ...setup.sales, identity: identities.SALES },
+        },
+        setup.updatedAt,
+      );
+    }
+  }
+}
+
+const endpointOn = (setup: ConnectionSetup, side: Side): SystemEndpoint =>
+  side === 'BUSINESS' ? setup.business : setup.sales;
+
+function replacedSystem(setup: ConnectionSetup, side: Side): RunFailedError {
+  const what = side === 'BUSINESS' ? 'company of the business system' : 'organisation of Dataverse';
+  const message = `the ${what} behind connection ${setup.name} is another one than the couplings were made with; nothing was read. Point the connection back, or set up a new one`;
+  return new RunFailedError(makeError('CONFIGURATION', 'SYSTEM_REPLACED', message, { side }));
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, createClient } from 'graphql-ws';
+import pino from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ApiServices } from '../../../src/api/api-services.js';
+import { type Role, roles } from '../../../src/api/role.js';
+import { type Api, startApi } from '../../../src/api/start-api.js';
+import { ConnectionSetupEntity } from '../../../src/connection-setup/connection-setup-entity.js';
+import { connectionSetupIndexes, connectionSetupStore } from '../../../src/connection-setup/connection-setup-store.js';
+import {
+  disableConnectionSetup,
+  enableConnectionSetup,
+} from '../../../src/connection-setup/enable-connection-setup.js';
+import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
+import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
+import { openJobQueue } from '../../../src/job-queue/job-queue.js';
+import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
+import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
+import { transitionQueries } from '../../../src/status-stream/transition-queries.js';
+import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
+import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
+import { openStore, type Store } from '../../../src/store/store.js';
+import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
+import { testDatabase } from '../../support/database.js';
+
+const logger = pino({ level: 'silent' });
+
+/** One token of each role. */
+export const tokens: Readonly<Record<Role, string>> = {
+  MONITOR: 'token-of-a-monitor',
+  VIEWER: 'token-of-a-viewer',
+  OPERATOR: 'token-of-an-operator',
+  ADMIN: 'token-of-an-admin',
+};
+
+/** What a query answers: its shape is the query's, which the test beside it spells out. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Answered = any;
+
+export interface GraphqlAnswer {
+  readonly data?: Readonly<Record<string, Answered>> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly api: Api;
+  readonly store: Store;
+  readonly services: ApiServices;
+  /** Answers the parsed body; `token` null sends none. */
+  ask(query: string, variables?: object, token?: string | null): Promise<GraphqlAnswer & { readonly status: number }>;
+  /** The data; fails the test on any error. */
+  data(query: string, variables?: object, token?: string): Promise<Readonly<Record<string, Answered>>>;
+  client(token?: string): Client;
+}
+
+/** The API on a database of its own, for the tests of one file. Usable from `beforeAll` on. */
+export function runningApi(): RunningApi {
+  const database = testDatabase();
+  const running = {} as { -readonly [Key in keyof RunningApi]: RunningApi[Key] };
+  const clients: Client[] = [];
+  const closing: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const store = await openStore({
+      uri: database.uri,
+      database: database.name,
+      entities: [ConnectionSetupEntity, IntegrationTableMappingEntity],
+      report: () => undefined,
+      logger,
+    });
+    closing.push(() => store.close());
+    await ensureIndexes(store.db, [
+      ...jobQueueIndexes,
+      ...mappingIndexes,
+      ...connectionSetupIndexes,
+      ...couplingListIndexes,
+      ...synchListIndexes,
+    ]);
+    const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
+    closing.push(() => transitions.close());
+    const connectionSetups = connectionSetupStore(store);
+    const now = () => store.now();
+    const services: ApiServices = {
+      connectionSetups,
+      mappings: mappingStore(store),
+      couplings: couplingQueries(store.db),
+      synch: synchQueries(store.db),
+      jobQueue: await openJobQueue({ database: store, transitions }),
+      transitions,
+      transitionLog: transitionQueries(store.db),
+      enabling: {
+        enable: (id, actor) =>
+          enableConnectionSetup(id, actor, { connectionSetups, now, prepare: async () => undefined }),
+        disable: (id) => disableConnectionSetup(id, { connectionSetups, now }),
+      },
+      transformations: new Map([
+        ['UPPERCASE', true],
+        ['FIRST_WORD', false],
+      ]),
+      now,
+    };
+    const api = await startApi({
+      listen: { host: '127.0.0.1', port: 0 },
+      authenticate: async (token) => {
+        const role = roles.find((candidate) => tokens[candidate] === token);
+        return role === undefined ? null : { name: role.toLowerCase(), role, expiresAt: null };
+      },
+      services,
+      isReady: async () => true,
+      logger,
+    });
+    closing.push(() => api.stop());
+    Object.assign(running, { url: api.url, api, store, services });
+  });
+
+  afterAll(async () => {
+    for (const client of clients) await client.dispose();
+    for (const close of closing.reverse()) await close();
+  });
+
+  running.ask = async (query, variables = {}, token = tokens.ADMIN) => {
+    const response = await fetch(`${running.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, ...((await response.json()) as GraphqlAnswer) };
+  };
+  running.data = async (query, variables, token) => {
+    const { data, errors } = await running.ask(query, variables, token);
+    if (errors !== undefined || !data) throw new Error(JSON.stringify(errors));
+    return data;
+  };
+  running.client = (token = tokens.ADMIN) => {
+    const client = createClient({
+      url: `${running.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+      lazy: true,
+      retryAttempts: 0,
+      generateID: () => randomUUID(),
+    });
+    clients.push(client);
+    return client;
+  };
+  return running;
+}

@@ -1,0 +1,37 @@
+import { parseValue } from 'graphql';
+import { expect, test } from 'vitest';
+import { DateTimeScalar, JsonScalar, LocalTimeScalar, TimeZoneScalar } from '../../../src/api/scalars.js';
+
+test('a time of day may leave out the seconds, and is otherwise exact', () => {
+  expect(LocalTimeScalar.parseValue('08:30')).toBe('08:30:00');
+  expect(LocalTimeScalar.parseValue('23:59:59')).toBe('23:59:59');
+  expect(LocalTimeScalar.parseLiteral(parseValue('"00:00"'), null)).toBe('00:00:00');
+  for (const wrong of ['24:00', '8:30', '08:60', '08:30:00.5', '', null, 830]) {
+    expect(() => LocalTimeScalar.parseValue(wrong)).toThrow('LocalTime: expected a time of day');
+  }
+});
+
+test('a JSON value is text, boolean, null or a whole number that a double holds', () => {
+  for (const value of ['', 'a', true, null, 0, -1, Number.MAX_SAFE_INTEGER]) {
+    expect(JsonScalar.parseValue(value)).toBe(value);
+    expect(JsonScalar.serialize(value)).toBe(value);
+  }
+  for (const wrong of [1.5, 2 ** 53, Number.NaN, {}, [], undefined]) {
+    expect(() => JsonScalar.parseValue(wrong)).toThrow('JSON: expected');
+    expect(() => JsonScalar.serialize(wrong)).toThrow('JSON: expected');
+  }
+  expect(JsonScalar.parseLiteral(parseValue('12'), null)).toBe(12);
+  expect(() => JsonScalar.parseLiteral(parseValue('1.5'), null)).toThrow('JSON: expected');
+  expect(() => JsonScalar.parseLiteral(parseValue('9007199254740993'), null)).toThrow('JSON: expected');
+});
+
+test('an instant of any offset becomes the same instant', () => {
+  expect(DateTimeScalar.parseValue('2026-01-05T11:30:05+01:00')).toEqual(new Date('2026-01-05T10:30:05.000Z'));
+  expect(JSON.stringify(DateTimeScalar.serialize(new Date('2026-01-05T10:30:05Z')))).toBe('"2026-01-05T10:30:05.000Z"');
+  expect(() => DateTimeScalar.parseValue('2026-01-05')).toThrow();
+});
+
+test('a time zone has to exist', () => {
+  expect(TimeZoneScalar.parseValue('Europe/Copenhagen')).toBe('Europe/Copenhagen');
+  expect(() => TimeZoneScalar.parseValue('Mars/Base')).toThrow();
+});
