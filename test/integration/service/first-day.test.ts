@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAgreement, type Firms, firmsOf } from '../../support/agreement.js';
+import { type Row, Tandem } from '../../support/tandem.js';
+
+describe('the first day of an installation', () => {
+  let tandem: Tandem;
+  let before: Firms;
+  let readyMs: number;
+  let synchronizedMs: number;
+
+  beforeAll(async () => {
+    tandem = await Tandem.open();
+    before = await firmsOf(tandem);
+    readyMs = await tandem.start();
+    const startedAt = performance.now();
+    await tandem.firstSynchronization();
+    synchronizedMs = performance.now() - startedAt;
+  });
+  afterAll(() => tandem[Symbol.asyncDispose]());
+
+  test('is ready in 10 seconds, and synchronized in 20 more', () => {
+    expect(readyMs).toBeLessThan(10_000);
+    expect(synchronizedMs).toBeLessThan(20_000);
+  });
+
+  test('ends with every customer coupled to exactly one account that agrees, or listed with its reason', async () => {
+    const { coupled } = await expectAgreement(tandem, before);
+    expect(coupled).toBeGreaterThan(100);
+  });
+
+  test('runs CURRENCY before CUSTOMER, and has both jobs Ready for their schedule', async () => {
+    const codes = (await tandem.recordedTransitions()).filter(({ to }) => to === 'IN_PROCESS').map(({ code }) => code);
+    expect(codes.slice(0, 3)).toEqual(['FULL_SYNCH#1', 'CURRENCY#1', 'CUSTOMER#1']);
+    const entries = await tandem.all('jobQueueEntries', 'code status recurringJob nextRunAt');
+    expect(entries.map(({ code, status, recurringJob }) => ({ code, status, recurringJob }))).toEqual([
+      { code: 'CURRENCY', status: 'READY', recurringJob: true },
+      { code: 'CUSTOMER', status: 'READY', recurringJob: true },
+    ]);
+  });
+
+  test('couples every currency of the company that Dataverse can hold', async () => {
+    const couplings = await tandem.all(
+      'couplings',
+      'title state error { class code field }',
+      'filter: { mapping: ["CURRENCY"] }',
+    );
+    expect(couplings.length).toBeGreaterThanOrEqual(8);
+    expect(couplings.filter(({ state }) => state !== 'COUPLED')).toEqual([
+      {
+        title: expect.any(String),
+        state: 'FAILED',
+        error: { class: 'VALIDATION', code: 'TOO_LONG', field: 'isocurrencycode' },
+      },
+    ]);
+  });
+
+  test('a customer edited in Business Central by another user arrives in Dataverse, and the other way round', async () => {
+    const [first, second] = await pairs();
+    await tandem.editAsPerson('BUSINESS', 'customers', first.businessId, { phoneNumber: '+47 55 00 11 22' });
+    await tandem.editAsPerson('SALES', 'accounts', second.salesId, { telephone1: '+47 55 33 44 55' });
+    const run = await tandem.runOnce('CUSTOMER');
+    expect(run.status).toBe('SUCCESS');
+    expect(await account(first.salesId)).toMatchObject({ telephone1: '+47 55 00 11 22' });
+    expect(await customer(second.businessId)).toMatchObject({ phoneNumber: '+47 55 33 44 55' });
+  });
+
+  test('different fields edited on both sides are merged', async () => {
+    const [pair] = await pairs();
+    await tandem.editAsPerson('BUSINESS', 'customers', pair.businessId, { addressLine1: 'Havnegata 7' });
+    await tandem.editAsPerson('SALES', 'accounts', pair.salesId, { emailaddress1: 'post@merged.example.com' });
+    await tandem.runOnce('CUSTOMER');
+    expect(await customer(pair.businessId)).toMatchObject({
+      addressLine1: 'Havnegata 7',
+      email: 'post@merged.example.com',
+    });
+    expect(await account(pair.salesId)).toMatchObject({
+      address1_line1: 'Havnegata 7',
+      emailaddress1: 'post@merged.example.com',
+    });
+  });
+
+  test('once settled, a further run writes nothing to either side, and the entry goes to sleep', async () => {
+    await settle();
+    await tandem.control('DELETE', '/requests');
+    const cursor = await tandem.liveCursor();
+    await setStatus('CUSTOMER', 'ON_HOLD');
+    await setStatus('CUSTOMER', 'READY');
+    const rest = await tandem.restOf('CUSTOMER', cursor);
+    expect(rest.to).toBe('ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    expect(await tandem.writeRequests()).toBe(0);
+  });
+
+  test('a mapping whose filter is changed by mutation follows it in the next run', async () => {
+    const { integrationTableMapping: mapping } = await tandem.ask(
+      '{ integrationTableMapping(name: "CUSTOMER") { id revision tableFilter { field expression } } }',
+    );
+    const [pair] = await pairs();
+    const { number } = (await customer(pair.businessId)) as { number: string };
+    const update = (tableFilter: Row[], expectedRevision: number) =>
+      tandem.ask(
+        'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { integrationTableMapping { revision } userErrors { code message } } }',
+        { input: { id: mapping.id, expectedRevision, tableFilter } },
+      );
+    const changed = await update(
+      [...mapping.tableFilter, { field: 'number', expression: `<>${number}` }],
+      mapping.revision,
+    );
+    expect(changed.updateIntegrationTableMapping.userErrors).toEqual([]);
+    await tandem.runOnce('CUSTOMER');
+    expect(await stateOf(pair.businessId)).toEqual({ state: 'SKIPPED', error: { code: 'OUTSIDE_FILTER' } });
+    await update(mapping.tableFilter, changed.updateIntegrationTableMapping.integrationTableMapping.revision);
+    await tandem.runOnce('CUSTOMER');
+    expect(await stateOf(pair.businessId)).toEqual({ state: 'COUPLED', error: null });
+  });
+
+  test('a second start is up in seconds and repeats nothing', async () => {
+    await settle();
+    await tandem.control('DELETE', '/requests');
+    await tandem.stop();
+    expect(await tandem.start()).toBeLessThan(10_000);
+    expect(
+      (await tandem.recordedTransitions()).filter(({ code }) => code.startsWith('FULL_SYNCH')).map(({ to }) => to),
+    ).toEqual(['READY', 'IN_PROCESS', 'FINISHED']);
+    expect(await tandem.writeRequests()).toBe(0);
+  });
+
+  async function pairs(): Promise<[Pair, Pair]> {
+    const coupled = await tandem.all(
+      'couplings',
+      'businessId salesId',
+      'filter: { mapping: ["CUSTOMER"], state: [COUPLED] }',
+    );
+    return [coupled[0] as Pair, coupled[1] as Pair];
+  }
+
+  const customer = async (id: string): Promise<Row> =>
+    (await tandem.businessRows('customers')).find((row) => row.id === id) ?? {};
+  const account = async (id: string): Promise<Row> =>
+    (await tandem.salesRows('accounts')).find((row) => row.accountid === id) ?? {};
+
+  async function stateOf(businessId: string): Promise<Row> {
+    const [coupling] = await tandem.all(
+      'couplings',
+      'state error { code }',
+      `filter: { mapping: ["CUSTOMER"], businessId: "${businessId}" }`,
+    );
+    return coupling ?? {};
+  }
+
+  async function setStatus(code: string, status: string): Promise<void> {
+    const { jobQueueEntry } = await tandem.ask('query($code: String!) { jobQueueEntry(code: $code) { id } }', { code });
+    const { setJobQueueEntryStatus } = await tandem.ask(
+      'mutation($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }',
+      { input: { id: jobQueueEntry.id, status } },
+    );
+    expect(setJobQueueEntryStatus.userErrors).toEqual([]);
+  }
+
+  /** Listed failures get their second attempt, after which they are parked. */
+  async function settle(): Promise<void> {
+    for (const code of ['CURRENCY', 'CUSTOMER']) for (let runs = 0; runs < 2; runs += 1) await tandem.runOnce(code);
+  }
+});
+
+interface Pair {
+  readonly businessId: string;
+  readonly salesId: string;
+}
