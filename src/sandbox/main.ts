@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { lockFolder } from './folder-lock.js';
 import { startSandbox } from './server.js';
 
 const DEFAULT_PORT = 4_010;
@@ -33,10 +34,14 @@ async function main(): Promise<void> {
   const { port, dataDir, seed, exitWithParent } = readArguments(process.argv.slice(2), process.env);
   // A parent that was killed cannot say goodbye, but its channel closes; it may do so while the data is still read.
   const parentGone = new Promise<void>((gone) => process.once('disconnect', gone));
+  const unlock = await lockFolder(dataDir, port);
   const sandbox = await startSandbox({ port, dataDir, ...(seed === undefined ? {} : { seed }) });
   let closing: Promise<void> | undefined;
   const stop = (): void => {
-    closing ??= sandbox.close().then(() => process.exit(0));
+    closing ??= sandbox.close().then(() => {
+      unlock();
+      process.exit(0);
+    });
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

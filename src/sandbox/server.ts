@@ -41,48 +41,42 @@ const KEEP_ALIVE_MS = 120_000;
 const DEFAULT_SEED = 'tandem';
 
 /**
- * Starts both systems as one HTTP service on 127.0.0.1.
+ * Starts both systems as one HTTP service on 127.0.0.1. The port is taken before the data are read, so that a second
+ * sandbox with the same settings ends before it touches them.
  * Throws the error of the operating system when the port is taken, and `JournalDamagedError` for unreadable data.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const settings = defaultSettings();
   if (options.settings !== undefined) changeSettings(settings, options.settings);
   const dataDir = options.dataDir === undefined ? undefined : resolve(options.dataDir);
-  const world = await World.open({ now: clockOf(settings), ...(dataDir === undefined ? {} : { dataDir }) });
-  if (world.isEmpty) generateWorld(world, options.seed ?? DEFAULT_SEED, { ...defaultSizes, ...options.sizes });
-  const server = new SandboxServer(world, settings, dataDir);
+  const opening = Promise.withResolvers<SandboxServer>();
+  const door = new Door(opening.promise);
+  const url = await door.listen(options.port);
   try {
-    const url = await server.listen(options.port);
-    return { url, close: () => server.close() };
+    const world = await World.open({ now: clockOf(settings), ...(dataDir === undefined ? {} : { dataDir }) });
+    if (world.isEmpty) generateWorld(world, options.seed ?? DEFAULT_SEED, { ...defaultSizes, ...options.sizes });
+    opening.resolve(new SandboxServer(world, settings, dataDir));
+    return {
+      url,
+      close: async () => {
+        await door.close();
+        world.close();
+      },
+    };
   } catch (error) {
-    world.close();
+    await door.close();
     throw error;
   }
 }
 
-class SandboxServer {
-  readonly #world: World;
-  readonly #settings: Settings;
-  readonly #log = new RequestLog();
-  readonly #faults = new FaultPlan();
-  readonly #tokens: TokenIssuer;
-  readonly #services: readonly SystemService[];
-  readonly #control: Control;
+/** The listening socket. Requests that come before the data are read wait. */
+class Door {
   readonly #http: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(world: World, settings: Settings, dataDir: string | undefined) {
-    this.#world = world;
-    this.#settings = settings;
-    const seal = new Seal(textFact(world, facts.secret));
-    this.#tokens = new TokenIssuer(seal, settings);
-    const parts = { world, settings, tokens: this.#tokens, seal };
-    const sales = new SalesService(parts);
-    const business = new BusinessService(parts);
-    this.#services = [sales, business];
-    this.#control = new Control({ world, settings, log: this.#log, faults: this.#faults, sales, business, dataDir });
+  constructor(server: Promise<SandboxServer>) {
     this.#http = createServer((request, response) => {
-      this.#handle(request, response).catch((error: unknown) => failed(response, error));
+      server.then((opened) => opened.handle(request, response)).catch((error: unknown) => failed(response, error));
     });
     // Longer than clients keep idle connections: resets are made by faults, not by chance.
     this.#http.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -105,10 +99,32 @@ class SandboxServer {
     const closed = new Promise<void>((done) => this.#http.close(() => done()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
-    this.#world.close();
+  }
+}
+
+class SandboxServer {
+  readonly #world: World;
+  readonly #settings: Settings;
+  readonly #log = new RequestLog();
+  readonly #faults = new FaultPlan();
+  readonly #tokens: TokenIssuer;
+  readonly #services: readonly SystemService[];
+  readonly #control: Control;
+
+  constructor(world: World, settings: Settings, dataDir: string | undefined) {
+    this.#world = world;
+    this.#settings = settings;
+    const seal = new Seal(textFact(world, facts.secret));
+    this.#tokens = new TokenIssuer(seal, settings);
+    const parts = { world, settings, tokens: this.#tokens, seal };
+    const sales = new SalesService(parts);
+    const business = new BusinessService(parts);
+    this.#services = [sales, business];
+    this.#control = new Control({ world, settings, log: this.#log, faults: this.#faults, sales, business, dataDir });
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request of either system, or of the control endpoint. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path, query } = addressOf(request);
     const method = request.method ?? 'GET';
     const headers = headersOf(request);

@@ -43,6 +43,16 @@ export interface Settings {
     refusedByPlugin: string[];
     /** Status of an expired delta token: 400 or 410. */
     expiredDeltaStatus: number;
+    /** Duplicate detection rules that are published: `table:column` or `table:column+column`. */
+    duplicateRules: string[];
+    /** Status of a row that such a rule refuses: 412 or 500. */
+    duplicateStatus: number;
+    /** Whether a write of a row that meets another one under way ends as the victim of a deadlock. */
+    deadlocks: boolean;
+    /** Whether the unit group of a product stays as it is once the product was published. */
+    unitGroupIsFixed: boolean;
+    /** Whether a retired product may be activated again. */
+    retiredProductsReturn: boolean;
     limits: SalesLimits;
   };
   BUSINESS: {
@@ -62,10 +72,14 @@ export interface Settings {
     escapeEnums: boolean;
     /** Instants rounded to .000, .003 and .007 seconds, as SQL Server's datetime does. */
     sqlRounding: boolean;
-    /** Numbers of new customers may be given by the client. */
-    manualCustomerNumbers: boolean;
-    /** The number series of customers is set up. */
-    customerNumberSeries: boolean;
+    /** Tables, such as `customers`, whose numbers clients may not give. */
+    noManualNumbers: string[];
+    /** Tables whose number series is not set up. */
+    noNumberSeries: string[];
+    /** Whether a new customer gets a company contact at once, and edits of either are copied to the other. */
+    companyContacts: boolean;
+    /** How long a write waits for another one of the same row before it is refused; 0 switches such locks off. */
+    lockTimeoutMs: number;
     /** A failed insert uses up its number. */
     gapsOnFailure: boolean;
     /** `Isolation: snapshot` is respected; parts of a batch that was rolled back still show success. */
@@ -88,6 +102,11 @@ export const defaultSettings = (): Settings => ({
     noBulkTables: ['systemuser', 'team', 'organization', 'businessunit'],
     refusedByPlugin: [],
     expiredDeltaStatus: 400,
+    duplicateRules: ['account:name', 'contact:emailaddress1'],
+    duplicateStatus: 412,
+    deadlocks: false,
+    unitGroupIsFixed: true,
+    retiredProductsReturn: false,
     limits: {
       enforced: false,
       requests: 6_000,
@@ -108,8 +127,10 @@ export const defaultSettings = (): Settings => ({
     missingEtagStatus: 400,
     escapeEnums: true,
     sqlRounding: true,
-    manualCustomerNumbers: true,
-    customerNumberSeries: true,
+    noManualNumbers: [],
+    noNumberSeries: [],
+    companyContacts: false,
+    lockTimeoutMs: 0,
     gapsOnFailure: false,
     snapshotIsolation: true,
     limits: {
@@ -127,6 +148,7 @@ export const defaultSettings = (): Settings => ({
 const allowed: Readonly<Record<string, readonly unknown[]>> = {
   'SALES.readOnlyColumns': ['ignored', 'refused'],
   'SALES.expiredDeltaStatus': [400, 410],
+  'SALES.duplicateStatus': [412, 500],
   'BUSINESS.staleEtagStatus': [409, 412],
   'BUSINESS.missingEtagStatus': [400, 412],
 };

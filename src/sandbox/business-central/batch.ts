@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import {
-  kindOf,
-  preferencesOf,
-  underFaults,
   type Answer,
   type Description,
   type Encounter,
+  kindOf,
   type Meet,
   type Operation,
+  preferencesOf,
 } from '../http/operation.js';
 import { multipartBody, partText } from '../odata/multipart.js';
 import { parsePath } from '../odata/query-options.js';
 import type { BusinessContext } from './context.js';
 import { badRequest } from './errors.js';
 import { perform, performOrThrow, refusal } from './operations.js';
+import { underFaultsAndLocks } from './record-locks.js';
 
 interface BatchOperation {
   readonly id: string | null;
@@ -128,7 +128,8 @@ export async function performBatch(
 async function oneByOne(context: BusinessContext, batch: Batch, goesOn: boolean, meet: Meet): Promise<readonly Part[]> {
   const parts: Part[] = [];
   for (const { id, operation } of batch.operations) {
-    const answer = await underFaults(meet, describeOperation(operation), () => perform(context, operation));
+    const description = describeOperation(operation);
+    const answer = await underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation));
     parts.push({ id, answer });
     if (answer.status >= 400 && !goesOn) break;
   }

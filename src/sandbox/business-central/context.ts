@@ -1,3 +1,4 @@
+import type { OpenWrites } from '../http/open-writes.js';
 import type { Seal } from '../odata/seal.js';
 import type { Settings } from '../settings.js';
 import type { Row } from '../world/row.js';
@@ -15,6 +16,8 @@ export interface BusinessContext {
   readonly base: string;
   /** Who acts. */
   readonly user: string;
+  /** The writes under way, which hold the locks of their rows. */
+  readonly openWrites: OpenWrites;
   /** Time of change to be written instead of now: a transaction that began then and is committed only now. */
   readonly atMs?: number;
   /** Told of every number taken from a series, which an insert that fails afterwards may use up. */

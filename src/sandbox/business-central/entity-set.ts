@@ -1,12 +1,23 @@
+import type { Row, Scalar } from '../world/row.js';
+import type { CompanyContext } from './context.js';
+
 /** Types of properties, as tables of Business Central have them. */
 export type PropertyKind = 'code' | 'text' | 'guid' | 'enum' | 'boolean' | 'decimal' | 'integer' | 'date' | 'instant';
 
-/** A table whose rows are named by their code. */
+/** Columns that a payload sets, by name of the column. */
+export type Columns = Record<string, Scalar>;
+
+/** A table whose rows are named by their code or number. */
 export interface Relation {
   readonly table: string;
   /** How Business Central calls that table. */
   readonly caption: string;
+  /** Column that names a row; `code` where nothing is said. */
+  readonly key?: string;
 }
+
+/** Something that is worked out once for a request and then asked for each row. */
+export type ForRows<T> = (context: CompanyContext) => (row: Row) => T;
 
 export interface PropertyDefinition {
   readonly name: string;
@@ -19,7 +30,7 @@ export interface PropertyDefinition {
   /** How the field is called in messages. */
   readonly field: string;
   readonly readOnly?: boolean;
-  /** Computed from other tables: its changes move neither etag nor time of change. */
+  /** Kept in the row, but computed from other tables: its changes move neither etag nor time of change. */
   readonly calculated?: boolean;
   /** The value is the code of a row of that table. */
   readonly codeOf?: Relation;
@@ -27,14 +38,48 @@ export interface PropertyDefinition {
   readonly idOf?: Relation;
   /** A blank code is shown as the code of the local currency, and stored blank when that code is written. */
   readonly blankIsLocalCurrency?: boolean;
+  /** The value is worked out when it is read. Such a property is read-only, unless it has `write` too. */
+  readonly read?: ForRows<Scalar>;
+  /** The columns that a value given for a worked out property means. */
+  readonly write?: (context: CompanyContext, value: unknown) => Columns;
 }
 
-/** A property that leads to one row of another set. */
+/** A property that leads to one row of another set, or to the rows of another set that belong to this one. */
 export interface NavigationDefinition {
   readonly name: string;
   readonly entitySet: string;
-  /** Column with the code of that row. */
-  readonly column: string;
+  /** Property that holds the id: of the own type when one row is meant, of the other when many are. */
+  readonly property: string;
+  readonly isCollection?: boolean;
+}
+
+/** Where new rows of a table take their numbers from. */
+export interface NumberSeries {
+  readonly code: string;
+  /** The number before the first. */
+  readonly start: string;
+  /** The set-up page and field that name the series. */
+  readonly setup: string;
+  readonly field: string;
+}
+
+/** A row that is about to be written. */
+export interface Writing {
+  readonly context: CompanyContext;
+  readonly set: EntitySetDefinition;
+  readonly id: string;
+  readonly given: Readonly<Columns>;
+  /** All columns as they will be stored; a rule fills in what the table's code computes. */
+  readonly values: Columns;
+  /** Undefined for a new row. */
+  readonly before: Row | undefined;
+}
+
+/** What the code of a table does beyond storing fields. Every part refuses by throwing a `BusinessError`. */
+export interface SetRules {
+  readonly beforeWrite?: (writing: Writing) => void;
+  readonly afterWrite?: (context: CompanyContext, row: Row, before: Row | undefined) => void;
+  readonly beforeDelete?: (context: CompanyContext, row: Row) => void;
 }
 
 export interface EntitySetDefinition {
@@ -48,8 +93,16 @@ export interface EntitySetDefinition {
   readonly readOnly?: boolean;
   /** The property that names a row for people, such as `number` or `code`. */
   readonly key?: string;
-  /** Rows without a number take the next of the series. */
-  readonly numberSeries?: boolean;
+  readonly numberSeries?: NumberSeries;
+  /** Rows without a `displayName` are refused. */
+  readonly nameRequired?: boolean;
+  /** The rows of the table that the set shows; all where nothing is said. */
+  readonly holds?: ForRows<boolean>;
+  /** Lists need a filter on this property, or the address of the row that they belong to. */
+  readonly listedBy?: string;
+  /** References in columns that no property shows. */
+  readonly hidden?: readonly { readonly column: string; readonly codeOf: Relation }[];
+  readonly rules?: SetRules;
 }
 
 type More = Partial<Omit<PropertyDefinition, 'name' | 'kind'>>;
@@ -68,18 +121,26 @@ export const text = (name: string, length: number, field: string, more: More = {
   property(name, 'text', field, { length, ...more });
 export const decimal = (name: string, field: string, more: More = {}): PropertyDefinition =>
   property(name, 'decimal', field, more);
+export const whole = (name: string, field: string, more: More = {}): PropertyDefinition =>
+  property(name, 'integer', field, more);
 export const yesNo = (name: string, field: string, more: More = {}): PropertyDefinition =>
   property(name, 'boolean', field, more);
 export const date = (name: string, field: string, more: More = {}): PropertyDefinition =>
   property(name, 'date', field, more);
-export const option = (name: string, members: readonly string[], field: string): PropertyDefinition =>
-  property(name, 'enum', field, { members });
+export const option = (name: string, members: readonly string[], field: string, more: More = {}): PropertyDefinition =>
+  property(name, 'enum', field, { members, ...more });
+export const guid = (name: string, field: string, more: More = {}): PropertyDefinition =>
+  property(name, 'guid', field, more);
 
 /** The id of the row whose code is in `column`. */
-export const idOf = (name: string, column: string, table: string, caption: string): PropertyDefinition =>
-  property(name, 'guid', `${caption} Id`, { column, idOf: { table, caption } });
+export const idOf = (name: string, column: string, relation: Relation): PropertyDefinition =>
+  property(name, 'guid', `${relation.caption} Id`, { column, idOf: relation });
 
 export const id: PropertyDefinition = property('id', 'guid', 'Id', { readOnly: true });
 export const lastModified: PropertyDefinition = property('lastModifiedDateTime', 'instant', 'Last Modified Date Time', {
   readOnly: true,
 });
+
+/** Whether clients may only read a property. */
+export const isReadOnly = (one: PropertyDefinition): boolean =>
+  one.readOnly === true || (one.read !== undefined && one.write === undefined);

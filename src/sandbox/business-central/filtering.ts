@@ -1,5 +1,5 @@
-import { compareValues, compileFilter, type Condition, type FilterDialect } from '../odata/filter-evaluation.js';
-import { parseFilter, type Filter, type Operand } from '../odata/filter-syntax.js';
+import { type Condition, compareValues, compileFilter, type FilterDialect } from '../odata/filter-evaluation.js';
+import { type Filter, type Operand, parseFilter } from '../odata/filter-syntax.js';
 import type { OrderBy } from '../odata/query-options.js';
 import type { RowOrder } from '../odata/row-page.js';
 import type { Row } from '../world/row.js';
@@ -8,6 +8,11 @@ import type { EntitySetDefinition } from './entity-set.js';
 import { unescapeName } from './enum-names.js';
 import { BusinessError, unknownProperty } from './errors.js';
 import { readable } from './projection.js';
+
+/** Whether a filter says something about one of the given properties. */
+export function filterNames(text: string | undefined, names: readonly string[]): boolean {
+  return text !== undefined && fieldsOf(parseFilter(text)).some((field) => names.includes(field));
+}
 
 /** The condition of a `$filter` on a set. `newerSchema` is `$schemaversion=2.1`, which alone knows `in`. */
 export function filterOf(

@@ -1,7 +1,12 @@
-import { TENANT } from '../tokens.js';
 import type { Answer } from '../http/operation.js';
+import { TENANT } from '../tokens.js';
 import type { BusinessContext } from './context.js';
-import type { EntitySetDefinition, PropertyDefinition } from './entity-set.js';
+import {
+  type EntitySetDefinition,
+  isReadOnly,
+  type NavigationDefinition,
+  type PropertyDefinition,
+} from './entity-set.js';
 import { companies } from './entity-sets.js';
 import { escapeName } from './enum-names.js';
 
@@ -61,18 +66,35 @@ const enumName = (set: EntitySetDefinition, property: PropertyDefinition): strin
 
 function entityType(context: BusinessContext, set: EntitySetDefinition): string {
   const navigation = [
-    ...set.navigation.map((one) => ({ name: one.name, type: typeOfSet(context, one.entitySet) })),
+    ...navigationOf(context, set).map((one) => navigationElement(context, one)),
     ...(set === companies
-      ? context.api.sets.map((one) => ({ name: one.entitySet, type: `Collection(${NAMESPACE}.${one.entityType})` }))
+      ? context.api.sets.map(
+          (one) => `<NavigationProperty Name="${one.entitySet}" Type="Collection(${NAMESPACE}.${one.entityType})" />`,
+        )
       : []),
   ];
   return [
     `<EntityType Name="${set.entityType}">`,
     '<Key><PropertyRef Name="id" /></Key>',
     ...set.properties.map((property) => propertyElement(set, property)),
-    ...navigation.map(({ name, type }) => `<NavigationProperty Name="${name}" Type="${type}" />`),
+    ...navigation,
     '</EntityType>',
   ].join('\n');
+}
+
+/** The navigation properties whose sets are part of the API. */
+const navigationOf = (context: BusinessContext, set: EntitySetDefinition): readonly NavigationDefinition[] =>
+  set.navigation.filter((one) => context.api.sets.some(({ entitySet: name }) => name === one.entitySet));
+
+/** One row is found by the property that holds its id, which a constraint tells. */
+function navigationElement(context: BusinessContext, one: NavigationDefinition): string {
+  const type = typeOfSet(context, one.entitySet);
+  if (one.isCollection === true) return `<NavigationProperty Name="${one.name}" Type="Collection(${type})" />`;
+  return [
+    `<NavigationProperty Name="${one.name}" Type="${type}">`,
+    `<ReferentialConstraint Property="${one.property}" ReferencedProperty="id" />`,
+    '</NavigationProperty>',
+  ].join('');
 }
 
 function typeOfSet(context: BusinessContext, entitySetName: string): string {
@@ -86,7 +108,7 @@ function propertyElement(set: EntitySetDefinition, property: PropertyDefinition)
     property.kind === 'decimal' ? ' Scale="Variable"' : '',
     property.name === 'id' ? ' Nullable="false"' : '',
   ].join('');
-  if (property.readOnly !== true) return `<Property Name="${property.name}" Type="${type}"${facets} />`;
+  if (!isReadOnly(property)) return `<Property Name="${property.name}" Type="${type}"${facets} />`;
   return [
     `<Property Name="${property.name}" Type="${type}"${facets}>`,
     '<Annotation Term="Org.OData.Core.V1.Computed" Bool="true" />',
@@ -105,7 +127,7 @@ function entitySet(context: BusinessContext, set: EntitySetDefinition): string {
   const bindings =
     set === companies
       ? context.api.sets.map((one) => ({ path: one.entitySet, target: one.entitySet }))
-      : set.navigation.map((one) => ({ path: one.name, target: one.entitySet }));
+      : navigationOf(context, set).map((one) => ({ path: one.name, target: one.entitySet }));
   return [
     `<EntitySet Name="${set.entitySet}" EntityType="${NAMESPACE}.${set.entityType}">`,
     ...bindings.map(({ path, target }) => `<NavigationPropertyBinding Path="${path}" Target="${target}" />`),

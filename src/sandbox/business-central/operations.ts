@@ -1,15 +1,15 @@
 import type { Answer, Operation } from '../http/operation.js';
 import { QuerySyntaxError } from '../odata/filter-syntax.js';
 import { parsePath, parseQuery, type Segment } from '../odata/query-options.js';
-import type { Values } from '../world/row.js';
+import type { Row } from '../world/row.js';
 import { businessTable, textOf } from '../world/world.js';
 import type { BusinessContext, CompanyContext, NumberTaken } from './context.js';
 import type { EntitySetDefinition } from './entity-set.js';
 import { companies, setOf } from './entity-sets.js';
-import { badUrl, BusinessError, companyNotFound, errorAnswer, unknownSegment } from './errors.js';
-import { keepNumbers } from './number-series.js';
+import { BusinessError, badUrl, companyNotFound, errorAnswer, unknownSegment } from './errors.js';
 import { metadataDocument, serviceDocument } from './metadata.js';
-import { rowOfCode } from './projection.js';
+import { keepNumbers } from './number-series.js';
+import { rowBehind } from './projection.js';
 import { countRows, listRows, showRow } from './read.js';
 import { checkVersion, insert, parsePayload, remove, rowOfId, update } from './write.js';
 
@@ -97,7 +97,7 @@ function onRow(
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key))
     throw badUrl(`The key '${key}' of '${set.entitySet}' is not a GUID.`);
   const row = rowOfId(context, set, key);
-  if (rest[0] !== undefined) return onNavigation(context, set, row.values, rest, operation);
+  if (rest[0] !== undefined) return onNavigation(context, set, row, rest, operation);
   switch (operation.method) {
     case 'GET':
       return showRow(context, set, row, operation);
@@ -114,21 +114,29 @@ function onRow(
   }
 }
 
-/** `customers(id)/currency`: the row that a property leads to. */
+/** `customers(id)/currency` and `salesInvoices(id)/salesInvoiceLines`: what a property leads to. */
 function onNavigation(
   context: CompanyContext,
   set: EntitySetDefinition,
-  values: Values,
-  rest: readonly Segment[],
+  row: Row,
+  [first, ...rest]: readonly Segment[],
   operation: Operation,
 ): Answer {
-  const navigation = set.navigation.find((one) => one.name === rest[0]?.name);
+  const navigation = set.navigation.find((one) => one.name === first?.name);
   const target = navigation === undefined ? undefined : setOf(context.api, navigation.entitySet);
-  if (navigation === undefined || target === undefined || rest.length > 1)
-    throw unknownSegment(rest.at(-1)?.name ?? '');
+  if (first === undefined || navigation === undefined || target === undefined) throw unknownSegment(first?.name ?? '');
+  if (navigation.isCollection === true) {
+    if (first.key !== undefined) return onRow(context, target, first.key, rest, operation);
+    if (operation.method !== 'GET') throw notAllowed(operation);
+    const of = { property: navigation.property, id: row.id };
+    if (rest[0]?.name === '$count') return countRows(context, target, operation, of);
+    if (rest[0] !== undefined) throw unknownSegment(rest[0].name);
+    return listRows(context, target, operation.path.replace(/^\//, '').replace(/\/$/, ''), operation, of);
+  }
+  if (rest[0] !== undefined) throw unknownSegment(rest[0].name);
   if (operation.method !== 'GET') throw notAllowed(operation);
-  const row = rowOfCode(context, target.table, textOf(values[navigation.column]));
-  return row === undefined ? { status: 204, headers: {} } : showRow(context, target, row, operation);
+  const found = rowBehind(context, set, target, navigation, row);
+  return found === undefined ? { status: 204, headers: {} } : showRow(context, target, found, operation);
 }
 
 const notAllowed = (operation: Operation): BusinessError =>

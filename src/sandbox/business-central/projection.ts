@@ -1,14 +1,14 @@
 import type { Column, Comparable } from '../odata/filter-evaluation.js';
-import { parseSelect, type Expand } from '../odata/query-options.js';
+import { type Expand, parseSelect } from '../odata/query-options.js';
 import type { Row, Scalar } from '../world/row.js';
 import { textOf } from '../world/world.js';
-import { etagOf, instantText, rowsOf, shownMs, type CompanyContext } from './context.js';
-import type { EntitySetDefinition, PropertyDefinition, Relation } from './entity-set.js';
+import { type CompanyContext, etagOf, instantText, rowsOf, shownMs } from './context.js';
+import type { EntitySetDefinition, NavigationDefinition, PropertyDefinition } from './entity-set.js';
 import { setOf } from './entity-sets.js';
 import { escapeName } from './enum-names.js';
 import { badRequest, unknownProperty } from './errors.js';
+import { idsByCode, localCurrency } from './relations.js';
 
-export const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 const NO_DATE = '0001-01-01';
 
 /** A property as it is read from a row. */
@@ -43,9 +43,12 @@ function readerOf(context: CompanyContext, definition: PropertyDefinition): (row
   if (definition.name === 'id') return (row) => row.id;
   if (definition.name === 'systemCreatedAt') return (row) => instantText(row.createdAtMs, sqlRounding);
   if (definition.kind === 'instant') return (row) => instantText(row.modifiedAtMs, sqlRounding);
+  const computed = definition.read?.(context);
+  if (computed !== undefined)
+    return definition.kind === 'enum' && escapeEnums ? (row) => escapeName(textOf(computed(row))) : computed;
   if (definition.idOf !== undefined) {
     const ids = idsByCode(context, definition.idOf);
-    return (row) => ids(textOf(row.values[column]));
+    return (row) => ids(row.values[column]);
   }
   if (definition.blankIsLocalCurrency === true) {
     const local = localCurrency(context);
@@ -65,25 +68,6 @@ function readerOf(context: CompanyContext, definition: PropertyDefinition): (row
       return (row) => textOf(row.values[column]);
   }
 }
-
-/** Looks a row up by its code, each code once. */
-function idsByCode(context: CompanyContext, relation: Relation): (code: string) => string {
-  const known = new Map<string, string>([['', ZERO_GUID]]);
-  return (code) => {
-    const before = known.get(code);
-    if (before !== undefined) return before;
-    const id = rowOfCode(context, relation.table, code)?.id ?? ZERO_GUID;
-    known.set(code, id);
-    return id;
-  };
-}
-
-export const rowOfCode = (context: CompanyContext, table: string, code: string): Row | undefined =>
-  rowsOf(context, table).withKey(code);
-
-/** ISO code of the company's own currency. */
-export const localCurrency = (context: CompanyContext): string =>
-  textOf(rowsOf(context, 'generalLedgerSetup').find(() => true)?.values['localCurrencyCode']);
 
 export type Projection = (row: Row) => Record<string, unknown>;
 
@@ -109,7 +93,9 @@ export function projectionOf(
   };
 }
 
-function expansionOf(context: CompanyContext, set: EntitySetDefinition, expand: Expand) {
+type Expansion = (row: Row, shown: Record<string, unknown>) => void;
+
+function expansionOf(context: CompanyContext, set: EntitySetDefinition, expand: Expand): Expansion {
   const navigation = set.navigation.find((one) => one.name === expand.property);
   const target = navigation === undefined ? undefined : setOf(context.api, navigation.entitySet);
   if (navigation === undefined || target === undefined) throw unknownProperty(expand.property, set.entityType);
@@ -117,11 +103,45 @@ function expansionOf(context: CompanyContext, set: EntitySetDefinition, expand: 
   if (other !== undefined)
     throw badRequest(`The option ${other} is not supported inside $expand of '${expand.property}'.`);
   const project = projectionOf(context, target, expand.options.get('$select'));
-  return (row: Row, shown: Record<string, unknown>): void => {
-    const code = textOf(row.values[navigation.column]);
-    const found = code === '' ? undefined : rowOfCode(context, target.table, code);
+  if (navigation.isCollection === true) {
+    const belongsTo = rowsByParent(context, target, navigation);
+    return (row, shown) => {
+      shown[expand.property] = belongsTo(row).map(project);
+    };
+  }
+  return (row, shown) => {
+    const found = rowBehind(context, set, target, navigation, row);
     shown[expand.property] = found === undefined ? null : project(found);
   };
+}
+
+/** The row that a navigation property of a row leads to. */
+export function rowBehind(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  target: EntitySetDefinition,
+  navigation: NavigationDefinition,
+  row: Row,
+): Row | undefined {
+  const property = set.properties.find((one) => one.name === navigation.property);
+  const id = property === undefined ? null : readable(context, property).read(row);
+  return rowsOf(context, target.table).get(textOf(id));
+}
+
+/** The rows of a set that belong to one of another set; which belongs where is found out once. */
+function rowsByParent(context: CompanyContext, target: EntitySetDefinition, navigation: NavigationDefinition) {
+  const property = target.properties.find((one) => one.name === navigation.property);
+  const parents = new Map<Scalar, Row[]>();
+  if (property !== undefined) {
+    const { read } = readable(context, property);
+    for (const row of rowsOf(context, target.table).inOrder()) {
+      const parent = read(row);
+      const known = parents.get(parent);
+      if (known === undefined) parents.set(parent, [row]);
+      else known.push(row);
+    }
+  }
+  return (row: Row): readonly Row[] => parents.get(row.id) ?? [];
 }
 
 /** The context address of a set in its company. */

@@ -1,12 +1,12 @@
-import { preferencesOf, type Answer, type Operation } from '../http/operation.js';
+import { type Answer, type Operation, preferencesOf } from '../http/operation.js';
 import type { Condition } from '../odata/filter-evaluation.js';
 import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
 import { takePage } from '../odata/row-page.js';
 import type { Row, Scalar } from '../world/row.js';
-import { rowsOf, type CompanyContext } from './context.js';
+import { type CompanyContext, rowsOf } from './context.js';
 import type { EntitySetDefinition } from './entity-set.js';
-import { badRequest, badUrl, BusinessError } from './errors.js';
-import { filterOf, orderOf } from './filtering.js';
+import { BusinessError, badRequest, badUrl, dialog } from './errors.js';
+import { filterNames, filterOf, orderOf } from './filtering.js';
 import { contextOf, projectionOf } from './projection.js';
 
 const knownOptions = new Set([
@@ -28,16 +28,17 @@ interface Place {
   readonly given: number;
 }
 
-/** Answers `GET customers?…`: a page, each a query of its own without a snapshot. */
+/** Answers `GET customers?…`: a page, each a query of its own without a snapshot. `of` is the row that the list belongs to. */
 export function listRows(
   context: CompanyContext,
   set: EntitySetDefinition,
   address: string,
   operation: Operation,
+  of?: Belonging,
 ): Answer {
   const query = readOptions(operation.query);
   const { options } = query;
-  const holds = conditionOf(context, set, query);
+  const holds = conditionOf(context, set, query, of);
   const place = placeOf(context, address, operation.query, options.get('$skiptoken'));
   const top = parseCount(options, '$top') ?? Number.POSITIVE_INFINITY;
   const size = pageSizeOf(context, operation);
@@ -71,9 +72,29 @@ function readOptions(raw: string): QueryOptions {
   return query;
 }
 
-function conditionOf(context: CompanyContext, set: EntitySetDefinition, { options }: QueryOptions): Condition<Row> {
+/** The row that a list belongs to, by the property that names it. */
+export interface Belonging {
+  readonly property: string;
+  readonly id: string;
+}
+
+function conditionOf(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  { options }: QueryOptions,
+  of: Belonging | undefined,
+): Condition<Row> {
   const text = options.get('$filter');
-  return text === undefined ? () => true : filterOf(context, set, text, options.get('$schemaversion') === '2.1');
+  if (set.listedBy !== undefined && of === undefined && !filterNames(text, ['id', set.listedBy]))
+    throw dialog('You must specify an Id or a Document Id to get the lines.');
+  const conditions = [
+    text === undefined ? undefined : filterOf(context, set, text, options.get('$schemaversion') === '2.1'),
+    set.holds?.(context),
+    of === undefined ? undefined : filterOf(context, set, `${of.property} eq ${of.id}`, false),
+  ].filter((one) => one !== undefined);
+  const [only, ...others] = conditions;
+  if (only === undefined) return () => true;
+  return others.length === 0 ? only : (row) => conditions.every((holds) => holds(row));
 }
 
 function pageSizeOf(context: CompanyContext, operation: Operation): number {
@@ -119,8 +140,13 @@ function count(context: CompanyContext, set: EntitySetDefinition, holds: Conditi
 }
 
 /** Answers `GET customers/$count`. */
-export function countRows(context: CompanyContext, set: EntitySetDefinition, operation: Operation): Answer {
-  const holds = conditionOf(context, set, readOptions(operation.query));
+export function countRows(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  operation: Operation,
+  of?: Belonging,
+): Answer {
+  const holds = conditionOf(context, set, readOptions(operation.query), of);
   return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(count(context, set, holds)) };
 }
 

@@ -1,22 +1,17 @@
-import {
-  underFaults,
-  type Answer,
-  type Description,
-  type Headers,
-  type Meet,
-  type Operation,
-} from '../http/operation.js';
+import { OpenWrites } from '../http/open-writes.js';
+import { type Answer, type Description, type Headers, type Meet, type Operation } from '../http/operation.js';
 import type { Received, SystemService } from '../http/system-service.js';
 import type { Seal } from '../odata/seal.js';
 import type { Settings } from '../settings.js';
 import { TENANT, type TokenIssuer } from '../tokens.js';
 import type { World } from '../world/world.js';
-import { describeBatch, describeOperation, parseBatch, performBatch, type Batch } from './batch.js';
+import { type Batch, describeBatch, describeOperation, parseBatch, performBatch } from './batch.js';
 import type { BusinessContext } from './context.js';
-import { companionApi, standardApi, type Api } from './entity-sets.js';
+import { type Api, companionApi, standardApi } from './entity-sets.js';
 import { BusinessError, errorAnswer, invalidCredentials, unknownSegment } from './errors.js';
 import { OperationalLimits } from './limits.js';
 import { perform, refusal } from './operations.js';
+import { underFaultsAndLocks } from './record-locks.js';
 
 export interface BusinessServiceParts {
   readonly world: World;
@@ -34,6 +29,7 @@ export class BusinessService implements SystemService {
   readonly system = 'BUSINESS';
   readonly limits: OperationalLimits;
   readonly #parts: BusinessServiceParts;
+  readonly #openWrites = new OpenWrites();
 
   constructor(parts: BusinessServiceParts) {
     this.#parts = parts;
@@ -86,7 +82,7 @@ export class BusinessService implements SystemService {
 
   #single(operation: Operation, api: Api, base: string, description: Description, meet: Meet): Promise<Answer> {
     return this.#admitted(operation, api, base, (context) =>
-      underFaults(meet, description, () => perform(context, operation)),
+      underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation)),
     );
   }
 
@@ -136,7 +132,8 @@ export class BusinessService implements SystemService {
   }
 
   #context(api: Api, base: string, user: string): BusinessContext {
-    return { world: this.#parts.world, settings: this.#parts.settings, seal: this.#parts.seal, api, base, user };
+    const { world, settings, seal } = this.#parts;
+    return { world, settings, seal, api, base, user, openWrites: this.#openWrites };
   }
 
   /** What a person does through the control endpoint: the same rules, without token and limits. */

@@ -1,13 +1,9 @@
 import type { Scalar } from '../world/row.js';
-import { textOf } from '../world/world.js';
-import { rowsOf, type CompanyContext } from './context.js';
-import type { EntitySetDefinition, PropertyDefinition } from './entity-set.js';
+import { type CompanyContext, rowsOf } from './context.js';
+import { type Columns, type EntitySetDefinition, isReadOnly, type PropertyDefinition } from './entity-set.js';
 import { unescapeName } from './enum-names.js';
-import { badRequest, BusinessError, dialog, readOnlyControl, relationMissing, tooLong } from './errors.js';
-import { localCurrency, rowOfCode, ZERO_GUID } from './projection.js';
-
-/** Columns that a payload sets, by name of the column. */
-export type Columns = Record<string, Scalar>;
+import { BusinessError, badRequest, dialog, readOnlyControl, relationMissing, tooLong } from './errors.js';
+import { keyOf, localCurrency, rowOfCode, ZERO_GUID } from './relations.js';
 
 /** Reads a payload, property after property in its order, with the field rules of the table. */
 export function columnsOfPayload(
@@ -25,18 +21,24 @@ export function columnsOfPayload(
       );
     // The page clears an id that a client gives; everything else that is read-only is refused.
     if (property.name === 'id') continue;
-    if (property.readOnly === true) throw readOnlyControl(name);
-    const stored = storedValue(context, set, property, value);
-    const before = columns[property.column];
-    if (before !== undefined && before !== stored && isReference(property))
-      throw dialog(`The ${lowerFirst(captionOf(property))} values do not match to a specific ${captionOf(property)}.`);
-    columns[property.column] = stored;
+    if (isReadOnly(property)) throw readOnlyControl(name);
+    const stored = property.write?.(context, value) ?? {
+      [property.column]: storedValue(context, set, property, value),
+    };
+    for (const [column, next] of Object.entries(stored)) {
+      const before = columns[column];
+      if (before !== undefined && before !== next && isReference(property))
+        throw dialog(
+          `The ${lowerFirst(captionOf(property))} values do not match to a specific ${captionOf(property)}.`,
+        );
+      columns[column] = next;
+    }
   }
   return columns;
 }
 
 const isReference = (property: PropertyDefinition): boolean =>
-  property.idOf !== undefined || property.codeOf !== undefined;
+  property.idOf !== undefined || property.codeOf !== undefined || property.write !== undefined;
 const captionOf = (property: PropertyDefinition): string =>
   property.idOf?.caption ?? property.codeOf?.caption ?? property.field;
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
@@ -110,7 +112,7 @@ function codeOfId(context: CompanyContext, property: PropertyDefinition, value: 
   if (value === ZERO_GUID || property.idOf === undefined) return '';
   const row = rowsOf(context, property.idOf.table).get(value.toLowerCase());
   if (row === undefined) throw dialog(`The "${property.name}" does not match to a ${property.idOf.caption}.`);
-  return textOf(row.values['code']);
+  return keyOf(property.idOf, row);
 }
 
 function storedMember(property: PropertyDefinition, value: unknown): string {

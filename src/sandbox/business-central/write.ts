@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Headers } from '../http/operation.js';
 import type { Row, Values } from '../world/row.js';
 import { businessTable, textOf } from '../world/world.js';
-import { etagOf, rowsOf, type CompanyContext } from './context.js';
-import type { EntitySetDefinition } from './entity-set.js';
-import { alreadyExists, badRequest, BusinessError, dialog, recordNotFound } from './errors.js';
-import { numberOfNewCustomer } from './number-series.js';
+import { type CompanyContext, etagOf, rowsOf } from './context.js';
+import type { Columns, EntitySetDefinition } from './entity-set.js';
+import { alreadyExists, BusinessError, badRequest, dialog, recordNotFound } from './errors.js';
+import { numberOfNewRow } from './number-series.js';
+import { renameReferences } from './renaming.js';
 import { columnsOfPayload } from './validation.js';
 
 export type Payload = Readonly<Record<string, unknown>>;
@@ -25,38 +26,43 @@ export function parsePayload(body: string): Payload {
 export function insert(context: CompanyContext, set: EntitySetDefinition, payload: Payload): Row {
   checkWritable(set);
   const given = columnsOfPayload(context, set, payload);
-  const values: Record<string, Values[string]> = { ...blankValues(set), ...given };
-  if (hasName(set) && textOf(values['displayName']) === '' && set.numberSeries === true)
+  const values: Columns = { ...blankValues(set), ...given };
+  const id = randomUUID();
+  if (set.numberSeries !== undefined)
+    values['number'] = numberOfNewRow(context, set, set.numberSeries, textOf(values['number']));
+  set.rules?.beforeWrite?.({ context, set, id, given, values, before: undefined });
+  if (set.nameRequired === true && textOf(values['displayName']) === '')
     throw dialog('A "displayName" must be provided.');
-  if (set.numberSeries === true) values['number'] = numberOfNewCustomer(context, textOf(values['number']));
   checkKey(context, set, values, undefined);
-  return put(context, set, randomUUID(), values);
+  return put(context, set, id, values, undefined);
 }
 
-/** Changes a row. Another number or code renames it and keeps its id. */
+/** Changes a row. Another number or code renames it: it keeps its id, and what refers to it follows. */
 export function update(context: CompanyContext, set: EntitySetDefinition, row: Row, payload: Payload): Row {
   checkWritable(set);
   const given = columnsOfPayload(context, set, payload);
-  const values = { ...row.values, ...given };
-  if (given['displayName'] !== undefined && textOf(given['displayName']) === '' && set.numberSeries === true)
+  // What a property means may have been made just now, with traces in this very row.
+  const before = rowsOf(context, set.table).get(row.id) ?? row;
+  const values: Columns = { ...before.values, ...given };
+  set.rules?.beforeWrite?.({ context, set, id: row.id, given, values, before });
+  if (set.nameRequired === true && textOf(values['displayName']) === '')
     throw dialog('The blank "displayName" is not allowed.');
   checkKey(context, set, values, row.id);
-  return put(context, set, row.id, values);
+  if (set.key !== undefined && textOf(values[set.key]) !== textOf(before.values[set.key]))
+    renameReferences(context, set.table, textOf(before.values[set.key]), textOf(values[set.key]));
+  return put(context, set, row.id, values, before);
 }
 
-/** Deletes a row; a customer with open entries is kept. */
+/** Deletes a row, unless the table's code refuses that. */
 export function remove(context: CompanyContext, set: EntitySetDefinition, row: Row): void {
   checkWritable(set);
-  if (set.entitySet === 'customers' && Number(row.values['balanceDue'] ?? 0) !== 0)
-    throw dialog(
-      `You cannot delete Customer ${textOf(row.values['number'])} because there is at least one outstanding customer ledger entry.`,
-    );
+  set.rules?.beforeDelete?.(context, row);
   context.world.remove(businessTable(context.companyId, set.table), row.id);
 }
 
 export function rowOfId(context: CompanyContext, set: EntitySetDefinition, id: string): Row {
   const row = rowsOf(context, set.table).get(id.toLowerCase());
-  if (row === undefined) throw recordNotFound(set.caption, id);
+  if (row === undefined || set.holds?.(context)(row) === false) throw recordNotFound(set.caption, id);
   return row;
 }
 
@@ -74,15 +80,23 @@ export function checkVersion(context: CompanyContext, row: Row, headers: Headers
     throw new BusinessError(staleEtagStatus, 'Request_EntityChanged', 'Another user has already changed the record.');
 }
 
-function put(context: CompanyContext, set: EntitySetDefinition, id: string, values: Values): Row {
+function put(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  id: string,
+  values: Values,
+  before: Row | undefined,
+): Row {
   const late = context.atMs === undefined ? {} : { atMs: context.atMs };
-  return context.world.put({
+  const row = context.world.put({
     table: businessTable(context.companyId, set.table),
     id,
     values,
     by: context.user,
     ...late,
   });
+  set.rules?.afterWrite?.(context, row, before);
+  return row;
 }
 
 function checkWritable(set: EntitySetDefinition): void {
@@ -94,14 +108,11 @@ function checkWritable(set: EntitySetDefinition): void {
     );
 }
 
-const hasName = (set: EntitySetDefinition): boolean =>
-  set.properties.some((property) => property.name === 'displayName');
-
 /** Every column of the table has a value, blank where nothing was given. */
 function blankValues(set: EntitySetDefinition): Values {
   const blanks: Record<string, Values[string]> = {};
   for (const property of set.properties) {
-    if (property.name === 'id' || property.kind === 'instant') continue;
+    if (property.name === 'id' || property.kind === 'instant' || property.read !== undefined) continue;
     if (property.kind === 'boolean') blanks[property.column] = false;
     else if (property.kind === 'decimal' || property.kind === 'integer') blanks[property.column] = 0;
     else blanks[property.column] = property.kind === 'enum' ? (property.members?.[0] ?? '') : '';

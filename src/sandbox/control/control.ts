@@ -4,7 +4,7 @@ import { DELTA_FLOOR } from '../dataverse/delta.js';
 import type { SalesService } from '../dataverse/service.js';
 import { send } from '../http/exchange.js';
 import type { Answer } from '../http/operation.js';
-import { changeSettings, ControlInputError, defaultSettings, type Settings } from '../settings.js';
+import { ControlInputError, changeSettings, defaultSettings, type Settings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
 import { facts, generateWorld, textFact } from '../world/generator/generate.js';
 import { defaultSizes, type Sizes } from '../world/generator/plan.js';

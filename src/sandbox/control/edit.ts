@@ -1,9 +1,9 @@
 import { rowsOf as businessRows, type CompanyContext } from '../business-central/context.js';
-import { companionApi, companies, setOf } from '../business-central/entity-sets.js';
+import { companies, companionApi, setOf } from '../business-central/entity-sets.js';
 import { BusinessError } from '../business-central/errors.js';
 import { projectionOf as businessProjection } from '../business-central/projection.js';
-import * as businessWrite from '../business-central/write.js';
 import type { BusinessService } from '../business-central/service.js';
+import * as businessWrite from '../business-central/write.js';
 import { rowsOf as salesRows } from '../dataverse/context.js';
 import { DataverseError } from '../dataverse/errors.js';
 import { projectionOf as salesProjection } from '../dataverse/projection.js';

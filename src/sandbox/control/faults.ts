@@ -1,14 +1,14 @@
 import { ConnectionCutError } from '../http/connection.js';
 import {
-  operationKinds,
   type Answer,
   type Description,
   type Encounter,
   type OperationKind,
+  operationKinds,
 } from '../http/operation.js';
 import { ControlInputError } from '../settings.js';
 import { Random } from '../world/generator/random.js';
-import { sides, type Side } from '../world/row.js';
+import { type Side, sides } from '../world/row.js';
 
 /** What a fault does to an operation. */
 export type Effect =

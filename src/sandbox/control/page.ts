@@ -12,12 +12,13 @@ const controls: readonly Route[] = [
   {
     route: 'POST /control/reset',
     about: 'Fresh data. Counters, faults and change tokens end; settings and access tokens stay.',
-    example: '{"seed": "autumn", "sizes": {"customers": 120, "accounts": 150}}',
+    example:
+      '{"seed": "autumn", "sizes": {"customers": 120, "accounts": 150, "people": 200, "contacts": 275, "items": 100, "products": 45, "invoices": 60}}',
   },
   {
     route: 'POST /control/edit',
     about:
-      'A change by somebody else, with the rules of the system: create, update or delete. <code>committedLateSeconds</code> gives a row of Business Central an older time of change, as a long transaction does; a calculated value (<code>balanceDue</code>) changes without moving etag and time.',
+      'A change by somebody else, with the rules of the system: create, update or delete. <code>committedLateSeconds</code> gives a row of Business Central an older time of change, as a long transaction does; a calculated value (<code>balanceDue</code>, <code>inventory</code>, <code>capacity</code>) changes without moving etag and time. Posted documents and exchange rates, which the API only shows, can be changed here.',
     example:
       '{"system": "SALES", "entitySet": "accounts", "action": "update", "id": "…", "values": {"telephone1": "+49 555 1"}}',
   },

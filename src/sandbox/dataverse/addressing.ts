@@ -1,6 +1,6 @@
 import { parsePath, splitOutside } from '../odata/query-options.js';
 import type { Row, Scalar } from '../world/row.js';
-import { rowsOf, SERVICE_PATH, type SalesContext } from './context.js';
+import { rowsOf, type SalesContext, SERVICE_PATH } from './context.js';
 import { badQuery, keyNotDefined, keyNotFound, rowNotFound, unknownSegment } from './errors.js';
 import { readName, type TableDefinition } from './table-definition.js';
 import { tableOfSet } from './tables.js';

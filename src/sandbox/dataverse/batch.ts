@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import {
-  kindOf,
-  preferencesOf,
-  underFaults,
   type Answer,
   type Description,
   type Encounter,
+  kindOf,
   type Meet,
   type Operation,
+  preferencesOf,
 } from '../http/operation.js';
 import {
   boundaryOf,
-  multipartBody,
   MultipartError,
+  multipartBody,
+  type Part,
   parseHeaders,
   parseMultipart,
   partText,
   splitHead,
-  type Part,
 } from '../odata/multipart.js';
 import { parsePath } from '../odata/query-options.js';
-import { SERVICE_PATH, type SalesContext } from './context.js';
+import { type SalesContext, SERVICE_PATH } from './context.js';
+import { underFaultsAndDeadlocks } from './deadlocks.js';
 import { DataverseError } from './errors.js';
 import { perform, performOrThrow, refusal } from './operations.js';
 
@@ -172,7 +172,7 @@ async function single(
   references: Map<string, string>,
   meet: Meet,
 ): Promise<Done> {
-  const answer = await underFaults(meet, describeOperation(one.operation), () => {
+  const answer = await underFaultsAndDeadlocks(context, meet, describeOperation(one.operation), () => {
     const resolved = resolveOrRefuse(one.operation, references);
     return 'status' in resolved ? resolved : perform(context, resolved);
   });

@@ -3,7 +3,7 @@ import type { Row } from '../world/row.js';
 import { findRow, parseKey, rowOfKey } from './addressing.js';
 import type { SalesContext } from './context.js';
 import { badPayload, badQuery, DataverseError } from './errors.js';
-import { parsePayload, type Payload } from './payload.js';
+import { type Payload, parsePayload } from './payload.js';
 import type { TableDefinition } from './table-definition.js';
 import { isGuid } from './value-conversion.js';
 import { insert, update } from './write.js';

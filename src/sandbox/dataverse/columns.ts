@@ -1,7 +1,7 @@
 import type { Column, Comparable } from '../odata/filter-evaluation.js';
 import type { Row, Scalar } from '../world/row.js';
 import { instantText } from './context.js';
-import { isLookup, readName, targetColumn, type ColumnDefinition, type TableDefinition } from './table-definition.js';
+import { type ColumnDefinition, isLookup, readName, type TableDefinition, targetColumn } from './table-definition.js';
 
 /** A column of a table as it is read: under its read name, lookups as ids. */
 export interface ReadableColumn extends Column<Row> {

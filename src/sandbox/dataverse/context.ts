@@ -1,5 +1,5 @@
-import type { Headers } from '../http/operation.js';
-import { preferencesOf } from '../http/operation.js';
+import type { OpenWrites } from '../http/open-writes.js';
+import { type Headers, preferencesOf } from '../http/operation.js';
 import type { Seal } from '../odata/seal.js';
 import type { Settings } from '../settings.js';
 import type { Table } from '../world/table.js';
@@ -19,6 +19,8 @@ export interface SalesContext {
   readonly userId: string;
   /** An administrator also changes what the service's role may only read. */
   readonly isAdministrator: boolean;
+  /** The writes under way, which this one may meet. */
+  readonly openWrites: OpenWrites;
 }
 
 export const rowsOf = (context: SalesContext, logicalName: string): Table =>

@@ -1,18 +1,18 @@
 import {
-  compareValues,
-  compileFilter,
-  membership,
   type Column,
   type Condition,
+  compareValues,
+  compileFilter,
   type FilterDialect,
+  membership,
 } from '../odata/filter-evaluation.js';
 import {
-  parseFilter,
-  QuerySyntaxError,
   type Call,
   type Literal,
   type Operand,
   type Path,
+  parseFilter,
+  QuerySyntaxError,
 } from '../odata/filter-syntax.js';
 import type { OrderBy } from '../odata/query-options.js';
 import type { RowOrder } from '../odata/row-page.js';

@@ -1,16 +1,15 @@
 import type { Answer, Operation } from '../http/operation.js';
 import { compileFilter, type FilterDialect } from '../odata/filter-evaluation.js';
 import { parseFilter } from '../odata/filter-syntax.js';
-import { parseExpand, parseQuery, parseSelect, type Expand, type Segment } from '../odata/query-options.js';
+import { type Expand, parseExpand, parseQuery, parseSelect, type Segment } from '../odata/query-options.js';
 import type { Scalar } from '../world/row.js';
 import { alternateKeys } from './addressing.js';
+import { type Description, describeColumns, label, metadataId } from './attribute-metadata.js';
 import { bulkActions, hasBulkActions } from './bulk.js';
 import type { SalesContext } from './context.js';
 import { badQuery, DataverseError, unknownSegment } from './errors.js';
-import { isLookup, type ColumnDefinition, type TableDefinition } from './table-definition.js';
+import type { TableDefinition } from './table-definition.js';
 import { tableNamed, tables } from './tables.js';
-
-type Description = Record<string, unknown>;
 
 const CRM = 'Microsoft.Dynamics.CRM.';
 
@@ -64,38 +63,17 @@ function attributes(
   const cast = rest[0]?.name;
   if (rest.length > 1 || (cast !== undefined && !/^Microsoft\.Dynamics\.CRM\.\w+AttributeMetadata$/.test(cast)))
     throw unknownSegment(rest.at(-1)?.name ?? '');
-  const all = [primaryIdOf(table), ...table.columns].filter(
-    (column) => cast === undefined || castName(column) === cast,
-  );
-  if (segment.key === undefined)
-    return list(
-      context,
-      'Attributes',
-      all.map((column) => describeColumn(table, column)),
-      operation,
-    );
+  const all = describeColumns(table).filter((one) => cast === undefined || typeNameOf(one) === cast);
+  if (segment.key === undefined) return list(context, 'Attributes', all, operation);
   const name = /^LogicalName='([^']*)'$/.exec(segment.key)?.[1];
-  const column = all.find((one) => one.name === name);
+  const column = all.find((one) => one['LogicalName'] === name);
   if (column === undefined)
     throw new DataverseError(
       404,
       '0x80060888',
       `Could not find an attribute with the name ${name ?? segment.key} for entity ${table.logicalName}.`,
     );
-  return single(context, 'Attributes', describeColumn(table, column), operation);
-}
-
-const primaryIdOf = (table: TableDefinition): ColumnDefinition => ({
-  name: table.primaryId,
-  type: 'Uniqueidentifier',
-  createOnly: true,
-  required: 'SystemRequired',
-});
-
-/** Owner and customer columns are lookups as far as the type of their metadata goes. */
-function castName(column: ColumnDefinition): string {
-  if (isLookup(column)) return `${CRM}LookupAttributeMetadata`;
-  return `${CRM}${column.type === 'Uniqueidentifier' ? 'UniqueIdentifier' : column.type}AttributeMetadata`;
+  return single(context, 'Attributes', column, operation);
 }
 
 function describeTable(context: SalesContext, table: TableDefinition): Description {
@@ -112,61 +90,10 @@ function describeTable(context: SalesContext, table: TableDefinition): Descripti
     IsOptimisticConcurrencyEnabled: true,
     DisplayName: label(table.logicalName),
     MetadataId: metadataId(table.logicalName),
-    Attributes: [primaryIdOf(table), ...table.columns].map((column) => describeColumn(table, column)),
+    Attributes: describeColumns(table),
     Keys: describeKeys(context, table),
     ManyToOneRelationships: describeLookups(table),
   };
-}
-
-function describeColumn(table: TableDefinition, column: ColumnDefinition): Description {
-  return {
-    '@odata.type': `#${castName(column)}`,
-    LogicalName: column.name,
-    SchemaName: column.name,
-    EntityLogicalName: table.logicalName,
-    AttributeType: column.type,
-    IsPrimaryId: column.name === table.primaryId,
-    IsPrimaryName: column.name === table.primaryName,
-    IsValidForRead: true,
-    IsValidForCreate: column.readOnly !== true,
-    IsValidForUpdate: column.readOnly !== true && column.createOnly !== true,
-    RequiredLevel: { Value: column.required ?? 'None', CanBeChanged: column.required !== 'SystemRequired' },
-    DisplayName: label(column.name),
-    MetadataId: metadataId(`${table.logicalName}.${column.name}`),
-    ...detailsOf(column),
-  };
-}
-
-function detailsOf(column: ColumnDefinition): Description {
-  if (column.targets !== undefined) return { Targets: column.targets.map((target) => target.table) };
-  if (column.choices !== undefined)
-    return {
-      OptionSet: {
-        IsGlobal: false,
-        OptionSetType: column.type,
-        Options: column.choices.map((choice) => ({ Value: choice.value, Label: label(choice.label) })),
-      },
-    };
-  if (column.type === 'DateTime')
-    return {
-      Format: column.dateOnly === true ? 'DateOnly' : 'DateAndTime',
-      DateTimeBehavior: { Value: column.dateOnly === true ? 'DateOnly' : 'UserLocal' },
-    };
-  if (column.type === 'String' || column.type === 'Memo') return { MaxLength: column.maxLength };
-  if (column.type === 'Integer') return { MinValue: column.min, MaxValue: column.max };
-  if (column.type === 'Decimal' || column.type === 'Money')
-    return {
-      MinValue: column.min,
-      MaxValue: column.max,
-      Precision: column.precision,
-      ...(column.type === 'Money' ? { PrecisionSource: 2 } : {}),
-    };
-  return {};
-}
-
-function label(text: string): Description {
-  const localized = { Label: text, LanguageCode: 1_033, IsManaged: true };
-  return { LocalizedLabels: [localized], UserLocalizedLabel: localized };
 }
 
 function describeKeys(context: SalesContext, table: TableDefinition): readonly Description[] {
@@ -191,12 +118,6 @@ function describeLookups(table: TableDefinition): readonly Description[] {
       MetadataId: metadataId(`${table.logicalName}.${column.name}>${target.table}`),
     })),
   );
-}
-
-/** An id that stays the same for the same name. */
-function metadataId(name: string): string {
-  const hex = Buffer.from(name.padEnd(16, '.').slice(-16)).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function list(context: SalesContext, set: string, all: readonly Description[], operation: Operation): Answer {

@@ -1,12 +1,13 @@
 import type { Answer, Operation } from '../http/operation.js';
 import { QuerySyntaxError } from '../odata/filter-syntax.js';
 import { parsePath, type Segment } from '../odata/query-options.js';
-import { wantsAnnotation, type SalesContext } from './context.js';
 import { parseKey, rowOfKey } from './addressing.js';
 import { bulkAction } from './bulk.js';
+import { type SalesContext, wantsAnnotation } from './context.js';
 import { badQuery, DataverseError, errorAnswer, unknownSegment } from './errors.js';
 import { unboundFunction } from './functions.js';
 import { entityDefinitions, messageFilters } from './metadata.js';
+import { boundAction } from './publishing.js';
 import { countSet, listRows, readRow } from './read.js';
 import type { TableDefinition } from './table-definition.js';
 import { tableOfSet, tables } from './tables.js';
@@ -71,6 +72,7 @@ function onRow(
   if (property !== undefined) {
     if (operation.method === 'PUT' || operation.method === 'DELETE')
       return setProperty(context, table, key, property.name, operation);
+    if (operation.method === 'POST') return boundAction(context, table, rowOfKey(context, table, key), property.name);
     throw unknownSegment(property.name);
   }
   switch (operation.method) {

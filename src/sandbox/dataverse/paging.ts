@@ -1,6 +1,6 @@
 import type { Scalar } from '../world/row.js';
-import { badQuery } from './errors.js';
 import type { SalesContext } from './context.js';
+import { badQuery } from './errors.js';
 
 /** Where the next page begins. */
 export type PagePlace =

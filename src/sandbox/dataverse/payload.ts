@@ -2,13 +2,14 @@ import type { Row, Scalar, Values } from '../world/row.js';
 import { rowOfReference } from './addressing.js';
 import { rowsOf, type SalesContext } from './context.js';
 import { badPayload, DataverseError, invalidProperty, requiredMissing } from './errors.js';
+import { rulesOf } from './rules/rules.js';
 import {
+  type ColumnDefinition,
   isLookup,
   readName,
-  stateOfStatus,
-  targetColumn,
-  type ColumnDefinition,
+  statusesOf,
   type TableDefinition,
+  targetColumn,
 } from './table-definition.js';
 import { roundTo, storedValue } from './value-conversion.js';
 
@@ -27,20 +28,23 @@ export function parsePayload(table: TableDefinition, body: string): Payload {
   return parsed as Payload;
 }
 
-/** The values of a row after a payload was applied to it; `before` is undefined for a new row. */
-export function valuesAfter(
-  context: SalesContext,
-  table: TableDefinition,
-  payload: Payload,
-  before: Row | undefined,
-): Values {
+/** What a row is before and after a payload. */
+export interface Change {
+  readonly id: string;
+  readonly payload: Payload;
+  /** Undefined for a new row. */
+  readonly before: Row | undefined;
+}
+
+/** The values of a row after a payload was applied to it. */
+export function valuesAfter(context: SalesContext, table: TableDefinition, { id, payload, before }: Change): Values {
   const given = readColumns(context, table, payload, before === undefined);
   checkPlugin(context, table, given);
   const values: Record<string, Scalar> = { ...(before?.values ?? initialValues(context, table)), ...given };
-  if (before === undefined) checkRequired(table, values);
-  applyState(table, values, given, before);
+  applyState(context, table, values, given, before);
+  rulesOf(table).beforeWrite?.({ context, table, id, given, values, before });
+  checkRequired(table, values, before === undefined ? undefined : given);
   applyCurrency(context, table, values, given);
-  if (table.logicalName === 'contact') values['fullname'] = fullName(values);
   return values;
 }
 
@@ -137,40 +141,50 @@ function checkPlugin(context: SalesContext, table: TableDefinition, given: Reado
   }
 }
 
-function checkRequired(table: TableDefinition, values: Readonly<Record<string, Scalar>>): void {
+/** A new row needs all required columns; an update may not clear one. */
+function checkRequired(
+  table: TableDefinition,
+  values: Readonly<Record<string, Scalar>>,
+  given: Readonly<Record<string, Scalar>> | undefined,
+): void {
   const missing = table.columns.find(
-    (column) => column.required === 'SystemRequired' && (values[column.name] ?? null) === null,
+    (column) =>
+      column.required === 'SystemRequired' &&
+      (values[column.name] ?? null) === null &&
+      (given === undefined || column.name in given),
   );
   if (missing !== undefined) throw requiredMissing(missing.name, table.logicalName);
 }
 
-/** State and status go in pairs; one of them implies the other. A new row is always active. */
+/** State and status go in pairs; one of them implies the other. A new row begins in the first state of its table. */
 function applyState(
+  context: SalesContext,
   table: TableDefinition,
   values: Record<string, Scalar>,
   given: Readonly<Record<string, Scalar>>,
   before: Row | undefined,
 ): void {
-  if (!table.columns.some((column) => column.type === 'State')) return;
+  const statuses = statusesOf(table);
+  if (statuses === undefined) return;
+  const initial = rulesOf(table).initialState?.(context) ?? 0;
   const status = given['statuscode'];
   const state =
     given['statecode'] ??
-    (typeof status === 'number' ? stateOfStatus[status] : undefined) ??
+    (typeof status === 'number' ? statuses.find(({ value }) => value === status)?.state : undefined) ??
     before?.values['statecode'] ??
-    0;
+    initial;
+  const ofState = statuses.filter((one) => one.state === state).map(({ value }) => value);
   const implied =
     typeof status === 'number'
       ? status
       : state === before?.values['statecode']
         ? before?.values['statuscode']
-        : state === 0
-          ? 1
-          : 2;
-  if (typeof implied !== 'number' || stateOfStatus[implied] !== state || (before === undefined && state !== 0))
+        : ofState[0];
+  if (typeof implied !== 'number' || !ofState.includes(implied) || (before === undefined && state !== initial))
     throw new DataverseError(
       400,
       '0x80048408',
-      `${String(implied)} is not a valid status code for state code ${String(before === undefined ? 0 : state)} on ${table.logicalName}.`,
+      `${String(implied)} is not a valid status code for state code ${String(before === undefined ? initial : state)} on ${table.logicalName}.`,
     );
   values['statecode'] = state;
   values['statuscode'] = implied;
@@ -202,6 +216,3 @@ function applyCurrency(
 function baseCurrencyId(context: SalesContext): Scalar {
   return rowsOf(context, 'organization').find(() => true)?.values['basecurrencyid'] ?? null;
 }
-
-const fullName = (values: Readonly<Record<string, Scalar>>): string =>
-  [values['firstname'], values['lastname']].filter((part) => part !== null && part !== undefined).join(' ');

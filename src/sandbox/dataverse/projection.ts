@@ -1,8 +1,8 @@
 import type { Headers } from '../http/operation.js';
-import { parseSelect, type Expand } from '../odata/query-options.js';
+import { type Expand, parseSelect } from '../odata/query-options.js';
 import type { Row, Scalar } from '../world/row.js';
-import { columnsOf, targetTableOf, type ReadableColumn } from './columns.js';
-import { rowsOf, wantsAnnotation, type SalesContext } from './context.js';
+import { columnsOf, type ReadableColumn, targetTableOf } from './columns.js';
+import { rowsOf, type SalesContext, wantsAnnotation } from './context.js';
 import { badQuery, unknownProperty } from './errors.js';
 import type { ColumnDefinition, TableDefinition } from './table-definition.js';
 import { tableNamed } from './tables.js';

@@ -1,14 +1,14 @@
-import { preferencesOf, type Answer, type Headers, type Operation } from '../http/operation.js';
+import { type Answer, type Headers, type Operation, preferencesOf } from '../http/operation.js';
 import type { Condition } from '../odata/filter-evaluation.js';
 import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
 import { takePage } from '../odata/row-page.js';
 import type { Row, Scalar } from '../world/row.js';
-import { rowsOf, wantsAnnotation, type SalesContext } from './context.js';
+import { rowsOf, type SalesContext, wantsAnnotation } from './context.js';
 import { checkTracking, countChanges, deltaLinkOf, startOfToken, trackingStart } from './delta.js';
 import { badQuery, DataverseError } from './errors.js';
 import { filterOf, orderOf } from './filtering.js';
-import { nextLinkOf, placeOf, type PagePlace, type TrackingStart } from './paging.js';
-import { contextOf, etagOf, projectionOf, type Projection } from './projection.js';
+import { nextLinkOf, type PagePlace, placeOf, type TrackingStart } from './paging.js';
+import { contextOf, etagOf, type Projection, projectionOf } from './projection.js';
 import type { TableDefinition } from './table-definition.js';
 
 /** Counts are cut here by the platform. */

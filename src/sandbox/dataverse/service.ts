@@ -1,12 +1,13 @@
+import { OpenWrites } from '../http/open-writes.js';
 import type { Answer, Description, Meet, Operation } from '../http/operation.js';
-import { underFaults } from '../http/operation.js';
-import type { SystemService, Received } from '../http/system-service.js';
+import type { Received, SystemService } from '../http/system-service.js';
 import type { Seal } from '../odata/seal.js';
 import { ControlInputError, type Settings } from '../settings.js';
-import { clients, TENANT, type Client, type TokenIssuer } from '../tokens.js';
+import { type Client, clients, TENANT, type TokenIssuer } from '../tokens.js';
 import { salesTable, type World } from '../world/world.js';
-import { describeBatch, describeOperation, parseBatch, performBatch, type Batch } from './batch.js';
-import { SERVICE_PATH, type SalesContext } from './context.js';
+import { type Batch, describeBatch, describeOperation, parseBatch, performBatch } from './batch.js';
+import { type SalesContext, SERVICE_PATH } from './context.js';
+import { underFaultsAndDeadlocks } from './deadlocks.js';
 import { DataverseError, errorAnswer } from './errors.js';
 import { ServiceProtection } from './limits.js';
 import { perform, refusal } from './operations.js';
@@ -23,6 +24,7 @@ export class SalesService implements SystemService {
   readonly system = 'SALES';
   readonly protection: ServiceProtection;
   readonly #parts: SalesServiceParts;
+  readonly #openWrites = new OpenWrites();
 
   constructor(parts: SalesServiceParts) {
     this.#parts = parts;
@@ -66,7 +68,7 @@ export class SalesService implements SystemService {
 
   #single(operation: Operation, base: string, description: Description, meet: Meet): Promise<Answer> {
     return this.#admitted(operation, base, (context) =>
-      underFaults(meet, description, () => perform(context, operation)),
+      underFaultsAndDeadlocks(context, meet, description, () => perform(context, operation)),
     );
   }
 
@@ -137,6 +139,7 @@ export class SalesService implements SystemService {
       base,
       userId,
       isAdministrator: false,
+      openWrites: this.#openWrites,
     };
   }
 

@@ -16,15 +16,22 @@ export type AttributeType =
   | 'Customer'
   | 'Uniqueidentifier';
 
+/** What becomes of a row when the row that its lookup points to is deleted. */
+export type OnDelete = 'clear' | 'cascade' | 'restrict';
+
 /** A table that a lookup may point to, with the navigation property through which it is bound. */
 export interface LookupTarget {
   readonly table: string;
   readonly navigation: string;
+  /** By default the lookup is cleared. */
+  readonly onDelete?: OnDelete;
 }
 
 export interface Choice {
   readonly value: number;
   readonly label: string;
+  /** Of a status: the state that it belongs to. */
+  readonly state?: number;
 }
 
 export interface ColumnDefinition {
@@ -84,7 +91,12 @@ export const decimal = (name: string, precision: number, more: More = {}): Colum
 });
 export const yesNo = (name: string, more: More = {}): ColumnDefinition => ({ name, type: 'Boolean', ...more });
 export const instant = (name: string, more: More = {}): ColumnDefinition => ({ name, type: 'DateTime', ...more });
-export const day = (name: string): ColumnDefinition => ({ name, type: 'DateTime', dateOnly: true });
+export const day = (name: string, more: More = {}): ColumnDefinition => ({
+  name,
+  type: 'DateTime',
+  dateOnly: true,
+  ...more,
+});
 export const guid = (name: string, more: More = {}): ColumnDefinition => ({ name, type: 'Uniqueidentifier', ...more });
 
 /** A money column and its twin in the base currency, which the platform computes. */
@@ -107,21 +119,60 @@ export const choice = (name: string, labels: Readonly<Record<number, string>>, m
   ...more,
 });
 
-export const lookup = (name: string, table: string, more: More = {}): ColumnDefinition => ({
+export const lookup = (
+  name: string,
+  table: string,
+  { onDelete, ...more }: More & { readonly onDelete?: OnDelete } = {},
+): ColumnDefinition => ({
   name,
   type: 'Lookup',
-  targets: [{ table, navigation: name }],
+  targets: [{ table, navigation: name, ...(onDelete === undefined ? {} : { onDelete }) }],
   ...more,
 });
 
-/** Active and inactive, the default pair of states. */
-export const activity: readonly ColumnDefinition[] = [
-  { ...choice('statecode', { 0: 'Active', 1: 'Inactive' }), type: 'State' },
-  { ...choice('statuscode', { 1: 'Active', 2: 'Inactive' }), type: 'Status' },
+/** A lookup to an account or a contact, each bound through a navigation property of its own. */
+export const customer = (
+  name: string,
+  { onDelete, ...more }: More & { readonly onDelete?: OnDelete } = {},
+): ColumnDefinition => ({
+  name,
+  type: 'Customer',
+  targets: ['account', 'contact'].map((table) => ({
+    table,
+    navigation: `${name}_${table}`,
+    ...(onDelete === undefined ? {} : { onDelete }),
+  })),
+  ...more,
+});
+
+/** A state with its statuses by number; the one with the lowest number is its default. */
+export interface StateDefinition {
+  readonly value: number;
+  readonly label: string;
+  readonly statuses: Readonly<Record<number, string>>;
+}
+
+/** The pair of columns for state and status. */
+export const lifecycle = (states: readonly StateDefinition[]): readonly ColumnDefinition[] => [
+  { name: 'statecode', type: 'State', choices: states.map(({ value, label }) => ({ value, label })) },
+  {
+    name: 'statuscode',
+    type: 'Status',
+    choices: states.flatMap((state) =>
+      Object.entries(state.statuses).map(([value, label]) => ({ value: Number(value), label, state: state.value })),
+    ),
+  },
 ];
 
-/** State that belongs to a status of the default pair. */
-export const stateOfStatus: Readonly<Record<number, number>> = { 1: 0, 2: 1 };
+/** Active and inactive, the default pair of states. */
+export const activity: readonly ColumnDefinition[] = lifecycle([
+  { value: 0, label: 'Active', statuses: { 1: 'Active' } },
+  { value: 1, label: 'Inactive', statuses: { 2: 'Inactive' } },
+]);
+
+/** The statuses of a table with the states that they belong to; nothing for a table without states. */
+export const statusesOf = (table: TableDefinition): readonly Choice[] | undefined =>
+  table.columns.find((column) => column.type === 'Status')?.choices;
 
 /** What the platform keeps of every row. */
 export const stamps: readonly ColumnDefinition[] = [
@@ -147,7 +198,8 @@ export const ownership: readonly ColumnDefinition[] = [
 
 /** Currency of a row and its rate at the time of the last write of money. */
 export const currency: readonly ColumnDefinition[] = [
-  lookup('transactioncurrencyid', 'transactioncurrency'),
+  // A currency that rows are kept in cannot be deleted.
+  lookup('transactioncurrencyid', 'transactioncurrency', { onDelete: 'restrict' }),
   decimal('exchangerate', 12, { readOnly: true }),
 ];
 

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { preferencesOf, type Answer, type Headers, type Operation } from '../http/operation.js';
+import { type Answer, type Headers, type Operation, preferencesOf } from '../http/operation.js';
 import { parseQuery } from '../odata/query-options.js';
 import type { Row, Values } from '../world/row.js';
 import { salesTable } from '../world/world.js';
-import { alternateKeys, findRow, rowOfKey, sameKeyValue, type RowKey } from './addressing.js';
+import { alternateKeys, findRow, type RowKey, rowOfKey, sameKeyValue } from './addressing.js';
 import { rowsOf, type SalesContext } from './context.js';
-import { badPayload, DataverseError, duplicateRow, keyViolated, privilegeMissing, versionMismatch } from './errors.js';
-import { parsePayload, valuesAfter, type Payload } from './payload.js';
+import { deleteWithDependants } from './deletion.js';
+import { detectDuplicates } from './duplicate-detection.js';
+import { badPayload, duplicateRow, keyViolated, privilegeMissing, versionMismatch } from './errors.js';
+import { type Payload, parsePayload, valuesAfter } from './payload.js';
 import { contextOf, etagOf, projectionOf } from './projection.js';
 import { appliedHeaders } from './read.js';
+import { rulesOf } from './rules/rules.js';
 import type { TableDefinition } from './table-definition.js';
-import { tables } from './tables.js';
 import { isGuid } from './value-conversion.js';
 
 /** Answers `POST accounts`. */
 export function createRow(context: SalesContext, table: TableDefinition, operation: Operation): Answer {
   const row = insert(context, table, parsePayload(table, operation.body));
+  detectDuplicates(context, table, row, operation.headers);
   return written(context, table, row, operation, { created: true });
 }
 
@@ -27,11 +30,13 @@ export function patchRow(context: SalesContext, table: TableDefinition, key: Row
     // Any If-Match says that the row must be there already.
     if (operation.headers.has('if-match')) rowOfKey(context, table, key);
     const row = insert(context, table, withKey(key, payload), key.kind === 'id' ? key.id : undefined);
+    detectDuplicates(context, table, row, operation.headers);
     return written(context, table, row, operation, { created: true, ...(key.kind === 'alternate' ? { key } : {}) });
   }
   if (operation.headers.get('if-none-match') === '*') throw duplicateRow();
   checkVersion(found, operation.headers);
   const row = update(context, table, found, key.kind === 'alternate' ? withoutKey(key, payload) : payload);
+  detectDuplicates(context, table, row, operation.headers);
   return written(context, table, row, operation, { created: false, ...(key.kind === 'alternate' ? { key } : {}) });
 }
 
@@ -71,9 +76,11 @@ export function insert(context: SalesContext, table: TableDefinition, payload: P
   checkPrivilege(context, table, 'Create');
   const id = idOfAddress ?? idOf(table, payload) ?? randomUUID();
   if (rowsOf(context, table.logicalName).get(id) !== undefined) throw duplicateRow();
-  const values = valuesAfter(context, table, payload, undefined);
+  const values = valuesAfter(context, table, { id, payload, before: undefined });
   checkUnique(context, table, values, id);
-  return context.world.put({ table: salesTable(table.logicalName), id, values, by: context.userId });
+  const row = context.world.put({ table: salesTable(table.logicalName), id, values, by: context.userId });
+  rulesOf(table).afterInsert?.(context, row);
+  return row;
 }
 
 function idOf(table: TableDefinition, payload: Payload): string | undefined {
@@ -90,43 +97,15 @@ function idOf(table: TableDefinition, payload: Payload): string | undefined {
 /** Updates a row. Equal values count as a change too: version and time of change move. */
 export function update(context: SalesContext, table: TableDefinition, found: Row, payload: Payload): Row {
   checkPrivilege(context, table, 'Write');
-  const values = valuesAfter(context, table, payload, found);
+  const values = valuesAfter(context, table, { id: found.id, payload, before: found });
   checkUnique(context, table, values, found.id);
   return context.world.put({ table: salesTable(table.logicalName), id: found.id, values, by: context.userId });
 }
 
-/** Deletes a row. Lookups to it are cleared; a currency that is in use is refused. */
+/** Deletes a row with what belongs to it; a row that others need is refused. */
 export function remove(context: SalesContext, table: TableDefinition, found: Row): void {
   checkPrivilege(context, table, 'Delete');
-  const references = referencesTo(context, table, found.id);
-  if (table.logicalName === 'transactioncurrency' && references.length > 0)
-    throw new DataverseError(
-      400,
-      '0x80040227',
-      'The object you tried to delete is associated with another object and cannot be deleted.',
-    );
-  context.world.remove(salesTable(table.logicalName), found.id);
-  for (const { holder, row, column } of references)
-    context.world.put({
-      table: salesTable(holder),
-      id: row.id,
-      values: { ...row.values, [column]: null },
-      by: context.userId,
-    });
-}
-
-function referencesTo(context: SalesContext, table: TableDefinition, id: string) {
-  return tables.flatMap((holder) =>
-    holder.columns
-      .filter(
-        (column) => column.readOnly !== true && column.targets?.some((target) => target.table === table.logicalName),
-      )
-      .flatMap((column) =>
-        [...rowsOf(context, holder.logicalName).rows()]
-          .filter((row) => row.values[column.name] === id)
-          .map((row) => ({ holder: holder.logicalName, row, column: column.name })),
-      ),
-  );
+  deleteWithDependants(context, table, found);
 }
 
 function checkVersion(found: Row, headers: Headers): void {
@@ -140,7 +119,7 @@ function checkPrivilege(context: SalesContext, table: TableDefinition, verb: str
     throw privilegeMissing(context.userId, verb, table.logicalName, table.objectTypeCode);
 }
 
-/** Alternate keys, where blanks are never equal, and the ISO code of currencies. */
+/** Alternate keys, where blanks are never equal. */
 function checkUnique(context: SalesContext, table: TableDefinition, values: Values, id: string): void {
   const rows = rowsOf(context, table.logicalName);
   for (const key of alternateKeys(context, table)) {
@@ -150,12 +129,6 @@ function checkUnique(context: SalesContext, table: TableDefinition, values: Valu
     );
     if (other !== undefined) throw keyViolated(columns.join('_'), columns.join(', '));
   }
-  if (table.logicalName !== 'transactioncurrency') return;
-  const same = rows.find(
-    (row) => row.id !== id && sameKeyValue(row.values['isocurrencycode'] ?? null, values['isocurrencycode'] ?? null),
-  );
-  if (same !== undefined)
-    throw new DataverseError(412, '0x80048cf3', 'A currency with the same ISO currency code already exists.');
 }
 
 interface Outcome {

@@ -1,11 +1,11 @@
 import type { Scalar } from '../world/row.js';
 import {
-  QuerySyntaxError,
   type Call,
   type Comparison,
   type Filter,
   type Literal,
   type Operand,
+  QuerySyntaxError,
 } from './filter-syntax.js';
 
 /** What a column holds, as far as comparing is concerned. */

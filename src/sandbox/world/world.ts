@@ -1,4 +1,4 @@
-import { Journal, readJournal, type Change } from './journal.js';
+import { type Change, Journal, readJournal } from './journal.js';
 import type { Fact, Row, Scalar, Side, Tombstone, Values } from './row.js';
 import { Table } from './table.js';
 
@@ -35,10 +35,26 @@ const ORDERED_BY: Readonly<Record<string, string>> = {
   countriesRegions: 'code',
   salespeoplePurchasers: 'code',
   currencyExchangeRates: 'key',
+  contacts: 'number',
+  vendors: 'number',
+  unitsOfMeasure: 'code',
+  items: 'number',
+  itemCategories: 'code',
+  taxGroups: 'code',
+  generalProductPostingGroups: 'code',
+  inventoryPostingGroups: 'code',
+  resources: 'number',
+  salesPrices: 'key',
+  salesInvoices: 'number',
+  salesInvoiceLines: 'key',
+  salesOrders: 'number',
+  opportunities: 'number',
 };
 
 /** Name of a table in the world. Business tables belong to a company. */
 export const businessTable = (companyId: string, name: string): string => `BUSINESS/${companyId}/${name}`;
+/** Name of the fact that keeps the last number of a table's number series. */
+export const seriesFact = (companyId: string, table: string): string => `BUSINESS/${companyId}/series/${table}`;
 export const salesTable = (name: string): string => `SALES/${name}`;
 
 const sideOf = (table: string): Side => (table.startsWith('BUSINESS/') ? 'BUSINESS' : 'SALES');
@@ -90,7 +106,7 @@ export class World {
   table(name: string): Table {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const column = ORDERED_BY[name.slice(name.lastIndexOf('/') + 1)];
+    const column = name.startsWith('BUSINESS/') ? ORDERED_BY[name.slice(name.lastIndexOf('/') + 1)] : undefined;
     const table = new Table(column === undefined ? () => '' : (row) => String(row.values[column] ?? ''));
     this.#tables.set(name, table);
     return table;

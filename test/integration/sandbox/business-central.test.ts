@@ -297,16 +297,16 @@ describe('writing', () => {
 
 describe('the number series', () => {
   test('refuses numbers by hand when the settings say so', async () => {
-    await sandbox.control('POST', '/settings', { BUSINESS: { manualCustomerNumbers: false } });
+    await sandbox.control('POST', '/settings', { BUSINESS: { noManualNumbers: ['customers'] } });
     expect(errorOf(await post({ displayName: 'x', number: 'MINE' })).message).toContain(
       'You may not enter numbers manually.',
     );
-    await sandbox.control('POST', '/settings', { BUSINESS: { manualCustomerNumbers: true } });
+    await sandbox.control('POST', '/settings', { BUSINESS: { noManualNumbers: [] } });
     expect((await made({ number: 'mine' })).number).toBe('MINE');
   });
 
   test('is missed when it is not set up', async () => {
-    await sandbox.control('POST', '/settings', { BUSINESS: { customerNumberSeries: false } });
+    await sandbox.control('POST', '/settings', { BUSINESS: { noNumberSeries: ['customers'] } });
     expect(outcome(await post({ displayName: 'x' }))).toEqual([400, 'Application_FieldValidationException']);
   });
 

@@ -106,7 +106,7 @@ describe('reset', () => {
     const reply = await sandbox.control('POST', '/reset', { sizes: { customer: 3 } });
     expect([reply.status, reply.body['error']]).toEqual([
       400,
-      'reset.sizes.customer: no such size; there are customers, accounts',
+      'reset.sizes.customer: no such size; there are customers, accounts, people, contacts, items, products, invoices',
     ]);
   });
 });

@@ -109,6 +109,20 @@ describe('the program', () => {
     other.close();
   });
 
+  test('that finds its port taken has not touched the data of the one that holds it', async () => {
+    const holder = await running();
+    const path = join(folder, 'world.ndjson');
+    const before = await readFile(path, 'utf8');
+    await expect(startSandbox({ port: Number(new URL(holder.url).port), dataDir: folder })).rejects.toThrow(
+      'EADDRINUSE',
+    );
+    const made = await holder.sales('accounts', { method: 'POST', body: { name: 'Still here' } });
+    expect(made.status).toBe(204);
+    const after = await readFile(path, 'utf8');
+    expect(after.startsWith(before) && after.includes('Still here')).toBe(true);
+    await holder.stop();
+  });
+
   test('refuses a port that is none', async () => {
     await using refused = startProcess(program(), { env: env('abc') });
     await refused.line(/SANDBOX_PORT: expected a port from 0 to 65535, got "abc"/);

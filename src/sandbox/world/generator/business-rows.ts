@@ -1,7 +1,8 @@
 import type { Values } from '../row.js';
 import {
-  foreignCurrencies,
+  type CodeAndName,
   FUND_CURRENCY,
+  foreignCurrencies,
   LOCAL_CURRENCY,
   MISSING_CURRENCY,
   paymentMethods,
@@ -11,7 +12,6 @@ import {
   shipmentMethods,
   shippingAgents,
   WITHOUT_USER,
-  type CodeAndName,
 } from './catalog.js';
 import { countries } from './places.js';
 import type { Plan, PlannedCustomer } from './plan.js';
@@ -93,9 +93,9 @@ export function setupRows(company: Company, random: Random): readonly SeedRow[] 
       }),
     ),
     ...coded('shipmentMethods', shipmentMethods, row),
-    ...coded('shippingAgents', shippingAgents, row),
+    ...shippingAgents.map((one) => row('shippingAgents', { code: one.code, name: one.name })),
     ...coded('paymentMethods', paymentMethods, row),
-    ...coded('customerPriceGroups', priceGroups, row),
+    ...priceGroups.map((one) => row('customerPriceGroups', { code: one.code, description: one.name })),
   ];
 }
 

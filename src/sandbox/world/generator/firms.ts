@@ -1,4 +1,4 @@
-import { addressIn, countries, phoneIn, type Address } from './places.js';
+import { type Address, addressIn, countries, phoneIn } from './places.js';
 import type { Random } from './random.js';
 
 /** A made-up firm, as both systems may know it. */

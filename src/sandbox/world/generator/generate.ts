@@ -1,20 +1,20 @@
 import type { Fact } from '../row.js';
-import { businessTable, salesTable, type World } from '../world.js';
-import { customerNumber, customerRows, setupRows, type Company, type SeedRow } from './business-rows.js';
-import { FUND_CURRENCY, MISSING_CURRENCY } from './catalog.js';
-import { AMBIGUOUS_CUSTOMER, planWorld, type Plan, type Sizes } from './plan.js';
+import { businessTable, salesTable, seriesFact, type World } from '../world.js';
+import { type BusinessContacts, businessContacts } from './business-contacts.js';
+import { businessInvoices } from './business-invoices.js';
+import { type BusinessProducts, businessProducts } from './business-products.js';
+import { type Company, customerNumber, customerRows, type SeedRow, setupRows } from './business-rows.js';
+import { LOCAL_CURRENCY } from './catalog.js';
+import type { ExpectedCase } from './expected-case.js';
+import { openBusiness, salesOpportunities } from './open-business.js';
+import { partyCases } from './party-cases.js';
+import { PeopleMaker } from './people.js';
+import { type Plan, planWorld, type Sizes } from './plan.js';
+import { businessPrices, salesPrices } from './price-rows.js';
 import { Random } from './random.js';
+import { hasPrimaryContact, type SalesContacts, salesContacts } from './sales-contacts.js';
+import { salesProducts } from './sales-products.js';
 import { accountRows, salesSetup } from './sales-rows.js';
-
-/** A record that the data contains on purpose, and what the default setup makes of it. */
-export interface ExpectedCase {
-  readonly case: string;
-  readonly system: 'BUSINESS' | 'SALES';
-  readonly entitySet: string;
-  readonly id: string;
-  readonly name: string;
-  readonly expected: string;
-}
 
 /** Facts that the generator leaves in the world. */
 export const facts = {
@@ -31,22 +31,31 @@ export function textFact(world: World, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Name of the number series of customers, whose last number is a fact of the world. */
-export const customerSeries = (companyId: string): string => `BUSINESS/${companyId}/series/customers`;
-
 const MAIN_COMPANY = 'CRONUS International Ltd.';
 const SECOND_COMPANY = 'Kestrel Bay Trading';
 // The demo data is older than any reader's first cursor, and the same in every run.
 const FIRST_CHANGE_MS = Date.parse('2025-01-06T08:00:00.000Z');
 const SPREAD_MS = 240 * 86_400_000;
 
+const SECOND_SIZES = { customers: 5, accounts: 0, people: 6, items: 8, invoices: 4 };
+
+/** Everything that one company of Business Central holds. */
+interface BusinessSide {
+  readonly plan: Plan;
+  readonly setup: readonly SeedRow[];
+  readonly customers: readonly SeedRow[];
+  readonly contacts: BusinessContacts;
+  readonly products: BusinessProducts;
+  readonly rest: readonly SeedRow[];
+  readonly cases: readonly ExpectedCase[];
+}
+
 /** Fills an empty world. The same seed and sizes give the same rows, ids and times. */
 export function generateWorld(world: World, seed: string, sizes: Sizes): void {
   const random = new Random(`${seed} world`);
-  const plan = planWorld(seed, sizes);
   const companies: readonly Company[] = [MAIN_COMPANY, SECOND_COMPANY].map((name) => ({ id: random.guid(), name }));
-  const clock = new Random(`${seed} times`);
-  const atMs = (): number => FIRST_CHANGE_MS + Math.floor(clock.next() * SPREAD_MS);
+  const times = new Times(seed);
+  const maker = new PeopleMaker(new Random(`${seed} people`));
   world.transaction(() => {
     world.setFact(facts.seed, seed);
     world.setFact(facts.sizes, { ...sizes });
@@ -57,36 +66,87 @@ export function generateWorld(world: World, seed: string, sizes: Sizes): void {
         id: company.id,
         values: companyValues(company),
         by: 'setup',
-        atMs: atMs(),
+        atMs: times.next(),
       });
     const [main, second] = companies;
     if (main === undefined || second === undefined) return;
-    const customers = customerRows(plan, seed);
-    putBusiness(world, main, [...setupRows(main, random), ...customers], atMs);
-    world.setFact(
-      customerSeries(main.id),
-      customerNumber(sizes.customers - 1).startsWith('C')
-        ? customerNumber(sizes.customers - 1)
-        : customerNumber(sizes.customers),
-    );
-    const few = customerRows(
-      planWorld(`${seed} ${second.name}`, { customers: 5, accounts: 0 }),
-      `${seed} ${second.name}`,
-    );
-    putBusiness(world, second, [...setupRows(second, random), ...few], atMs);
-    world.setFact(customerSeries(second.id), customerNumber(4));
+    const business = businessSide(setupRows(main, random), seed, sizes, maker);
+    const secondSeed = `${seed} ${second.name}`;
+    const secondMaker = new PeopleMaker(new Random(`${secondSeed} people`));
+    const other = businessSide(setupRows(second, random), secondSeed, SECOND_SIZES, secondMaker);
     const setup = salesSetup(random);
-    const accounts = accountRows(plan, customers, setup, seed);
+    const accounts = accountRows(business.plan, business.customers, setup, seed);
+    const contacts = salesContacts(
+      { plan: business.plan, accounts, people: business.contacts.people, setup, maker },
+      sizes.contacts,
+      seed,
+    );
+    const products = salesProducts(business.products.items, business.products.resources, sizes.products, setup, seed);
+    const prices = salesPrices(products.products, setup, seed);
+    const currency = setup.currencyIds.get(LOCAL_CURRENCY.code) ?? null;
+    const opportunities = salesOpportunities(accounts, currency, prices.listIds[0] ?? null, seed);
+
+    putBusiness(world, main, business, contacts, times);
+    putBusiness(world, second, other, undefined, times);
     const people = [...setup.userIds.values()];
-    for (const row of [...setup.rows, ...accounts])
-      world.put({
-        ...row,
-        table: salesTable(row.table),
-        by: random.pick(people),
-        atMs: Math.floor(atMs() / 1_000) * 1_000,
-      });
-    world.setFact(facts.cases, casesOf(plan, customers, accounts, world, main) as unknown as Fact);
+    const later = new Random(`${seed} later writers`);
+    const put = (row: SeedRow, by: string, atMs: number) =>
+      world.put({ ...row, table: salesTable(row.table), by, atMs: Math.floor(atMs / 1_000) * 1_000 });
+    for (const row of [...setup.rows, ...accounts.map((account) => withPrimaryContact(account, contacts))])
+      put(row, random.pick(people), times.next());
+    for (const row of [...contacts.rows, ...products.rows, ...prices.rows, ...opportunities])
+      put(row, later.pick(people), times.later());
+    world.setFact(facts.cases, [
+      ...partyCases(business.plan, business.customers, accounts, business.setup),
+      ...business.cases,
+      ...contacts.cases,
+      ...products.cases,
+    ] as unknown as Fact);
   });
+}
+
+/** Times of the last change. Tables that came later have a clock of their own, so that nobody else's times move. */
+class Times {
+  readonly #first: Random;
+  readonly #later: Random;
+
+  constructor(seed: string) {
+    this.#first = new Random(`${seed} times`);
+    this.#later = new Random(`${seed} later times`);
+  }
+
+  next(): number {
+    return FIRST_CHANGE_MS + Math.floor(this.#first.next() * SPREAD_MS);
+  }
+
+  later(): number {
+    return FIRST_CHANGE_MS + Math.floor(this.#later.next() * SPREAD_MS);
+  }
+}
+
+function businessSide(
+  setup: readonly SeedRow[],
+  seed: string,
+  sizes: Omit<Sizes, 'contacts' | 'products'>,
+  maker: PeopleMaker,
+): BusinessSide {
+  const plan = planWorld(seed, sizes);
+  const customers = customerRows(plan, seed);
+  const contacts = businessContacts(plan, customers, maker, sizes.people, seed);
+  const products = businessProducts(sizes.items, seed);
+  const groups = setup.filter(({ table }) => table === 'customerPriceGroups');
+  const prices = businessPrices(groups, products.items, customers, seed);
+  const { items, resources } = products;
+  const invoices = businessInvoices({ customers, items, resources }, sizes.invoices, seed);
+  return {
+    plan,
+    setup,
+    customers,
+    contacts,
+    products,
+    rest: [...prices.rows, ...invoices.rows, ...openBusiness(customers, contacts.people, seed)],
+    cases: [...contacts.cases, ...products.cases, ...prices.cases, ...invoices.cases],
+  };
 }
 
 const companyValues = (company: Company) => ({
@@ -96,107 +156,43 @@ const companyValues = (company: Company) => ({
   systemVersion: '24.0.16410.0',
 });
 
-function putBusiness(world: World, company: Company, rows: readonly SeedRow[], atMs: () => number): void {
-  for (const row of rows) world.put({ ...row, table: businessTable(company.id, row.table), by: 'setup', atMs: atMs() });
-}
-
-function casesOf(
-  plan: Plan,
-  customers: readonly SeedRow[],
-  accounts: readonly SeedRow[],
+function putBusiness(
   world: World,
   company: Company,
-): readonly ExpectedCase[] {
-  const cases: ExpectedCase[] = [];
-  const currencies = world.table(businessTable(company.id, 'currencies'));
-  const fund = currencies.find((row) => row.values['code'] === FUND_CURRENCY);
-  if (fund !== undefined)
-    cases.push({
-      case: 'currency code longer than 5',
-      system: 'BUSINESS',
-      entitySet: 'currencies',
-      id: fund.id,
-      name: FUND_CURRENCY,
-      expected: 'VALIDATION: a code is never cut',
-    });
-  for (const [at, { role }] of plan.customers.entries()) {
-    const row = customers[at];
-    const about = aboutCustomer[role];
-    if (row !== undefined && about !== undefined)
-      cases.push({
-        case: about[0],
-        system: 'BUSINESS',
-        entitySet: 'customers',
-        id: row.id,
-        name: String(row.values['number']),
-        expected: about[1],
-      });
-  }
-  const twin = customers[AMBIGUOUS_CUSTOMER];
-  if (twin !== undefined && plan.accounts.some(({ role }) => role === 'ambiguous'))
-    cases.push({
-      case: 'two accounts with the name and city of one customer',
-      system: 'BUSINESS',
-      entitySet: 'customers',
-      id: twin.id,
-      name: String(twin.values['number']),
-      expected: 'neither coupled nor created by matching, listed as DUPLICATE',
-    });
-  for (const [at, { role, customer }] of plan.accounts.entries()) {
-    const row = accounts[at];
-    const about = customer === AMBIGUOUS_CUSTOMER ? ambiguousAccount : aboutAccount(role, row);
-    if (row !== undefined && about !== undefined)
-      cases.push({
-        case: about[0],
-        system: 'SALES',
-        entitySet: 'accounts',
-        id: row.id,
-        name: String(row.values['name']),
-        expected: about[1],
-      });
-  }
-  return cases;
+  side: BusinessSide,
+  sales: SalesContacts | undefined,
+  times: Times,
+): void {
+  const put = (row: SeedRow, atMs: number) =>
+    world.put({ ...row, table: businessTable(company.id, row.table), by: 'setup', atMs });
+  for (const row of side.setup) put(row, times.next());
+  for (const [at, row] of side.customers.entries()) put(withContacts(row, at, side.contacts, sales), times.next());
+  for (const row of [...side.contacts.rows, ...side.products.rows, ...side.rest]) put(row, times.later());
+  const last = side.customers.length;
+  const lastCustomer = customerNumber(last - 1).startsWith('C') ? customerNumber(last - 1) : customerNumber(last);
+  world.setFact(seriesFact(company.id, 'customers'), lastCustomer);
+  world.setFact(seriesFact(company.id, 'contacts'), side.contacts.lastNumber);
+  world.setFact(seriesFact(company.id, 'items'), side.products.lastItemNumber);
+  world.setFact(seriesFact(company.id, 'resources'), side.products.lastResourceNumber);
 }
 
-type About = readonly [text: string, expected: string];
+/** Every third customer of both sides has a primary contact that both know, and every second one of the others has one. */
+function withContacts(row: SeedRow, at: number, contacts: BusinessContacts, sales: SalesContacts | undefined): SeedRow {
+  const known = hasPrimaryContact(at) ? sales?.ofCustomers.get(at)?.person.row.values['number'] : undefined;
+  const isShared = sales?.sharedCustomers.has(at) ?? false;
+  const own = at % 2 === 0 && !isShared ? contacts.firstPeople.get(at) : undefined;
+  return {
+    ...row,
+    values: {
+      ...row.values,
+      companyContactNumber: contacts.companyNumbers[at] ?? '',
+      primaryContactNumber: known ?? own ?? '',
+    },
+  };
+}
 
-const ambiguousAccount: About = [
-  'one of two accounts with the same name and city',
-  'neither coupled nor created by matching, listed as DUPLICATE',
-];
-
-const aboutCustomer: Readonly<Record<string, About>> = {
-  blockedAll: ['customer blocked with All', 'outside the filter: not looked at'],
-  blockedShip: ['customer blocked with Ship', 'outside the filter: not looked at'],
-  blockedInvoice: ['customer blocked with Invoice', 'outside the filter: not looked at'],
-  salespersonWithoutUser: ['customer whose salesperson is not coupled', 'WAITING, rest of the run goes on'],
-  fundCurrency: ['customer with a currency that cannot be coupled', 'WAITING, rest of the run goes on'],
-  missingCurrency: [
-    `customer with the currency ${MISSING_CURRENCY}, which Dataverse lacks at first`,
-    'coupled once currencies were synchronized',
-  ],
-};
-
-function aboutAccount(role: string, row: SeedRow | undefined): About | undefined {
-  switch (role) {
-    case 'pairWithDifferences':
-      return [
-        'account of a known customer that differs in phone or e-mail',
-        'coupled by name and city; the differing fields follow the strategy of the mapping',
-      ];
-    case 'longName':
-      return ['name longer than the 100 characters of a customer', 'cut, the pair agrees, never written back'];
-    case 'countryTooLong':
-      return ['country longer than 10 characters', 'VALIDATION: a code is never cut'];
-    case 'countryUnknown':
-      return ['country as a name that is no code of a country', 'VALIDATION: refused by Business Central'];
-    case 'inactive':
-      return ['inactive account of type Customer', 'outside the filter: not looked at'];
-    case 'other':
-      return row?.values['customertypecode'] === 8
-        ? ['account of type Prospect', 'outside the filter: not looked at']
-        : undefined;
-    default:
-      return undefined;
-  }
+/** The primary contact of an account; of a known customer only where the customer has the same. */
+function withPrimaryContact(account: SeedRow, contacts: SalesContacts): SeedRow {
+  const primary = contacts.primaryOfAccounts.get(account.id);
+  return primary === undefined ? account : { ...account, values: { ...account.values, primarycontactid: primary } };
 }

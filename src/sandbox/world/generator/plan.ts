@@ -1,13 +1,28 @@
-import { FirmMaker, type Firm } from './firms.js';
+import { type Firm, FirmMaker } from './firms.js';
 import { Random } from './random.js';
 
 /** How large a world is made. */
 export interface Sizes {
   readonly customers: number;
   readonly accounts: number;
+  /** People of Business Central; each customer has a company contact besides. */
+  readonly people: number;
+  /** Contacts of Dataverse. */
+  readonly contacts: number;
+  readonly items: number;
+  readonly products: number;
+  readonly invoices: number;
 }
 
-export const defaultSizes: Sizes = { customers: 120, accounts: 150 };
+export const defaultSizes: Sizes = {
+  customers: 120,
+  accounts: 150,
+  people: 200,
+  contacts: 275,
+  items: 100,
+  products: 45,
+  invoices: 60,
+};
 
 export type CustomerRole =
   | 'plain'
@@ -74,7 +89,7 @@ const specialAccounts: readonly AccountRole[] = [
 ];
 
 /** Decides which firms are on which side. Pure: the same seed and sizes give the same plan. */
-export function planWorld(seed: string, sizes: Sizes): Plan {
+export function planWorld(seed: string, sizes: Pick<Sizes, 'customers' | 'accounts'>): Plan {
   const random = new Random(`${seed} plan`);
   const maker = new FirmMaker(new Random(`${seed} firms`));
   // Two thirds of the accounts are customers; one of them is the second account of the ambiguous firm.
@@ -126,7 +141,7 @@ function ambiguous(customers: readonly PlannedCustomer[], shared: number): reado
 export const AMBIGUOUS_CUSTOMER = 6;
 
 /** The accounts without a customer: two thirds of all accounts are customers, the others are of other types. */
-function salesOnly(sizes: Sizes, known: number, maker: FirmMaker): readonly PlannedAccount[] {
+function salesOnly(sizes: Pick<Sizes, 'accounts'>, known: number, maker: FirmMaker): readonly PlannedAccount[] {
   const left = Math.max(0, sizes.accounts - known);
   const customers = Math.max(0, Math.round(sizes.accounts * 0.65) - known);
   return Array.from({ length: left }, (_unused, at): PlannedAccount => {

@@ -1,13 +1,13 @@
 import type { Values } from '../row.js';
 import type { SeedRow } from './business-rows.js';
 import {
+  type CurrencySeed,
   foreignCurrencies,
   LOCAL_CURRENCY,
   paymentTerms,
   salesPeople,
   shipmentMethods,
   shippingAgents,
-  type CurrencySeed,
 } from './catalog.js';
 import { countries } from './places.js';
 import type { Plan, PlannedAccount } from './plan.js';

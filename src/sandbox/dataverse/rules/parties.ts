@@ -1,0 +1,24 @@
+import { sameKeyValue } from '../addressing.js';
+import { rowsOf } from '../context.js';
+import { DataverseError } from '../errors.js';
+import type { TableRules } from './table-rules.js';
+
+/** The full name of a contact is made of its parts. */
+export const contactRules: TableRules = {
+  beforeWrite: ({ values }) => {
+    values['fullname'] = [values['firstname'], values['lastname']]
+      .filter((part) => part !== null && part !== undefined)
+      .join(' ');
+  },
+};
+
+/** No two currencies have the same ISO code. */
+export const currencyRules: TableRules = {
+  beforeWrite: ({ context, id, values }) => {
+    const same = rowsOf(context, 'transactioncurrency').find(
+      (row) => row.id !== id && sameKeyValue(row.values['isocurrencycode'] ?? null, values['isocurrencycode'] ?? null),
+    );
+    if (same !== undefined)
+      throw new DataverseError(412, '0x80048cf3', 'A currency with the same ISO currency code already exists.');
+  },
+};

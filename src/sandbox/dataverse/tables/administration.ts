@@ -1,0 +1,111 @@
+import {
+  activity,
+  choice,
+  decimal,
+  guid,
+  instant,
+  lookup,
+  stamps,
+  type TableDefinition,
+  text,
+  whole,
+  yesNo,
+} from '../table-definition.js';
+
+export const transactionCurrency: TableDefinition = {
+  logicalName: 'transactioncurrency',
+  entitySetName: 'transactioncurrencies',
+  primaryId: 'transactioncurrencyid',
+  primaryName: 'currencyname',
+  objectTypeCode: 9_105,
+  ownedByUsers: false,
+  changeTracking: true,
+  columns: [
+    text('isocurrencycode', 5, { required: 'SystemRequired', createOnly: true }),
+    text('currencyname', 100, { required: 'SystemRequired' }),
+    text('currencysymbol', 10, { required: 'SystemRequired' }),
+    whole('currencyprecision', 0, 4, { required: 'SystemRequired' }),
+    decimal('exchangerate', 12, { required: 'SystemRequired', min: 0.000000000001, max: 100_000_000_000 }),
+    lookup('organizationid', 'organization', { readOnly: true }),
+    ...activity,
+    ...stamps,
+  ],
+};
+
+export const systemUser: TableDefinition = {
+  logicalName: 'systemuser',
+  entitySetName: 'systemusers',
+  primaryId: 'systemuserid',
+  primaryName: 'fullname',
+  objectTypeCode: 8,
+  ownedByUsers: false,
+  readOnly: true,
+  changeTracking: true,
+  columns: [
+    text('fullname', 200, { readOnly: true }),
+    text('firstname', 64),
+    text('lastname', 64),
+    text('internalemailaddress', 100),
+    text('personalemailaddress', 100),
+    text('mobilephone', 64),
+    text('jobtitle', 100),
+    text('domainname', 250),
+    yesNo('isdisabled', { readOnly: true }),
+    yesNo('islicensed', { readOnly: true }),
+    yesNo('isintegrationuser'),
+    choice('accessmode', { 0: 'Read-Write', 1: 'Administrative', 2: 'Read', 3: 'Support User', 4: 'Non-interactive' }),
+    guid('applicationid'),
+    lookup('businessunitid', 'businessunit', { required: 'SystemRequired' }),
+    ...stamps,
+  ],
+};
+
+export const team: TableDefinition = {
+  logicalName: 'team',
+  entitySetName: 'teams',
+  primaryId: 'teamid',
+  primaryName: 'name',
+  objectTypeCode: 9,
+  ownedByUsers: false,
+  readOnly: true,
+  changeTracking: true,
+  columns: [
+    text('name', 160, { required: 'SystemRequired' }),
+    lookup('businessunitid', 'businessunit', { required: 'SystemRequired' }),
+    ...stamps,
+  ],
+};
+
+export const businessUnit: TableDefinition = {
+  logicalName: 'businessunit',
+  entitySetName: 'businessunits',
+  primaryId: 'businessunitid',
+  primaryName: 'name',
+  objectTypeCode: 10,
+  ownedByUsers: false,
+  readOnly: true,
+  changeTracking: false,
+  columns: [text('name', 160, { required: 'SystemRequired' }), ...stamps],
+};
+
+export const organization: TableDefinition = {
+  logicalName: 'organization',
+  entitySetName: 'organizations',
+  primaryId: 'organizationid',
+  primaryName: 'name',
+  objectTypeCode: 1_019,
+  ownedByUsers: false,
+  readOnly: true,
+  changeTracking: false,
+  columns: [
+    text('name', 160, { required: 'SystemRequired' }),
+    lookup('basecurrencyid', 'transactioncurrency', { readOnly: true }),
+    text('basecurrencysymbol', 5, { readOnly: true }),
+    whole('currencydecimalprecision', 0, 10),
+    whole('pricingdecimalprecision', 0, 4),
+    whole('expirechangetrackingindays', 0, 365),
+    yesNo('createproductswithoutparentinactivestate'),
+    instant('fiscalcalendarstart'),
+    ...stamps,
+  ],
+};
