@@ -141,6 +141,9 @@ const schema = z.object(variables).superRefine((values, context) => {
     const missing = values.OIDC_ISSUER === undefined ? 'OIDC_ISSUER' : 'OIDC_AUDIENCE';
     context.addIssue({ code: 'custom', path: [missing], message: 'OIDC_ISSUER and OIDC_AUDIENCE together or neither' });
   }
+  if (values.PORT !== 0 && values.PORT === values.SANDBOX_PORT && values.SANDBOX !== 'off') {
+    context.addIssue({ code: 'custom', path: ['SANDBOX_PORT'], message: 'another port than PORT' });
+  }
 });
 
 /**

@@ -47,7 +47,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Whoever asks twice does not want to wait for runs to end.
     if (stopping) process.exit(130);
     stopping = true;
-    report('Stopping: running jobs end or are handed back');
+    report('Stopping: running jobs end within 5 s or are handed back; Ctrl-C again ends at once');
     service.stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,5 +1,7 @@
+import type { ConnectionServices } from '../connection-setup/connection-services.js';
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import type { ConnectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import type { SystemMetadata } from '../connection-setup/system-metadata.js';
 import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingQueries } from '../coupling/coupling-queries.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
@@ -8,6 +10,8 @@ import type { IntegrationTableMapping } from '../mapping/integration-table-mappi
 import type { MappingStore } from '../mapping/mapping-store.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
+import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
+import type { FullSynchronization } from '../synch/full-synchronization-store.js';
 import type { SynchJob, SynchJobError } from '../synch/synch-job.js';
 import type { JobsOfRun, SynchQueries } from '../synch/synch-queries.js';
 import type { BatchSource } from './operation-loads.js';
@@ -15,9 +19,13 @@ import type { BatchSource } from './operation-loads.js';
 /** What the rest of the service does for the API. */
 export interface ApiServices {
   readonly connectionSetups: ConnectionSetupStore;
+  readonly connections: ConnectionServices;
+  /** What both systems of each connection offer for mappings. */
+  readonly systems: Pick<SystemMetadata, 'tables' | 'table'>;
   readonly mappings: MappingStore;
   readonly couplings: CouplingQueries;
   readonly synch: SynchQueries;
+  readonly fullSynchronizations: FullSynchronizations;
   readonly jobQueue: JobQueue;
   readonly transitions: TransitionStream;
   readonly transitionLog: TransitionQueries;
@@ -46,6 +54,9 @@ export interface ApiSources {
   readonly lastJobOfMapping: BatchSource<SynchJob>;
   /** By the run's id. */
   readonly jobsOfRun: BatchSource<JobsOfRun>;
+  readonly fullSynchronization: BatchSource<FullSynchronization>;
+  /** By the entry's id. */
+  readonly fullSynchronizationOfEntry: BatchSource<FullSynchronizationOfEntry>;
 }
 
 /** What a resolver is made with. */
@@ -65,4 +76,9 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   transition: { byIds: (ids) => services.transitionLog.byIds(ids), idOf: ({ _id }) => _id },
   lastJobOfMapping: { byIds: (ids) => services.synch.lastJobsOfMappings(ids), idOf: ({ mappingId }) => mappingId },
   jobsOfRun: { byIds: (ids) => services.synch.jobsOfRuns(ids), idOf: ({ runId }) => runId },
+  fullSynchronization: { byIds: (ids) => services.fullSynchronizations.byIds(ids), idOf: ({ _id }) => _id },
+  fullSynchronizationOfEntry: {
+    byIds: (ids) => services.fullSynchronizations.ofEntries(ids),
+    idOf: ({ entryId }) => entryId,
+  },
 });

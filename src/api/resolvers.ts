@@ -1,5 +1,7 @@
 import type { ContainerType } from 'type-graphql';
+import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
+import { TablesResolver } from '../connection-setup/tables-resolver.js';
 import { CouplingResolver, CouplingsOfMappingResolver } from '../coupling/coupling-resolver.js';
 import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
 import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
@@ -8,6 +10,11 @@ import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
+import {
+  FullSynchLineResolver,
+  FullSynchronizationOfRunResolver,
+  FullSynchronizationResolver,
+} from '../synch/full-synchronization-resolver.js';
 import { SynchErrorResolver } from '../synch/synch-error-graphql.js';
 import { SynchJobErrorResolver, SynchJobResolver, SynchJobsOfMappingResolver } from '../synch/synch-job-resolver.js';
 import { type ApiServices, type ApiSources, type ResolverParts, sourcesOf } from './api-services.js';
@@ -18,6 +25,8 @@ import { ViewerResolver } from './viewer-resolver.js';
 const sliceResolvers = [
   ConnectionSetupResolver,
   SystemEndpointResolver,
+  ConnectionSetupMutationResolver,
+  TablesResolver,
   MappingResolver,
   MappingsOfConnectionResolver,
   MappingMutationResolver,
@@ -27,6 +36,9 @@ const sliceResolvers = [
   SynchJobResolver,
   SynchJobErrorResolver,
   SynchJobsOfMappingResolver,
+  FullSynchronizationResolver,
+  FullSynchLineResolver,
+  FullSynchronizationOfRunResolver,
   EntryResolver,
   EntriesOfConnectionResolver,
   EntryOfMappingResolver,
@@ -68,6 +80,7 @@ function nodeSources(sources: ApiSources): NodeSources {
       Coupling: sources.coupling,
       SynchJob: sources.synchJob,
       SynchJobError: sources.synchJobError,
+      FullSynchronization: sources.fullSynchronization,
       JobQueueEntry: sources.entry,
       JobQueueLogEntry: sources.run,
       JobStatusTransition: sources.transition,

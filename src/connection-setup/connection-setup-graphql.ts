@@ -6,13 +6,13 @@ import { DateTimeScalar } from '../api/scalars.js';
 import { type MutationPayload, MutationPayloadType } from '../api/user-error.js';
 import type { AuthenticationKind, ConnectionSetup, SystemKind } from './connection-setup.js';
 
-const SystemKindEnum = graphqlEnum<SystemKind>('SystemKind', 'What kind of system it is.', {
+export const SystemKindEnum = graphqlEnum<SystemKind>('SystemKind', 'What kind of system it is.', {
   BUSINESS_CENTRAL: 'Business Central, by its API v2.0.',
   NAV_ODATA: 'Dynamics NAV 2018, by its OData V4 web services.',
   DATAVERSE: 'Dynamics 365 Sales, by the Dataverse Web API.',
 });
 
-const AuthenticationKindEnum = graphqlEnum<AuthenticationKind>(
+export const AuthenticationKindEnum = graphqlEnum<AuthenticationKind>(
   'AuthenticationKind',
   'How the service shows who it is.',
   {

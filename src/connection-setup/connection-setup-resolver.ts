@@ -1,22 +1,14 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Access } from '../api/access.js';
-import type { ApiContext } from '../api/api-context.js';
+import { Arg, Args, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
-import { globalId, idOfType } from '../api/global-id.js';
-import { refusable, refuse } from '../api/user-error.js';
+import { globalId } from '../api/global-id.js';
 import type { ConnectionSetup, SystemEndpoint } from './connection-setup.js';
-import {
-  ConnectionSetupConnection,
-  ConnectionSetupIdInput,
-  type ConnectionSetupPayload,
-  ConnectionSetupPayloadType,
-  ConnectionSetupType,
-  SystemEndpointType,
-} from './connection-setup-graphql.js';
-import { ConnectionSetupNotFoundError } from './enable-connection-setup.js';
+import { ConnectionSetupConnection, ConnectionSetupType, SystemEndpointType } from './connection-setup-graphql.js';
+import type { ConnectionTest, SystemCapabilities } from './connection-test.js';
+import { ConnectionTestType, SystemCapabilitiesType } from './connection-test-graphql.js';
+import { DefaultSetupRowType } from './default-setup/default-setup-graphql.js';
 
-/** Connections: look-ups, enabling and disabling. */
+/** Connections: look-ups. */
 @Resolver(() => ConnectionSetupType)
 export class ConnectionSetupResolver {
   constructor(private readonly parts: ResolverParts) {}
@@ -45,54 +37,45 @@ export class ConnectionSetupResolver {
     return globalId('ConnectionSetup', setup.id);
   }
 
-  @Mutation(() => ConnectionSetupPayloadType, {
+  @FieldResolver(() => [DefaultSetupRowType], {
     description:
-      'Enabling creates the default mappings and the default synchronization jobs, in status Ready, where the connection has no mapping yet; otherwise it sets its recurring jobs Ready.',
+      'What enabling (where nothing exists yet) or useDefaultSynchronizationSetup would make or put back, one row a mapping.',
   })
-  @Access('ADMIN')
-  enableConnectionSetup(
-    @Arg('input', () => ConnectionSetupIdInput, { description: 'The connection.' }) input: ConnectionSetupIdInput,
-    @Ctx() { viewer }: ApiContext,
-  ): Promise<ConnectionSetupPayload> {
-    return this.#switch(input, (id) => this.parts.enabling.enable(id, viewer.name));
-  }
-
-  @Mutation(() => ConnectionSetupPayloadType, {
-    description: 'Nothing of a disabled connection runs; its schedules stay.',
-  })
-  @Access('ADMIN')
-  disableConnectionSetup(
-    @Arg('input', () => ConnectionSetupIdInput, { description: 'The connection.' }) input: ConnectionSetupIdInput,
-    @Ctx() { viewer }: ApiContext,
-  ): Promise<ConnectionSetupPayload> {
-    return this.#switch(input, (id) => this.parts.enabling.disable(id, viewer.name));
-  }
-
-  #switch(
-    input: ConnectionSetupIdInput,
-    change: (id: string) => Promise<ConnectionSetup>,
-  ): Promise<ConnectionSetupPayload> {
-    return refusable<{ connectionSetup: ConnectionSetup | null }>(input, { connectionSetup: null }, async () => {
-      const id = idOfType('ConnectionSetup', input.id);
-      try {
-        return {
-          connectionSetup: await change(
-            id ?? refuse('NOT_FOUND', `id: there is no connection with the id ${input.id}`, ['id']),
-          ),
-        };
-      } catch (error) {
-        if (error instanceof ConnectionSetupNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
-        throw error;
-      }
-    });
+  async defaultSetup(@Root() setup: ConnectionSetup): Promise<DefaultSetupRowType[]> {
+    const plan = await this.parts.connections.defaultSetup(setup);
+    return plan.map(({ definition, job, action, differences }) => ({
+      mappingName: definition.name,
+      table: definition.table,
+      integrationTable: definition.integrationTable,
+      direction: definition.direction,
+      jobCode: job?.mappingName ?? null,
+      action,
+      differences,
+    }));
   }
 }
 
-/** What an end point tells of its secret. */
+/** What an end point tells of its secret, and what was learned of its system. */
 @Resolver(() => SystemEndpointType)
 export class SystemEndpointResolver {
   @FieldResolver(() => Boolean, { description: 'True when a secret is stored. Secrets themselves are never readable.' })
   hasSecret(@Root() endpoint: SystemEndpoint): boolean {
     return endpoint.sealedSecret !== null;
+  }
+
+  @FieldResolver(() => ConnectionTestType, {
+    nullable: true,
+    description: 'The last test of what is stored; null before the first.',
+  })
+  lastTest(@Root() { lastTest = null }: SystemEndpoint): ConnectionTest | null {
+    return lastTest;
+  }
+
+  @FieldResolver(() => SystemCapabilitiesType, {
+    nullable: true,
+    description: 'What the system can do, as the last good test found it; null before that.',
+  })
+  capabilities(@Root() { capabilities = null }: SystemEndpoint): SystemCapabilities | null {
+    return capabilities;
   }
 }

@@ -10,7 +10,8 @@ import {
   readPage,
 } from '../store/keyset-page.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
-import type { ConnectionSetup } from './connection-setup.js';
+import type { Side } from '../synch/synch-error.js';
+import { type ConnectionSetup, endpointPart, type LearnedOfEndpoint, type SystemEndpoint } from './connection-setup.js';
 import {
   type ConnectionSetupDocument,
   ConnectionSetupEntity,
@@ -61,7 +62,20 @@ export interface ConnectionSetupStore {
     change: ConnectionSetupChange,
     at: Date,
   ): Promise<ConnectionSetup | null>;
+  /**
+   * Keeps what was learned about the systems of a connection, unless somebody has edited it since it was read. No edit by a
+   * person: revision and updatedAt stay.
+   */
+  remember(setup: Pick<ConnectionSetup, 'id' | 'revision'>, learned: LearnedOfSystems): Promise<void>;
+  /** Company id and organisation id, see {@link remember}. */
+  rememberIdentities(
+    setup: Pick<ConnectionSetup, 'id' | 'revision'>,
+    identities: Readonly<Record<Side, string>>,
+  ): Promise<void>;
 }
+
+/** What was learned about the systems of a connection; absent parts stay as they are. */
+export type LearnedOfSystems = Readonly<Partial<Record<Side, Partial<Pick<SystemEndpoint, LearnedOfEndpoint>>>>>;
 
 const BY_NAME: ListOrder = { field: 'name', direction: 'ASC' };
 
@@ -72,6 +86,14 @@ export function connectionSetupStore({ db, orm }: { readonly db: Db; readonly or
   const byId = async (id: string): Promise<ConnectionSetup | null> => {
     const found = await entities().findOne(ConnectionSetupEntity, { _id: id });
     return found && fromDocument(found);
+  };
+  const remember: ConnectionSetupStore['remember'] = async ({ id, revision }, learned) => {
+    const set = Object.fromEntries(
+      Object.entries(learned).flatMap(([side, parts]) =>
+        Object.entries(parts).map(([name, value]) => [`${endpointPart[side as Side]}.${name}`, value]),
+      ),
+    );
+    if (Object.keys(set).length > 0) await collection.updateOne({ _id: id, revision }, { $set: set });
   };
   return {
     byId,
@@ -102,6 +124,9 @@ export function connectionSetupStore({ db, orm }: { readonly db: Db; readonly or
         throw new StaleRevisionError(`connection ${present.name}`, id, expectedRevision, present.revision);
       return present;
     },
+    remember,
+    rememberIdentities: (setup, { BUSINESS, SALES }) =>
+      remember(setup, { BUSINESS: { identity: BUSINESS }, SALES: { identity: SALES } }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Connector } from '../connectors/connector.js';
 import { makeError, RunFailedError } from '../synch/describe-error.js';
 import { type Side, sides } from '../synch/synch-error.js';
-import type { ConnectionSetup, SystemEndpoint } from './connection-setup.js';
+import { type ConnectionSetup, endpointOn, reachedThrough } from './connection-setup.js';
 import type { ConnectionSetupStore } from './connection-setup-store.js';
 
 /** Both systems of a connection. */
@@ -15,7 +15,7 @@ export class ConnectorPool {
   private readonly opened = new Map<string, { readonly endpoint: string; readonly connector: Connector }>();
 
   constructor(
-    private readonly setups: Pick<ConnectionSetupStore, 'byId' | 'update'>,
+    private readonly setups: Pick<ConnectionSetupStore, 'byId' | 'rememberIdentities'>,
     /** Opens one end point; the secret is unsealed there. */
     private readonly open: (setup: ConnectionSetup, side: Side) => Connector,
   ) {}
@@ -50,8 +50,7 @@ export class ConnectorPool {
 
   private async connectorOf(setup: ConnectionSetup, side: Side): Promise<Connector> {
     const key = `${setup.id}:${side}`;
-    const { identity: _identity, ...address } = endpointOn(setup, side);
-    const endpoint = JSON.stringify(address);
+    const endpoint = reachedThrough(endpointOn(setup, side));
     const known = this.opened.get(key);
     if (known?.endpoint === endpoint) return known.connector;
     const connector = this.open(setup, side);
@@ -67,21 +66,10 @@ export class ConnectorPool {
       if (identity !== null && identity !== identities[side]) throw replacedSystem(setup, side);
     }
     if (sides.some((side) => endpointOn(setup, side).identity === null)) {
-      await this.setups.update(
-        setup.id,
-        setup.revision,
-        {
-          business: { ...setup.business, identity: identities.BUSINESS },
-          sales: { ...setup.sales, identity: identities.SALES },
-        },
-        setup.updatedAt,
-      );
+      await this.setups.rememberIdentities(setup, identities);
     }
   }
 }
-
-const endpointOn = (setup: ConnectionSetup, side: Side): SystemEndpoint =>
-  side === 'BUSINESS' ? setup.business : setup.sales;
 
 function replacedSystem(setup: ConnectionSetup, side: Side): RunFailedError {
   const what = side === 'BUSINESS' ? 'company of the business system' : 'organisation of Dataverse';

@@ -15,6 +15,8 @@ export interface ConnectionSetupDraft {
 
 /** What is wrong with a connection; `path` leads to the value below the draft. */
 export interface ConnectionSetupFault {
+  /** INVALID when absent. */
+  readonly code?: 'INVALID' | 'SECRET_REQUIRED' | 'IN_USE';
   readonly message: string;
   readonly path: readonly string[];
 }
@@ -73,12 +75,14 @@ function draftFaults(
   return [...nameFaults(name.trim()), ...below('BUSINESS', 'business', business), ...below('SALES', 'sales', sales)];
 }
 
-function nameFaults(name: string): ConnectionSetupFault[] {
+/** What is wrong with the name of a connection. */
+export function nameFaults(name: string): ConnectionSetupFault[] {
   if (name !== '' && name.length <= LONGEST_NAME) return [];
   return [{ path: ['name'], message: `expected a name of 1 to ${LONGEST_NAME} characters, got ${name.length}` }];
 }
 
-function sealedEndpoint(
+/** The end point as it is stored: with its secret sealed, and nothing learned about the system yet. */
+export function sealedEndpoint(
   connectionSetupId: string,
   side: Side,
   { secret, ...endpoint }: EndpointDraft,

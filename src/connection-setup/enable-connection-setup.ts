@@ -15,6 +15,11 @@ export interface EnablingDeps {
   readonly connectionSetups: ConnectionSetupStore;
   readonly now: () => Promise<Date>;
   /**
+   * Refuses, by throwing, to enable a connection whose systems do not answer or do not go together. Absent for systems that
+   * the caller has started itself.
+   */
+  readonly verify?: (setup: ConnectionSetup) => Promise<void>;
+  /**
    * Makes the default mappings and jobs where the connection has no mapping yet; otherwise sets its recurring
    * synchronization entries READY. Repeating it does no harm.
    */
@@ -23,15 +28,16 @@ export interface EnablingDeps {
 
 /**
  * Enables a connection, then prepares what it runs. The flag comes first, since a run of a disabled connection is refused;
- * when preparing fails, enabling again goes on where it stopped.
+ * when preparing fails, enabling again goes on where it stopped. Nothing is enabled that was not verified.
  *
- * @throws ConnectionSetupNotFoundError, and what `prepare` throws
+ * @throws ConnectionSetupNotFoundError, and what `verify` and `prepare` throw
  */
 export async function enableConnectionSetup(
   id: string,
   actor: string,
-  { prepare, ...deps }: EnablingDeps,
+  { verify, prepare, ...deps }: EnablingDeps,
 ): Promise<ConnectionSetup> {
+  if (verify !== undefined) await verify(await existing(id, deps));
   const setup = await saveEnabled(id, true, deps);
   await prepare(setup, actor);
   return setup;
@@ -42,8 +48,19 @@ export async function enableConnectionSetup(
  *
  * @throws ConnectionSetupNotFoundError
  */
-export const disableConnectionSetup = (id: string, deps: Omit<EnablingDeps, 'prepare'>): Promise<ConnectionSetup> =>
-  saveEnabled(id, false, deps);
+export const disableConnectionSetup = (
+  id: string,
+  deps: Omit<EnablingDeps, 'prepare' | 'verify'>,
+): Promise<ConnectionSetup> => saveEnabled(id, false, deps);
+
+async function existing(
+  id: string,
+  { connectionSetups }: Pick<EnablingDeps, 'connectionSetups'>,
+): Promise<ConnectionSetup> {
+  const setup = await connectionSetups.byId(id);
+  if (setup === null) throw new ConnectionSetupNotFoundError(id);
+  return setup;
+}
 
 // Somebody may save the connection between our look and our write; the wish to enable it stands all the same.
 const ATTEMPTS = 5;
@@ -51,11 +68,10 @@ const ATTEMPTS = 5;
 async function saveEnabled(
   id: string,
   enabled: boolean,
-  { connectionSetups, now }: Omit<EnablingDeps, 'prepare'>,
+  { connectionSetups, now }: Omit<EnablingDeps, 'prepare' | 'verify'>,
 ): Promise<ConnectionSetup> {
   for (let attempt = 1; ; attempt += 1) {
-    const setup = await connectionSetups.byId(id);
-    if (setup === null) throw new ConnectionSetupNotFoundError(id);
+    const setup = await existing(id, { connectionSetups });
     if (setup.enabled === enabled) return setup;
     try {
       const saved = await connectionSetups.update(id, setup.revision, { enabled }, await now());

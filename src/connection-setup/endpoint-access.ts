@@ -1,6 +1,6 @@
 import type { EndpointAccess } from '../connectors/connector.js';
 import type { Side } from '../synch/synch-error.js';
-import type { ConnectionSetup, SystemEndpoint } from './connection-setup.js';
+import { type ConnectionSetup, endpointOn, type SystemEndpoint } from './connection-setup.js';
 import { type HostKind, hostKind } from './endpoint-rules.js';
 import { openSecret, UnreadableSecretError } from './sealed-secret.js';
 
@@ -40,7 +40,7 @@ export function endpointAccess(
   side: Side,
   { secretKey, allowedHosts }: EndpointKeys,
 ): EndpointAccess {
-  const endpoint = side === 'BUSINESS' ? setup.business : setup.sales;
+  const endpoint = endpointOn(setup, side);
   const base = new URL(endpoint.baseUrl);
   const kind = hostKind(base.hostname, allowedHosts);
   if (kind === null) throw new HostNotAllowedError(base.hostname);

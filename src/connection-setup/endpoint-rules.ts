@@ -1,4 +1,4 @@
-import type { SystemEndpoint } from './connection-setup.js';
+import type { LearnedOfEndpoint, SystemEndpoint } from './connection-setup.js';
 
 /** What is wrong with an end point, and where. */
 export interface EndpointProblem {
@@ -16,7 +16,7 @@ export interface EndpointProblem {
 }
 
 /** The end point as a person enters it: with the secret in clear, or null where none is given. */
-export interface EndpointDraft extends Omit<SystemEndpoint, 'sealedSecret' | 'identity'> {
+export interface EndpointDraft extends Omit<SystemEndpoint, 'sealedSecret' | LearnedOfEndpoint> {
   readonly secret: string | null;
 }
 

@@ -6,14 +6,20 @@ import { nextRunAt } from '../job-queue/schedule.js';
 import { IllegalTransitionError } from '../job-queue/transitions.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { DuplicateMappingNameError, type MappingStore } from '../mapping/mapping-store.js';
+import { chooseMappings } from '../synch/full-synchronization-choice.js';
+import type { FullSynchronizations } from '../synch/full-synchronization-queries.js';
+import { FullSynchronizationInProcessError } from '../synch/full-synchronization-start.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { type DefaultJob, defaultJobs, recurringEntry } from './default-setup/default-jobs.js';
-import { defaultMappings } from './default-setup/default-mappings.js';
+import { type DefaultMapping, defaultMappings } from './default-setup/default-mappings.js';
 
 export interface PreparingDependencies {
   readonly mappings: Pick<MappingStore, 'list' | 'insert'>;
-  readonly jobQueue: Pick<JobQueue, 'createEntries' | 'createOneOff' | 'pageOfEntries' | 'setStatus'>;
+  readonly jobQueue: Pick<JobQueue, 'createEntries' | 'pageOfEntries' | 'setStatus'>;
+  readonly fullSynchronizations: Pick<FullSynchronizations, 'start'>;
   readonly now: () => Promise<Date>;
+  /** The default mappings as far as both systems of a connection offer them; all of them when absent. */
+  readonly offeredMappings?: (connectionSetupId: string) => Promise<readonly DefaultMapping[]>;
   /** IANA time zone of the default jobs. */
   readonly timeZone: string;
 }
@@ -40,7 +46,7 @@ export async function prepareConnection(
   const entries = await recurringSynchEntries(dependencies, setup.id);
   if (entries.length > 0) return setReady(dependencies, entries, actor);
   const mappings = await ensureDefaultMappings(dependencies, setup.id);
-  if (first !== null) await startFirstSynchronization(dependencies, setup, first, actor);
+  if (first !== null) await startFirstSynchronization(dependencies, setup, mappings, first, actor);
   await createDefaultJobs(dependencies, mappings, first !== null, actor);
 }
 
@@ -91,11 +97,12 @@ async function setStatusIfLegal(
 }
 
 async function ensureDefaultMappings(
-  { mappings, now }: PreparingDependencies,
+  { mappings, now, offeredMappings }: PreparingDependencies,
   connectionSetupId: string,
 ): Promise<readonly IntegrationTableMapping[]> {
+  const definitions = (await offeredMappings?.(connectionSetupId)) ?? defaultMappings;
   const at = await now();
-  for (const definition of defaultMappings) {
+  for (const definition of definitions) {
     try {
       await mappings.insert({
         ...definition,
@@ -113,19 +120,27 @@ async function ensureDefaultMappings(
 }
 
 async function startFirstSynchronization(
-  { jobQueue }: PreparingDependencies,
+  { fullSynchronizations }: PreparingDependencies,
   setup: ConnectionSetup,
+  known: readonly IntegrationTableMapping[],
   { mode }: FirstSynchronization,
   actor: string,
 ): Promise<void> {
-  await jobQueue.createOneOff({
-    connectionSetupId: setup.id,
-    task: 'FULL_SYNCH',
-    parameters: { mode, mappings: defaultMappings.map(({ name }) => name) },
-    description: `First full synchronization of ${setup.name}`,
-    actor,
-    idempotencyKey: `first:${setup.id}`,
-  });
+  const { mappings } = chooseMappings(known, null);
+  if (mappings === null) return;
+  try {
+    await fullSynchronizations.start({
+      connectionSetupId: setup.id,
+      mode,
+      mappings,
+      description: `First full synchronization of ${setup.name}`,
+      actor,
+      idempotencyKey: `first:${setup.id}`,
+    });
+  } catch (error) {
+    // Somebody started one meanwhile: it does the same.
+    if (!(error instanceof FullSynchronizationInProcessError)) throw error;
+  }
 }
 
 async function createDefaultJobs(

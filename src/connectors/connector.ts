@@ -21,6 +21,9 @@ export interface Connector {
   /** Tries the connection step by step: address, reach, authenticate, company or organisation, read. Does not throw for what the test finds. */
   test(signal: AbortSignal): Promise<ConnectorTestResult>;
 
+  /** The entity sets that mappings may name, by name, without their fields. */
+  tables(signal: AbortSignal): Promise<readonly TableName[]>;
+
   /** Fields, types, lengths and options of an entity set, kept for an hour. Throws ConnectorError CONFIGURATION for an unknown set. */
   metadata(table: string, signal: AbortSignal): Promise<TableMetadata>;
 
@@ -55,6 +58,11 @@ export interface ConnectorFeatures {
   readonly bulkWrite: boolean;
   /** A CREATE takes our id and is refused with KEY_EXISTS when repeated. */
   readonly clientAssignedIds: boolean;
+}
+
+export interface TableName {
+  readonly name: string;
+  readonly label: string;
 }
 
 export interface ReadChangesRequest {
@@ -199,4 +207,3 @@ export interface EndpointAccess {
         readonly tokenUrl: string;
       };
 }
-

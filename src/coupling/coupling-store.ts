@@ -6,6 +6,7 @@ import type { Coupling } from './coupling.js';
 
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;
+const HOLDS_REFERENCES = { 'waitingKeys.0': { $exists: true } };
 
 /** Indexes that the runs need; those of the lists stand with their queries. */
 export const couplingIndexes: readonly IndexSpec[] = [
@@ -20,10 +21,19 @@ export const couplingIndexes: readonly IndexSpec[] = [
     options: { unique: true, partialFilterExpression: { salesId: { $type: 'string' } } },
   },
   { collection: COLLECTION, keys: { mappingId: 1, nextAttemptAt: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { connectionSetupId: 1, waitingKeys: 1 } },
+  { collection: COLLECTION, keys: { mappingId: 1, _id: 1 }, options: { partialFilterExpression: HOLDS_REFERENCES } },
 ];
 
 /** A coupling as it is stored: with a mark of the last change, so that a bulk of changes can tell which of them took effect. */
 type StoredCoupling = Coupling & { readonly changeId: string };
+
+/** Two coupled records, and what came with the Dataverse one. */
+export interface CoupledPair {
+  readonly businessId: string;
+  readonly salesId: string;
+  readonly related: Readonly<Record<string, string>>;
+}
 
 /** A change of one coupling that holds only if nobody changed it since it was read. */
 export interface CouplingChange {
@@ -45,7 +55,7 @@ export class CouplingStore {
   async byRecordIds(mappingId: string, side: Side, ids: readonly string[]): Promise<Coupling[]> {
     if (ids.length === 0) return [];
     const field = side === 'BUSINESS' ? 'businessId' : 'salesId';
-    return this.couplings.find({ mappingId, [field]: { $in: [...ids] } }, withoutMark).toArray();
+    return this.couplings.find({ mappingId, [field]: among(ids) }, withoutMark).toArray();
   }
 
   async byIds(ids: readonly string[]): Promise<Coupling[]> {
@@ -73,11 +83,58 @@ export class CouplingStore {
       .toArray();
   }
 
+  /** The complete pairs of these records of one side: both records exist, and none of them is still being created. */
+  async pairsOf(mappingId: string, side: Side, ids: readonly string[]): Promise<CoupledPair[]> {
+    if (ids.length === 0) return [];
+    const field = side === 'BUSINESS' ? 'businessId' : 'salesId';
+    const pairs = await this.couplings
+      .find(
+        {
+          mappingId,
+          businessId: { $type: 'string' },
+          salesId: { $type: 'string' },
+          [field]: among(ids),
+          'intents.kind': { $ne: 'CREATE' },
+        },
+        { projection: { businessId: 1, salesId: 1, related: 1 } },
+      )
+      .toArray();
+    return pairs.flatMap(({ businessId, salesId, related }) =>
+      businessId === null || salesId === null ? [] : [{ businessId, salesId, related }],
+    );
+  }
+
+  /** Couplings that have a use for records that were not coupled when they were written, in order of their ids, after the given one. */
+  async holders(mappingId: string, afterId: string | null, limit: number): Promise<Coupling[]> {
+    return this.couplings
+      .find({ mappingId, ...HOLDS_REFERENCES, ...(afterId === null ? {} : { _id: { $gt: afterId } }) }, withoutMark)
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** Makes everything that waits for one of these records due now; answers the mappings that have something to do by that. */
+  async wakeHolders(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
+    if (keys.length === 0) return [];
+    const holders = { connectionSetupId, waitingKeys: { $in: [...keys] } };
+    const mappingIds = await this.couplings.distinct('mappingId', holders);
+    if (mappingIds.length > 0) await this.couplings.updateMany(holders, { $set: { nextAttemptAt: now } });
+    return mappingIds;
+  }
+
+  /**
+   * Makes couplings due. The revision stays: a run that is writing one of them at this moment goes on, and the next run finds
+   * by `holders` what its write has put off.
+   */
+  async makeDue(ids: readonly string[], now: Date): Promise<void> {
+    if (ids.length > 0) await this.couplings.updateMany({ _id: { $in: [...ids] } }, { $set: { nextAttemptAt: now } });
+  }
+
   /** True when a record of one side is in any coupling of the mapping. */
   async coupledIds(mappingId: string, side: Side, ids: readonly string[]): Promise<Set<string>> {
     const field = side === 'BUSINESS' ? 'businessId' : 'salesId';
     const found = await this.couplings
-      .find({ mappingId, [field]: { $in: [...ids] } }, { projection: { [field]: 1 } })
+      .find({ mappingId, [field]: among(ids) }, { projection: { [field]: 1 } })
       .toArray();
     return new Set(found.flatMap((coupling) => coupling[field] ?? []));
   }
@@ -136,6 +193,9 @@ export class CouplingStore {
     );
   }
 }
+
+// The unique indexes hold texts only, and are used only by a query that says so too.
+const among = (ids: readonly string[]) => ({ $in: [...ids], $type: 'string' as const });
 
 const withoutMark = { projection: { changeId: 0 } } as const;
 

@@ -25,6 +25,18 @@ export interface FieldBase {
   readonly sales: FieldValue;
   /** Hash of what gives the pair its meaning (transformations, lookup, option pairs, constant): another one means no base. */
   readonly meaning: string;
+  /** The side on which blank was written because the reference could not be translated yet: it is written once it can be. */
+  readonly cleared?: Side;
+}
+
+/** A reference to a record that is not coupled yet. */
+export interface AwaitedReference {
+  readonly field: string;
+  /** Of the mapping whose coupling translates it. */
+  readonly mappingName: string;
+  /** The side of the record that is referred to. */
+  readonly side: Side;
+  readonly recordId: string;
 }
 
 /** What is known of one record of a pair. */
@@ -60,6 +72,8 @@ export interface WriteIntent {
   readonly before: FieldValues;
   /** The other side's value that each field's value was made from: with it the base, once the write is known to have landed. */
   readonly sources: FieldValues;
+  /** Fields that are written blank because their reference cannot be translated yet. */
+  readonly cleared: readonly string[];
   /** Number of the write of this record in its run: part of the id of its history row. */
   readonly number: number;
   readonly startedAt: Date;
@@ -91,6 +105,14 @@ export interface Coupling {
   readonly intents: readonly WriteIntent[];
   readonly late: readonly LateValues[];
   readonly conflicts: readonly FieldConflict[];
+  /** What it waits for before anything is written. */
+  readonly waitingFor: readonly AwaitedReference[];
+  /** Keys (referenceKey) of all records whose coupling it has a use for: what it waits for, and references written blank. */
+  readonly waitingKeys: readonly string[];
+  /** Further records of Dataverse that came with the coupled one, by entity set: the base unit of a unit group. */
+  readonly related: Readonly<Record<string, string>>;
+  /** What has still to be done after its record was created, in order; names of after-create steps. */
+  readonly openSteps: readonly string[];
   readonly error: SynchError | null;
   /** Hash of the mapping that the pair was evaluated with last: a parked pair is evaluated anew under another one. */
   readonly mappingHash: string | null;
@@ -104,3 +126,7 @@ export interface Coupling {
   readonly revision: number;
   readonly createdAt: Date;
 }
+
+/** Names a record of a mapping; what couplings that wait for it are found by. */
+export const referenceKey = (mappingName: string, side: Side, recordId: string): string =>
+  `${mappingName}:${side}:${recordId}`;

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SynchError } from '../synch/synch-error.js';
+import { cancelledAmong } from './cancel-store.js';
 import {
   type ClaimedRun,
   claimEntry,
@@ -41,6 +42,8 @@ export interface DispatcherOptions {
   readonly version: string;
   /** How many runs at once. */
   readonly concurrency: number;
+  /** Tasks whose runs only watch other runs. They do not count as one of `concurrency`: waiting for each other's hands they would stand still for ever. */
+  readonly watchingTasks?: readonly JobTask[];
   readonly timing?: Partial<DispatcherTiming>;
   /** What is stored of an error that ended a run. */
   readonly describeError?: (error: unknown) => SynchError;
@@ -62,6 +65,8 @@ export interface DispatcherTiming {
   readonly drainMs: number;
   /** How long a run has to react to its signal. */
   readonly abortGraceMs: number;
+  /** How often is looked whether somebody cancelled a run of this worker. */
+  readonly cancelLookMs: number;
 }
 
 /** With these a run goes on elsewhere within 15 seconds of its worker's death: lease, sweep, claim. */
@@ -72,6 +77,7 @@ export const defaultTiming: DispatcherTiming = {
   wakeHorizonMs: 5 * 60_000,
   drainMs: 20_000,
   abortGraceMs: 2_000,
+  cancelLookMs: 500,
 };
 
 // Losing every claim to other workers several times in a row means that they have enough hands.
@@ -86,7 +92,8 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   const worker = identityOf(options);
   const log = options.logger.child({ part: 'dispatcher', worker: worker.name });
   const tasks = jobTasks.filter((task) => options.executors[task] !== undefined);
-  const running = new Map<string, RunExecution>();
+  const watching = tasks.filter((task) => options.watchingTasks?.includes(task));
+  const running = new Map<string, RunExecution & { readonly task: JobTask }>();
   const stopping = new AbortController();
 
   await prepareTransitionLog(store);
@@ -106,6 +113,8 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       wakeUps.announce(await upcomingEntries(store, timing.wakeHorizonMs, UPCOMING_AT_ONCE)),
   });
   const sweeping = sweepAgainAndAgain();
+  const closed = new AbortController();
+  const cancelling = cancelWhatIsToBe();
 
   function onWake(at: Date): void {
     // Agenda goes by this process's clock, the claim by the database's: when ours is ahead, the entry is not due yet. The
@@ -121,17 +130,18 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   }
 
   async function lookForDue(): Promise<void> {
-    for (let unlucky = 0; unlucky < LOOKS_WITHOUT_LUCK && hasHandsFree(); ) {
-      const due = await dueEntryIds(store, tasks, options.concurrency);
+    for (let unlucky = 0; unlucky < LOOKS_WITHOUT_LUCK && !stopping.signal.aborted; ) {
+      const wanted = hasHandsFree() ? tasks : watching;
+      const due = wanted.length === 0 ? [] : await dueEntryIds(store, wanted, options.concurrency);
       if (due.length === 0) return;
-      unlucky = (await beginSome(due)) ? 0 : unlucky + 1;
+      unlucky = (await beginSome(due, wanted)) ? 0 : unlucky + 1;
     }
   }
 
-  async function beginSome(due: readonly string[]): Promise<boolean> {
+  async function beginSome(due: readonly string[], wanted: readonly JobTask[]): Promise<boolean> {
     let begun = false;
     for (const entryId of due) {
-      if (!hasHandsFree()) break;
+      if (stopping.signal.aborted || (wanted === tasks && !hasHandsFree())) break;
       const claimedAtMs = monotonicMs();
       const run = await claimEntry(store, entryId, { workerId: worker._id, workerName: worker.name, ...timing });
       if (run !== null) begin(run, claimedAtMs);
@@ -140,7 +150,8 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     return begun;
   }
 
-  const hasHandsFree = (): boolean => !stopping.signal.aborted && running.size < options.concurrency;
+  const hasHandsFree = (): boolean =>
+    [...running.values()].filter(({ task }) => !watching.includes(task)).length < options.concurrency;
 
   function begin(run: ClaimedRun, claimedAtMs: number): void {
     const executor = options.executors[run.entry.task];
@@ -157,7 +168,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       extendLeases: ({ leases, runId }) => extendLeases(store, leases, runId, timing.leaseMs, timing.leaseMs),
       endRun: (ended, ending) => endRun(store, ended, ending, worker.name),
     });
-    running.set(run.runId, execution);
+    running.set(run.runId, { ...execution, task: run.entry.task });
     void conclude(run.runId, execution);
   }
 
@@ -177,15 +188,31 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     }
   }
 
+  // Also while stopping: the runs that are waited for can be cancelled until the end.
+  async function cancelWhatIsToBe(): Promise<void> {
+    while (!closed.signal.aborted) {
+      try {
+        for (const { runId, by } of await cancelledAmong(store, [...running.keys()])) running.get(runId)?.cancel(by);
+      } catch (error) {
+        log.warn({ reason: nameOf(error) }, 'cancelled runs could not be looked for');
+      }
+      await delay(timing.cancelLookMs, undefined, { signal: closed.signal }).catch(() => undefined);
+    }
+  }
+
   async function stop(): Promise<void> {
     if (stopping.signal.aborted) return;
     stopping.abort();
     await wakeUps.close().catch((error: unknown) => log.warn({ reason: nameOf(error) }, 'wake-ups did not close'));
     await sweeping;
     await look().catch(() => undefined);
+    // What only watches other runs goes on wherever they do; waiting for it would be waiting for all of them.
+    for (const execution of running.values()) if (watching.includes(execution.task)) execution.handBack();
     await allEndedWithin(timing.drainMs);
     for (const execution of running.values()) execution.handBack();
     await allEndedWithin(timing.abortGraceMs + timing.leaseMs);
+    closed.abort();
+    await cancelling;
     await forgetWorkers(store, worker._id).catch(() => undefined);
     log.info('dispatcher stopped');
   }

@@ -9,6 +9,11 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
     keys: { connectionSetupId: 1, idempotencyKey: 1 },
     options: { unique: true, partialFilterExpression: { idempotencyKey: { $type: 'string' } } },
   },
+  {
+    collection: collections.entries,
+    keys: { partOf: 1 },
+    options: { partialFilterExpression: { partOf: { $type: 'string' } } },
+  },
   // What is due, and what will be soon.
   { collection: collections.entries, keys: { status: 1, nextRunAt: 1 } },
   {

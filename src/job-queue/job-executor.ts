@@ -1,3 +1,4 @@
+import type { SynchError } from '../synch/synch-error.js';
 import type { JobQueueEntry } from './job-queue-entry.js';
 
 /** What a running job is given. */
@@ -17,10 +18,24 @@ export interface RunContext {
 export interface RunOutcome {
   /** True when nothing was inserted, modified, deleted or failed: a recurring entry goes to sleep. */
   readonly idle: boolean;
+  /** The work was done to its end and failed for good: the run becomes ERROR, and doing it again would change nothing. */
+  readonly failure?: SynchError;
 }
 
 /** Does the work of one task. A thrown RunFailedError (or any error) makes the run ERROR and follows the entry's retry rule. */
 export type JobExecutor = (context: RunContext) => Promise<RunOutcome>;
+
+/** The reason of the signal of a run that somebody cancelled. */
+export class RunCancelledError extends Error {
+  override readonly name = 'RunCancelledError';
+  constructor(
+    runId: string,
+    /** A token's name. */
+    readonly cancelledBy: string,
+  ) {
+    super(`run ${runId} was cancelled; it stops without writing`);
+  }
+}
 
 /** The run no longer holds its lease: another worker may have taken it over, nothing more may be written. */
 export class LeaseLostError extends Error {

@@ -93,8 +93,6 @@ export interface JobParameters {
   /** One direction only; both by the mapping when absent. */
   readonly direction?: SynchDirection;
   readonly mode?: FullSynchMode;
-  /** Of a FULL_SYNCH: names of the mappings, in their order. */
-  readonly mappings?: readonly string[];
 }
 
 export const jobRunStatuses = ['IN_PROCESS', 'SUCCESS', 'ERROR', 'CANCELLED', 'INTERRUPTED'] as const;
@@ -124,6 +122,10 @@ export interface JobQueueLogEntry {
   readonly error: SynchError | null;
   /** Token of the entry's lease under which it runs; null until a worker takes it. */
   readonly leaseToken: number | null;
+  /** Who asked to cancel it, from then on: while its status is IN_PROCESS it is still ending. Absent: nobody did. */
+  readonly cancelledBy?: string;
+  /** How many one-off runs it started as parts of its work. Counted so that starting one and cancelling it exclude each other. */
+  readonly parts?: number;
 }
 
 /** An entry went from one status to another: appended once, never changed. `number` has no gaps and is the stream cursor. */

@@ -44,6 +44,37 @@ export class IdempotencyKeyReusedError extends Error {
   }
 }
 
+/** Thrown when a run is named that does not exist (any more). */
+export class RunNotFoundError extends Error {
+  override readonly name = 'RunNotFoundError';
+  readonly code = 'NOT_FOUND';
+
+  constructor(readonly runId: string) {
+    super(`there is no run ${runId}; it may have been deleted`);
+  }
+}
+
+/** Thrown when there is nothing to cancel: the entry has no run in process, or the run has ended. */
+export class NothingToCancelError extends Error {
+  override readonly name = 'NothingToCancelError';
+  readonly code = 'ILLEGAL_TRANSITION';
+
+  constructor(readonly entryCode: string) {
+    super(
+      `nothing of ${entryCode} runs that could be cancelled: expected a run in process; its log tells how the last one ended`,
+    );
+  }
+}
+
+/** Thrown when a run wants to start a part of its work after it ended, was cancelled or was taken over by another run. */
+export class PartOfEndedRunError extends Error {
+  override readonly name = 'PartOfEndedRunError';
+
+  constructor(readonly runId: string) {
+    super(`run ${runId} is cancelled or no longer in process; it starts nothing more`);
+  }
+}
+
 /** Thrown by an executor that knows what went wrong: the run becomes ERROR with exactly this error. */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';

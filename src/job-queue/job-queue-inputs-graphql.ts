@@ -35,6 +35,15 @@ export class JobQueueEntryIdInput {
   readonly clientMutationId?: string | null;
 }
 
+@InputType('CancelJobQueueRunInput', { description: 'The run to cancel.' })
+export class CancelJobQueueRunInput {
+  @Field(() => ID, { description: 'Of an entry (its current run), or of a run.' })
+  readonly id!: string;
+
+  @Field(() => String, { nullable: true, description: 'A key of your own for this call; the payload repeats it.' })
+  readonly clientMutationId?: string | null;
+}
+
 @InputType('PreviewScheduleInput', { description: 'A schedule to try out. `after` is taken as the end of a run.' })
 export class PreviewScheduleInput {
   @Field(() => [WeekdayEnum], { description: 'Days on which it runs.' })

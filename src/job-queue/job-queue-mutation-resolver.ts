@@ -4,9 +4,11 @@ import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
+import type { CancelTarget } from './cancel-store.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
-import { EntryNotFoundError, StaleRevisionError } from './job-queue-errors.js';
+import { EntryNotFoundError, NothingToCancelError, RunNotFoundError, StaleRevisionError } from './job-queue-errors.js';
 import {
+  CancelJobQueueRunInput,
   type EntryPayload,
   JobQueueEntryIdInput,
   JobQueueEntryPayloadType,
@@ -58,6 +60,20 @@ export class JobQueueMutationResolver {
     });
   }
 
+  @Mutation(() => RunPayloadType, {
+    description:
+      'Stops a run, with everything that it started. ILLEGAL_TRANSITION when nothing runs. The run in the answer may still be ending; a recurring entry goes on by its schedule.',
+  })
+  @Access('OPERATOR')
+  cancelJobQueueRun(
+    @Arg('input', () => CancelJobQueueRunInput, { description: 'The run.' }) input: CancelJobQueueRunInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<RunPayload> {
+    return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => ({
+      run: await explaining(() => this.parts.jobQueue.cancelRun(cancelTarget(input.id), viewer.name)),
+    }));
+  }
+
   async #checkRunnable({ code, connectionSetupId }: JobQueueEntry): Promise<void> {
     if (connectionSetupId === null) return;
     const setup = await this.parts.connectionSetups.byId(connectionSetupId);
@@ -68,6 +84,14 @@ export class JobQueueMutationResolver {
 
 const entryId = (globalId: string): string => idOfType('JobQueueEntry', globalId) ?? notFound(globalId);
 
+function cancelTarget(globalId: string): CancelTarget {
+  const runId = idOfType('JobQueueLogEntry', globalId);
+  if (runId !== null) return { runId };
+  const id = idOfType('JobQueueEntry', globalId);
+  if (id !== null) return { entryId: id };
+  return refuse('NOT_FOUND', `id: there is no job queue entry and no run with the id ${globalId}`, ['id']);
+}
+
 const notFound = (globalId: string): never =>
   refuse('NOT_FOUND', `id: there is no job queue entry with the id ${globalId}`, ['id']);
 
@@ -77,6 +101,8 @@ async function explaining<T>(change: () => Promise<T>): Promise<T> {
     return await change();
   } catch (error) {
     if (error instanceof EntryNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
+    if (error instanceof RunNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
+    if (error instanceof NothingToCancelError) refuse('ILLEGAL_TRANSITION', `id: ${error.message}`, ['id']);
     if (error instanceof IllegalTransitionError) refuse('ILLEGAL_TRANSITION', `status: ${error.message}`, ['status']);
     if (error instanceof StaleRevisionError)
       refuse('STALE_REVISION', `expectedRevision: ${error.message}`, ['expectedRevision']);

@@ -13,6 +13,8 @@ export interface EntryDocument extends JobQueueEntry {
   readonly searchWords: readonly string[];
   /** Of a one-off entry whose maker wants to be able to ask again; absent otherwise. */
   readonly idempotencyKey?: string;
+  /** Of a one-off entry that is part of another one's work: that entry's id. Cancelling the other one cancels it, too. */
+  readonly partOf?: string;
 }
 
 /** The right to run something (`entry:…`) or to write the records of something (`mapping:…`). Kept for ever, for its token. */

@@ -1,5 +1,6 @@
 import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { Page, PageRequest } from '../store/keyset-page.js';
+import { type CancelTarget, cancelParts, cancelRun } from './cancel-store.js';
 import {
   countEntries,
   countEntriesByStatus,
@@ -10,7 +11,7 @@ import {
 import { createEntries, type EntryDefinition, type StatusRequest, setStatus, wakeEntry } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
 import { type JobQueueDatabase, jobQueueStore, type WorkerDocument } from './job-queue-store.js';
-import { createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
+import { type Alongside, createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
 import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-ledger-store.js';
 import { prepareTransitionLog } from './transition-log-store.js';
 import { waitForEnd } from './wait-for-end.js';
@@ -23,10 +24,24 @@ export interface JobQueue {
   createEntries(definitions: readonly EntryDefinition[], actor: string): Promise<JobQueueEntry[]>;
   /** Sets a status for a person; the present one again does nothing. @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError */
   setStatus(entryId: string, status: JobQueueEntryStatus, request: StatusRequest): Promise<JobQueueEntry>;
-  /** Accepts work that runs once. @throws IdempotencyKeyReusedError */
-  createOneOff(request: OneOffRequest): Promise<OneOffRun>;
+  /**
+   * Accepts work that runs once; `alongside` writes in the same transaction.
+   *
+   * @throws IdempotencyKeyReusedError, PartOfEndedRunError, and what `alongside` throws
+   */
+  createOneOff(request: OneOffRequest, alongside?: Alongside): Promise<OneOffRun>;
   /** Does once, now, what an entry does on its schedule. @throws EntryNotFoundError, IdempotencyKeyReusedError */
   runOnce(entryId: string, request: Pick<OneOffRequest, 'actor' | 'idempotencyKey'>): Promise<OneOffRun>;
+
+  /**
+   * Cancels a run with all parts of its work; a recurring entry goes on by its schedule. The run in the answer may still be
+   * ending: the worker that holds it learns it within a second.
+   *
+   * @throws EntryNotFoundError, RunNotFoundError, NothingToCancelError
+   */
+  cancelRun(target: CancelTarget, actor: string): Promise<JobQueueLogEntry>;
+  /** Cancels what is left of the parts of an entry's work. */
+  cancelParts(entryId: string, actor: string): Promise<void>;
 
   /**
    * Lets recurring entries run because something changed: sleeping ones become READY, READY ones run sooner, in their
@@ -84,8 +99,12 @@ export async function openJobQueue({ database, transitions, wakeUps }: JobQueueO
       announced(await createEntries(store, definitions, actor), (made) => made),
     setStatus: async (entryId, status, request) =>
       announced(await setStatus(store, entryId, status, request), (entry) => [entry]),
-    createOneOff: async (request) => announced(await createOneOff(store, request), ({ entry }) => [entry]),
+    createOneOff: async (request, alongside) =>
+      announced(await createOneOff(store, request, alongside), ({ entry }) => [entry]),
     runOnce: async (entryId, request) => announced(await runOnce(store, entryId, request), ({ entry }) => [entry]),
+
+    cancelRun: (target, actor) => cancelRun(store, target, actor),
+    cancelParts: (entryId, actor) => cancelParts(store, entryId, actor),
 
     wake: async (entryIds, causedBy) => {
       const woken: JobQueueEntry[] = [];

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientSession } from 'mongodb';
 import { isDuplicateKey, newEntry } from './entry-store.js';
 import type { JobParameters, JobQueueEntry, JobQueueLogEntry, JobTask } from './job-queue-entry.js';
-import { EntryNotFoundError, IdempotencyKeyReusedError } from './job-queue-errors.js';
+import { EntryNotFoundError, IdempotencyKeyReusedError, PartOfEndedRunError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { acceptedRun, findRun } from './run-ledger-store.js';
 import { recordTransitions } from './transition-log-store.js';
@@ -21,7 +21,12 @@ export interface OneOffRequest {
   readonly actor: string;
   /** The same key with the same request gives the entry that the first one made, also after a crash of the caller. */
   readonly idempotencyKey?: string;
+  /** The run whose work this is a part of: the part is cancelled with it. */
+  readonly partOf?: { readonly entryId: string; readonly runId: string };
 }
+
+/** Writes what has to exist exactly when the one-off does, in its transaction, which the driver may repeat. */
+export type Alongside = (session: ClientSession, made: OneOffRun) => Promise<void>;
 
 /** A one-off entry with its run, which exists from acceptance on. */
 export interface OneOffRun {
@@ -37,14 +42,19 @@ const RERUN_DELAY_SECONDS = 30;
  * Accepts work that runs once: an entry that is READY now and the log row of its run, made together. It runs as soon as a
  * worker is free and no other run holds its mapping.
  *
- * @throws IdempotencyKeyReusedError when the key came before with another request
+ * @throws IdempotencyKeyReusedError when the key came before with another request; PartOfEndedRunError when the run that it
+ *   is a part of goes on no more; what `alongside` throws: then nothing is made
  */
-export async function createOneOff(store: JobQueueStore, request: OneOffRequest): Promise<OneOffRun> {
+export async function createOneOff(
+  store: JobQueueStore,
+  request: OneOffRequest,
+  alongside: Alongside = async () => undefined,
+): Promise<OneOffRun> {
   const made = await madeBefore(store, request);
   if (made !== null) return made;
   const now = await store.now();
   try {
-    return await store.inTransaction((session) => makeOneOff(store, session, request, now));
+    return await store.inTransaction((session) => makeOneOff(store, session, request, { now, alongside }));
   } catch (error) {
     // Two callers with one key at once: the other one's entry counts.
     const other = isDuplicateKey(error) ? await madeBefore(store, request) : null;
@@ -83,9 +93,10 @@ async function makeOneOff(
   store: JobQueueStore,
   session: ClientSession,
   request: OneOffRequest,
-  now: Date,
+  { now, alongside }: { readonly now: Date; readonly alongside: Alongside },
 ): Promise<OneOffRun> {
-  const { actor, idempotencyKey, ...definition } = request;
+  const { actor, idempotencyKey, partOf, ...definition } = request;
+  if (partOf !== undefined) await countPart(store, session, partOf.runId);
   const runId = randomUUID();
   const entry: EntryDocument = {
     ...newEntry(
@@ -105,14 +116,26 @@ async function makeOneOff(
     currentRunId: runId,
     attempt: 1,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(partOf !== undefined && { partOf: partOf.entryId }),
   };
   const run = acceptedRun(entry, { runId, attempt: 1, startedBy: actor, at: now });
   await store.entries.insertOne(entry, { session });
   await store.runs.insertOne(run, { session });
+  await alongside(session, { entry, run });
   await recordTransitions(store, session, [
     { entry, from: null, to: 'READY', at: now, reason: null, runId, causedBy: actor },
   ]);
   return { entry, run };
+}
+
+// Cancelling writes the same row: of the two transactions one is repeated and sees what the other one did.
+async function countPart(store: JobQueueStore, session: ClientSession, runId: string): Promise<void> {
+  const counted = await store.runs.updateOne(
+    { _id: runId, status: 'IN_PROCESS', cancelledBy: { $exists: false } },
+    { $inc: { parts: 1 } },
+    { session },
+  );
+  if (counted.matchedCount === 0) throw new PartOfEndedRunError(runId);
 }
 
 // The number is taken in the transaction, so that codes have no gaps; only one-offs of the same name meet at it.
@@ -130,7 +153,9 @@ async function nextCode(store: JobQueueStore, session: ClientSession, request: O
 async function madeBefore(store: JobQueueStore, request: OneOffRequest): Promise<OneOffRun | null> {
   if (request.idempotencyKey === undefined) return null;
   const { connectionSetupId, idempotencyKey } = request;
-  const entry = await store.entries.findOne({ connectionSetupId, idempotencyKey });
+  // MongoDB uses the partial index only for a query that names its condition.
+  const key = { $type: 'string' as const, $eq: idempotencyKey };
+  const entry = await store.entries.findOne({ connectionSetupId, idempotencyKey: key });
   if (entry === null) return null;
   const same =
     entry.task === request.task &&

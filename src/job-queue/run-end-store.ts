@@ -86,10 +86,11 @@ async function closeAndMove(
   session: ClientSession,
   runId: string,
   entryId: string,
-  { ending, now, causedBy }: { readonly ending: RunEnding; readonly now: Date; readonly causedBy: string },
+  { ending: given, now, causedBy }: { readonly ending: RunEnding; readonly now: Date; readonly causedBy: string },
 ): Promise<EndedRun> {
   await releaseAllOf(store, session, runId);
-  const error = ending.kind === 'succeeded' ? null : ending.error;
+  const ending = await endingUnlessCancelled(store, session, runId, given);
+  const error = 'error' in ending ? ending.error : null;
   await closeRun(store, session, runId, { status: runStatusOf(ending), endedAt: now, error });
   const entry = await store.entries.findOne({ _id: entryId }, { session });
   if (entry === null) return { entryId, status: null, nextRunAt: null };
@@ -102,6 +103,19 @@ async function closeAndMove(
   const { event: _, ...after } = entryAfterRun(entry, ending, now);
   const cause = { at: now, runId, causedBy };
   return told(await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause));
+}
+
+// A run whose cancelling came too late for its worker must not be tried again: neither after it failed by itself, nor after
+// its worker died. What was done to its end is done.
+async function endingUnlessCancelled(
+  store: JobQueueStore,
+  session: ClientSession,
+  runId: string,
+  ending: RunEnding,
+): Promise<RunEnding> {
+  if (ending.kind === 'succeeded' || ending.kind === 'cancelled') return ending;
+  const run = await store.runs.findOne({ _id: runId }, { session, projection: { cancelledBy: 1 } });
+  return run?.cancelledBy === undefined ? ending : { kind: 'cancelled', by: run.cancelledBy };
 }
 
 const told = ({ _id, status, nextRunAt }: JobQueueEntry): EndedRun => ({ entryId: _id, status, nextRunAt });

@@ -6,7 +6,9 @@ import { type EntryEvent, isRecurring, nextStatus } from './transitions.js';
 /** How a run ended, as the worker that ran it or the sweep tells it. */
 export type RunEnding =
   | { readonly kind: 'succeeded'; readonly idle: boolean }
-  | { readonly kind: 'failed'; readonly error: SynchError }
+  /** With `final` trying again would change nothing: no retry follows. */
+  | { readonly kind: 'failed'; readonly error: SynchError; readonly final?: boolean }
+  | { readonly kind: 'cancelled'; readonly by: string }
   | { readonly kind: 'interrupted'; readonly error: SynchError };
 
 /** What becomes of the entry. */
@@ -29,14 +31,17 @@ export type EntryThatRan = JobQueueEntry & { readonly attempt: number };
 const INTERRUPTIONS_FOR_FREE = 3;
 
 /** Status of the log row of a run that ended so. */
-export const runStatusOf = (ending: RunEnding): Exclude<JobRunStatus, 'IN_PROCESS' | 'CANCELLED'> =>
-  (({ succeeded: 'SUCCESS', failed: 'ERROR', interrupted: 'INTERRUPTED' }) as const)[ending.kind];
+export const runStatusOf = (ending: RunEnding): Exclude<JobRunStatus, 'IN_PROCESS'> =>
+  (({ succeeded: 'SUCCESS', failed: 'ERROR', interrupted: 'INTERRUPTED', cancelled: 'CANCELLED' }) as const)[
+    ending.kind
+  ];
 
 /** Decides what becomes of an entry whose run ended at `endedAt`. */
 export function entryAfterRun(entry: EntryThatRan, ending: RunEnding, endedAt: Date): EntryAfterRun {
   if (ending.kind === 'succeeded') return afterSuccess(entry, ending.idle, endedAt);
   if (ending.kind === 'interrupted') return afterInterruption(entry, ending.error, endedAt);
-  return afterFailure({ ...entry, interruptionsInARow: 0 }, ending.error, endedAt);
+  if (ending.kind === 'cancelled') return afterCancel(entry, ending.by, endedAt);
+  return afterFailure({ ...entry, interruptionsInARow: 0 }, ending, endedAt);
 }
 
 function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryAfterRun {
@@ -50,17 +55,34 @@ function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryA
   });
 }
 
-function afterFailure(entry: EntryThatRan, error: SynchError, endedAt: Date): EntryAfterRun {
+function afterCancel(entry: EntryThatRan, by: string, endedAt: Date): EntryAfterRun {
+  const cancelled = `Cancelled by ${by}.`;
+  if (!isRecurring(entry)) return move('finish', { statusReason: cancelled });
+  const next = nextRunAt(entry, endedAt);
+  return next === null
+    ? move('finish', { statusReason: `${cancelled} ${expiryReason(entry)}` })
+    : move('goOnAfterCancel', { statusReason: `${cancelled} It runs again at its next time.`, nextRunAt: next });
+}
+
+function afterFailure(
+  entry: EntryThatRan,
+  { error, final = false }: { readonly error: SynchError; readonly final?: boolean },
+  endedAt: Date,
+): EntryAfterRun {
   const reason = `The run failed: ${error.class} ${error.code}.`;
-  if (entry.retriesMade < entry.maximumRetries) return afterFailureWithRetry(entry, reason, endedAt);
+  if (!final && entry.retriesMade < entry.maximumRetries) return afterFailureWithRetry(entry, reason, endedAt);
   if (entry.whenRetriesExhausted === 'NEXT_SLOT' && isRecurring(entry)) {
     const next = nextRunAt(entry, endedAt);
     return next === null
       ? move('finish', { statusReason: `${reason} ${expiryReason(entry)}` })
       : move('skipToNextSlot', { statusReason: `${reason} It runs again at its next time.`, nextRunAt: next });
   }
-  const used = entry.maximumRetries === 0 ? 'It has no retries.' : `Its ${entry.maximumRetries} retries are used.`;
-  return move('exhaust', { ...countersOf(entry), statusReason: `${reason} ${used}` });
+  return move('exhaust', { ...countersOf(entry), statusReason: `${reason} ${whyNoRetry(entry, final)}` });
+}
+
+function whyNoRetry({ maximumRetries }: EntryThatRan, final: boolean): string {
+  if (final) return 'Running it again would not change that.';
+  return maximumRetries === 0 ? 'It has no retries.' : `Its ${maximumRetries} retries are used.`;
 }
 
 function afterFailureWithRetry(entry: EntryThatRan, reason: string, endedAt: Date): EntryAfterRun {
@@ -78,7 +100,7 @@ function afterFailureWithRetry(entry: EntryThatRan, reason: string, endedAt: Dat
 function afterInterruption(entry: EntryThatRan, error: SynchError, endedAt: Date): EntryAfterRun {
   const interruptionsInARow = entry.interruptionsInARow + 1;
   const counted = { ...entry, interruptionsInARow };
-  if (interruptionsInARow > INTERRUPTIONS_FOR_FREE) return afterFailure(counted, error, endedAt);
+  if (interruptionsInARow > INTERRUPTIONS_FOR_FREE) return afterFailure(counted, { error }, endedAt);
   return move('runAgain', {
     ...countersOf(counted),
     statusReason: 'The run was interrupted and is made again.',

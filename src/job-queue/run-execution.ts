@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SynchError } from '../synch/synch-error.js';
 import type { ClaimedRun } from './claim-store.js';
-import { type JobExecutor, LeaseLostError, type RunOutcome } from './job-executor.js';
+import { type JobExecutor, LeaseLostError, RunCancelledError, type RunOutcome } from './job-executor.js';
 import type { EndedRun } from './run-end-store.js';
 import { interrupted } from './run-end-store.js';
 import type { RunEnding } from './run-ending.js';
@@ -15,6 +15,10 @@ export class WorkerStoppingError extends Error {
     super('the worker stops; the run is handed back');
   }
 }
+
+// Whoever cancels is told that it works within two seconds: half a second until the worker learns it, the rest for the
+// executor to note what it leaves, and for the end to be written.
+const CANCEL_GRACE_MS = 1_000;
 
 /** What a run needs to be executed. */
 export interface RunExecutionOptions {
@@ -38,6 +42,8 @@ export interface RunExecutionOptions {
 export interface RunExecution {
   /** Tells the run that its process stops. */
   handBack(): void;
+  /** Tells the run that somebody cancelled it; a second time changes nothing. */
+  cancel(by: string): void;
   /** Resolves once the run has ended and that is written; null when it was lost to somebody else. Never rejects. */
   readonly ended: Promise<EndedRun | null>;
 }
@@ -54,6 +60,7 @@ export function executeRun(options: RunExecutionOptions): RunExecution {
   });
   return {
     handBack: () => aborting.abort(new WorkerStoppingError()),
+    cancel: (by) => aborting.abort(new RunCancelledError(run.runId, by)),
     ended: execute(options, aborting.signal, lease).finally(() => lease.stop()),
   };
 
@@ -88,7 +95,10 @@ async function work(
       signal,
       assertHeld: () => lease.assertHeld(),
     });
-    return lostBy(signal) ? null : { kind: 'succeeded', idle: outcome.idle };
+    if (lostBy(signal)) return null;
+    return outcome.failure === undefined
+      ? { kind: 'succeeded', idle: outcome.idle }
+      : { kind: 'failed', error: outcome.failure, final: true };
   } catch (error) {
     if (signal.aborted) return endingOfAbort(signal);
     if (error instanceof LeaseLostError) return interrupted('its lease could not be extended in time');
@@ -103,14 +113,17 @@ async function givenUp({ abortGraceMs }: RunExecutionOptions, signal: AbortSigna
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await delay(abortGraceMs);
+  const cancelled = signal.reason instanceof RunCancelledError;
+  await delay(cancelled ? Math.min(abortGraceMs, CANCEL_GRACE_MS) : abortGraceMs);
   return endingOfAbort(signal);
 }
 
 const lostBy = (signal: AbortSignal): boolean => signal.reason instanceof LeaseLostError;
 
-const endingOfAbort = (signal: AbortSignal): RunEnding | null =>
-  lostBy(signal) ? null : interrupted('its worker was stopped');
+function endingOfAbort(signal: AbortSignal): RunEnding | null {
+  if (signal.reason instanceof RunCancelledError) return { kind: 'cancelled', by: signal.reason.cancelledBy };
+  return lostBy(signal) ? null : interrupted('its worker was stopped');
+}
 
 // A database without a primary must not cost the result of a run: heartbeats go on meanwhile. After several lease times
 // the sweep of another worker has settled it, or no worker reaches the database.

@@ -1,8 +1,8 @@
 import { type JobQueueEntry, type JobQueueEntryStatus, jobQueueEntryStatuses } from './job-queue-entry.js';
 
 /**
- * What can happen to an entry. The first group is told by workers, the second by the passing of time or a change of data,
- * the third by a person.
+ * What can happen to an entry. The first group is told by workers, the second by the passing of time, a change of data or
+ * the cancelling of a run that has not begun, the third by a person who sets a status.
  */
 export const entryEvents = [
   'start',
@@ -12,9 +12,11 @@ export const entryEvents = [
   'runAgain',
   'exhaust',
   'skipToNextSlot',
+  'goOnAfterCancel',
   'finish',
   'expire',
   'wake',
+  'withdraw',
   'setReady',
   'setOnHold',
   'setAsleep',
@@ -30,11 +32,13 @@ export const transitions = {
   READY: {
     start: 'IN_PROCESS',
     expire: 'FINISHED',
+    withdraw: 'FINISHED',
     setOnHold: 'ON_HOLD',
     setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT',
   },
   WAITING: {
     expire: 'FINISHED',
+    withdraw: 'FINISHED',
     setReady: 'READY',
     setOnHold: 'ON_HOLD',
     setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT',
@@ -45,12 +49,13 @@ export const transitions = {
     retry: 'READY',
     runAgain: 'READY',
     skipToNextSlot: 'READY',
+    goOnAfterCancel: 'READY',
     exhaust: 'ERROR',
     finish: 'FINISHED',
     setOnHold: 'ON_HOLD',
   },
   ERROR: { setReady: 'READY', setOnHold: 'ON_HOLD', setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' },
-  ON_HOLD: { setReady: 'READY', setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' },
+  ON_HOLD: { withdraw: 'FINISHED', setReady: 'READY', setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' },
   ON_HOLD_WITH_INACTIVITY_TIMEOUT: {
     start: 'IN_PROCESS',
     wake: 'READY',

@@ -106,5 +106,7 @@ export const fieldOn = (field: IntegrationFieldMapping, side: Side): string =>
 export const tableOn = (mapping: IntegrationTableMapping, side: Side): string =>
   side === 'BUSINESS' ? mapping.table : mapping.integrationTable;
 
-export const filterOn = (mapping: IntegrationTableMapping, side: Side): readonly FieldFilter[] =>
-  side === 'BUSINESS' ? mapping.tableFilter : mapping.integrationTableFilter;
+export const filterOn = (
+  mapping: Pick<IntegrationTableMapping, 'tableFilter' | 'integrationTableFilter'>,
+  side: Side,
+): readonly FieldFilter[] => (side === 'BUSINESS' ? mapping.tableFilter : mapping.integrationTableFilter);

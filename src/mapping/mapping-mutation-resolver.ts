@@ -7,6 +7,7 @@ import { RefusedError, refusable, refuse, userError } from '../api/user-error.js
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
+import { changeProblems } from './check-mapping.js';
 import { allowsDirection, type IntegrationTableMapping } from './integration-table-mapping.js';
 import {
   IntegrationTableMappingPayloadType,
@@ -15,7 +16,6 @@ import {
   UpdateIntegrationTableMappingInput,
 } from './mapping-inputs-graphql.js';
 import { readMappingChange } from './read-mapping-change.js';
-import { mappingFaults } from './update-mapping.js';
 
 /** Integration table mappings: saving and running. */
 @Resolver()
@@ -82,10 +82,11 @@ export class MappingMutationResolver {
       mappings: await this.parts.mappings.list({ connectionSetupId: mapping.connectionSetupId }),
       transformations: this.parts.transformations,
     };
-    const found = [...faults, ...mappingFaults(mapping, change, surroundings)];
-    if (found.length > 0) {
+    const problems = await changeProblems(mapping, change, faults, surroundings, this.parts.systems);
+    const errors = problems.filter(({ severity }) => severity === 'ERROR');
+    if (errors.length > 0) {
       throw new RefusedError(
-        found.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
+        errors.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
       );
     }
     if (Object.keys(change).length === 0) return mapping;

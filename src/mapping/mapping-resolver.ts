@@ -6,12 +6,15 @@ import { type Connection, ConnectionArgs, connectionOf } from '../api/connection
 import { argumentId, globalId } from '../api/global-id.js';
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import { ConnectionSetupType } from '../connection-setup/connection-setup-graphql.js';
+import { storedProblems } from './check-mapping.js';
 import type { IntegrationTableMapping } from './integration-table-mapping.js';
 import {
   IntegrationTableMappingConnection,
   IntegrationTableMappingFilterInput,
   IntegrationTableMappingType,
 } from './mapping-graphql.js';
+import type { MappingProblem } from './mapping-problem.js';
+import { MappingProblemType } from './mapping-problem-graphql.js';
 import type { MappingFilter } from './mapping-store.js';
 
 @ArgsType()
@@ -66,6 +69,14 @@ export class MappingResolver {
     const setup = await loads.one(this.parts.sources.connectionSetup, mapping.connectionSetupId);
     if (setup === null) throw new Error(`the connection of mapping ${mapping.id} is gone`);
     return setup;
+  }
+
+  @FieldResolver(() => [MappingProblemType], {
+    description:
+      "What is legal but will surprise, by both systems' metadata as last read, e.g. a text that is longer than its destination.",
+  })
+  warnings(@Root() mapping: IntegrationTableMapping): Promise<MappingProblem[]> {
+    return storedProblems(mapping, this.parts.systems);
   }
 
   #list(args: ConnectionArgs, filter: MappingFilter): Promise<Connection<IntegrationTableMapping>> {

@@ -8,10 +8,13 @@ import {
   type IntegrationTableMapping,
   type RecordTemplate,
 } from './integration-table-mapping.js';
+import type { MappingProblem, MappingProblemCode } from './mapping-problem.js';
 import type { MappingChange } from './mapping-store.js';
 
 /** What is wrong with a mapping that someone wants to save; `path` leads to the value below the input. */
 export interface MappingFault {
+  /** OTHER when absent. */
+  readonly code?: MappingProblemCode;
   readonly message: string;
   readonly path: readonly string[];
   /** Character of a filter expression, from 0. */
@@ -51,6 +54,15 @@ export function mappingFaults(
   ];
 }
 
+/** A fault as a problem that refuses saving. */
+export const asProblem = ({ code = 'OTHER', message, path, position }: MappingFault): MappingProblem => ({
+  severity: 'ERROR',
+  code,
+  message,
+  path,
+  position: position ?? null,
+});
+
 function lengthFaults(text: string, most: number, path: readonly string[]): MappingFault[] {
   return text.length > most ? [{ path, message: `expected at most ${most} characters, got ${text.length}` }] : [];
 }
@@ -73,7 +85,7 @@ function syntaxFaults(expression: string, path: readonly string[]): MappingFault
     return [];
   } catch (error) {
     if (!(error instanceof FilterSyntaxError)) throw error;
-    return [{ path, message: error.message, position: error.position }];
+    return [{ code: 'FILTER_SYNTAX', path, message: error.message, position: error.position }];
   }
 }
 
@@ -83,27 +95,32 @@ function fieldFaults(
   { mappings, transformations }: MappingSurroundings,
 ): MappingFault[] {
   const faults: MappingFault[] = [];
-  const fault = (part: string, message: string): void => void faults.push({ path: [...path, part], message });
+  const fault = (part: string, message: string, code: MappingProblemCode = 'OTHER'): void =>
+    void faults.push({ code, path: [...path, part], message });
   if (field.field === '' && field.integrationField === '')
     fault('field', 'expected a field on at least one side, got none');
-  if (field.constantValue === null && (field.field === '' || field.integrationField === '')) {
+  // With a lookup, no field means a blank reference, which a lookup may translate: no currency is the local one.
+  const mayLackField = field.constantValue !== null || field.lookup !== null;
+  if (!mayLackField && (field.field === '' || field.integrationField === '')) {
     fault(
       field.field === '' ? 'field' : 'integrationField',
-      'expected the name of a field; only a pair with a constantValue may leave one side out',
+      'expected the name of a field; only a pair with a constantValue or a lookup may leave one side out',
     );
   }
   if (field.lookup !== null && !mappings.some(({ name }) => name === field.lookup)) {
-    fault('lookup', `expected the name of a mapping of this connection, got "${field.lookup}"`);
+    fault('lookup', `expected the name of a mapping of this connection, got "${field.lookup}"`, 'UNKNOWN_LOOKUP');
   }
   field.transformations.forEach((code, index) => {
     const reversible = transformations.get(code);
     if (reversible === undefined)
       faults.push({
+        code: 'UNKNOWN_RULE',
         path: [...path, 'transformations', String(index)],
         message: `there is no transformation rule "${code}"`,
       });
     else if (!reversible && field.direction === 'BIDIRECTIONAL') {
       faults.push({
+        code: 'NOT_REVERSIBLE',
         path: [...path, 'transformations', String(index)],
         message: `"${code}" cannot be applied both ways; give the field one direction`,
       });
@@ -151,6 +168,7 @@ function directionFaults({ direction, fields }: IntegrationTableMapping): Mappin
   return directionsOf(direction)
     .filter((wanted) => !fields.some((field) => field.enabled && allowsDirection(field.direction, wanted)))
     .map((wanted) => ({
+      code: 'NO_FIELD_IN_DIRECTION' as const,
       path: ['fields'],
       message: `NO_FIELD_IN_DIRECTION: expected at least one enabled field ${wanted}, got none`,
     }));
@@ -181,7 +199,13 @@ function dependencyFaults(mapping: IntegrationTableMapping, { mappings }: Mappin
     const circle = wayTo(mapping.name, name, dependencies);
     return circle === null
       ? []
-      : [{ path, message: `the mappings would wait for each other: ${[mapping.name, ...circle].join(' → ')}` }];
+      : [
+          {
+            code: 'DEPENDENCY_CYCLE',
+            path,
+            message: `the mappings would wait for each other: ${[mapping.name, ...circle].join(' → ')}`,
+          },
+        ];
   });
 }
 

@@ -24,7 +24,9 @@ function lineOf({ at, code, to, reason }: JobStatusTransition, jobs: readonly Sy
     const direction = job.direction === 'TO_INTEGRATION_TABLE' ? 'to Dataverse' : 'to the business system';
     return counts === '' ? [] : [`${direction} ${counts}`];
   });
-  const done = parts.length > 0 ? parts.join('; ') : jobs.length > 0 ? 'nothing to do' : (reason ?? '');
+  // A run that ended well tells what it did; any other one, why it goes on as it does.
+  const counts = parts.length > 0 ? parts.join('; ') : jobs.length > 0 && reason === null ? 'nothing to do' : '';
+  const done = [counts, to === 'FINISHED' && counts !== '' ? '' : (reason ?? '')].filter(Boolean).join('. ');
   return `${time} ${code} ${to}${done === '' ? '' : `: ${done}`}`;
 }
 

@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Who answers on the sandbox's port. */
@@ -53,5 +53,23 @@ function realPath(path: string): string {
     return realpathSync(path);
   } catch {
     return resolve(path);
+  }
+}
+
+const lock = z.object({ port: z.number() });
+
+/** The port of the sandbox that works on this data folder, where one does and answers; it notes it in its folder. */
+export async function portInUse(dataDir: string): Promise<number | null> {
+  const noted = lock.safeParse(readNoted(join(dataDir, 'sandbox.lock')));
+  if (!noted.success) return null;
+  const holder = await whoHolds(noted.data.port, dataDir);
+  return holder.is === 'our sandbox' ? noted.data.port : null;
+}
+
+function readNoted(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
   }
 }

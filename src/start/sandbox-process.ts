@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { environmentWithoutSecrets } from '../config.js';
-import { whoHolds } from './sandbox-identity.js';
+import { portInUse, whoHolds } from './sandbox-identity.js';
 
 /** What `startSandboxProcess` needs. */
 export interface SandboxProcessOptions {
@@ -57,11 +57,13 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
   const sandbox = new WatchedSandbox(options);
   await sandbox.ensure();
   sandbox.watch();
-  return { url: `http://127.0.0.1:${options.port}`, close: () => sandbox.close() };
+  return { url: `http://127.0.0.1:${sandbox.port}`, close: () => sandbox.close() };
 }
 
 class WatchedSandbox {
   readonly #options: SandboxProcessOptions;
+  /** Where it answers: the port that was asked for, or the one of a sandbox that was there before. */
+  port: number;
   #child: ChildProcess | undefined;
   #lastLines: string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -69,11 +71,14 @@ class WatchedSandbox {
 
   constructor(options: SandboxProcessOptions) {
     this.#options = options;
+    this.port = options.port;
   }
 
-  /** Joins or starts it. */
+  /** Joins the one that works on the data folder, on whichever port; else starts one. */
   async ensure(): Promise<void> {
-    const { port, dataDir, report } = this.#options;
+    const { dataDir, report } = this.#options;
+    this.port = (await portInUse(dataDir)) ?? this.#options.port;
+    const { port } = this;
     const holder = await whoHolds(port, dataDir);
     switch (holder.is) {
       case 'our sandbox':
@@ -112,7 +117,8 @@ class WatchedSandbox {
 
   async #look(): Promise<void> {
     if (this.#child !== undefined && !hasEnded(this.#child)) return;
-    const { port, dataDir, logger } = this.#options;
+    const { dataDir, logger } = this.#options;
+    const { port } = this;
     try {
       const holder = await whoHolds(port, dataDir);
       if (holder.is !== 'nobody') return;
@@ -124,7 +130,8 @@ class WatchedSandbox {
   }
 
   async #start(): Promise<void> {
-    const { port, dataDir, report } = this.#options;
+    const { dataDir, report } = this.#options;
+    const { port } = this;
     const child = this.#spawn();
     this.#child = child;
     const end = performance.now() + READY_MS;
@@ -150,7 +157,8 @@ class WatchedSandbox {
   // Detached, so that a Ctrl-C in the terminal reaches only us, and a run in progress can still end well; the channel to
   // us tells it when we are gone, however we ended.
   #spawn(): ChildProcess {
-    const { port, dataDir, logger, program = PROGRAM } = this.#options;
+    const { dataDir, logger, program = PROGRAM } = this.#options;
+    const { port } = this;
     const child = spawn(process.execPath, ['--enable-source-maps', program], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

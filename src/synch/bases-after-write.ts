@@ -1,6 +1,6 @@
 import type { FieldBase } from '../coupling/coupling.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
-import type { CompiledField } from './compiled-mapping.js';
+import type { CompiledField } from './compiled-field.js';
 import { makeBase, toBaseValue } from './field-base.js';
 import type { Side } from './synch-error.js';
 
@@ -11,6 +11,8 @@ export interface LandedWrite {
   readonly sources: FieldValues;
   readonly before: FieldValues;
   readonly answered: FieldValues;
+  /** Fields that were written blank because their reference could not be translated. */
+  readonly cleared: readonly string[];
 }
 
 export interface BasesAfterWrite {
@@ -42,7 +44,8 @@ export function basesAfterWrite(
     if (givenUp) altered.push(name);
     const kept = givenUp || field.isNormalisedForm(sent, answered) ? answered : sent;
     const source = write.sources[name] ?? null;
-    written.set(field, write.side === 'BUSINESS' ? makeBase(field, kept, source) : makeBase(field, source, kept));
+    const base = write.side === 'BUSINESS' ? makeBase(field, kept, source) : makeBase(field, source, kept);
+    written.set(field, write.cleared.includes(name) ? { ...base, cleared: write.side } : base);
   }
   const isWritten = (base: FieldBase): boolean =>
     [...written.keys()].some(

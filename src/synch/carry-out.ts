@@ -1,11 +1,10 @@
-import type { CouplingChange } from '../coupling/coupling-store.js';
 import { type CouplingSet, parkedState } from './coupling-states.js';
-import { countConflict, countOnce, failureSet } from './pair-outcome.js';
+import { countConflict, countOnce, failureSet, waitingSet } from './pair-outcome.js';
 import { type PairStep, type PairWork, type PlannedStep, writesOf } from './pair-work.js';
 import { changesNothing, evaluatedWith, settlePair, titleSet } from './settle-pair.js';
 import { settleWrites } from './settle-writes.js';
 import { otherSide } from './synch-error.js';
-import type { SynchRun } from './synch-run.js';
+import { jobInto, type SynchRun } from './synch-run.js';
 import { beginWrites, sendWrites } from './write-pairs.js';
 
 /**
@@ -22,23 +21,24 @@ export async function carryOut(run: SynchRun, planned: readonly PlannedStep[]): 
 
 /** Stores what needs no request to either system. */
 async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]): Promise<void> {
-  const changes: CouplingChange[] = [];
+  const changes: { readonly work: PairWork; readonly set: CouplingSet }[] = [];
   const removed: PairWork['coupling'][] = [];
   for (const { work, step } of planned) {
     if (step.kind === 'REMOVE') {
-      countOnce(
-        run,
-        work,
-        otherSide(work.stagedSide),
-        work.coupling.businessId !== null && work.coupling.salesId !== null ? 'uncoupled' : 'skipped',
-      );
+      const wasPair = work.coupling.businessId !== null && work.coupling.salesId !== null;
+      countOnce(run, work, otherSide(work.stagedSide), wasPair ? 'uncoupled' : 'skipped');
       removed.push(work.coupling);
     }
     const set = setWithoutWrite(run, work, step);
-    if (set === null || changesNothing(work.coupling, set)) continue;
-    changes.push({ _id: work.coupling._id, revision: work.coupling.revision, set });
+    if (set !== null && !changesNothing(work.coupling, set)) changes.push({ work, set });
   }
-  await run.stores.couplings.change(changes);
+  const stored = await run.stores.couplings.change(
+    changes.map(({ work: { coupling }, set }) => ({ _id: coupling._id, revision: coupling.revision, set })),
+  );
+  for (const { work, set } of changes) {
+    const { coupling } = work;
+    if (stored.has(coupling._id)) work.coupling = { ...coupling, ...set, revision: coupling.revision + 1 };
+  }
   await run.stores.couplings.remove(removed);
 }
 
@@ -54,18 +54,26 @@ function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): Couplin
         ...evaluatedWith(run.compiled, work),
         ...titleSet(run.compiled, work),
       };
+    case 'WAIT':
+      return work.stored ? waitingSet(run, work, step.into, step.waitingFor) : null;
     case 'FAIL':
       return work.stored ? failureSet(run, work, step.into, step.error) : null;
     case 'SYNCHRONIZE': {
       if (writesOf(run, step.plan).length > 0) return null;
-      const { conflicts, bases } = step.plan;
+      const { conflicts, bases, untranslated } = step.plan;
       const into = otherSide(work.stagedSide);
       if (conflicts.length > 0) countConflict(run, work, into);
       else countOnce(run, work, into, 'unchanged');
       return settlePair(
         run.compiled,
         work,
-        { bases, conflicts, lastResult: 'UNCHANGED', lastSynchJobId: run.jobs[into].job._id },
+        {
+          bases,
+          conflicts,
+          untranslated,
+          lastResult: conflicts.length > 0 ? 'CONFLICT' : 'UNCHANGED',
+          lastSynchJobId: jobInto(run, into).job._id,
+        },
         run.now(),
       );
     }

@@ -1,8 +1,11 @@
+import type { AwaitedReference } from '../coupling/coupling.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
 import { compileFilters } from '../mapping/filter/filter-predicate.js';
 import type { RecordTemplate } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { convertValue, ValueError } from './convert-value.js';
+import { translateOrClear } from './plan-pair.js';
+import type { References } from './references.js';
 import { otherSide, type Side } from './synch-error.js';
 
 /** A new record, complete before its one write, and what it was made from. */
@@ -11,26 +14,36 @@ export interface ComposedRecord {
   readonly values: FieldValues;
   /** The source's value by field of the side it is created on, for the mapped fields. */
   readonly sources: FieldValues;
+  /** References that stay blank because they cannot be translated yet, by field of the side it is created on. */
+  readonly cleared: Readonly<Record<string, AwaitedReference>>;
 }
 
 /**
  * The values of the record that a source record becomes on the other side: those of the first template whose filter the
- * source matches, then the mapped fields of that direction. Throws ValueError for a value that cannot be translated.
+ * source matches, then the mapped fields of that direction. Throws ValueError for a value that cannot be translated, and
+ * UncoupledReferenceError for a reference that has to wait.
  */
-export function composeRecord(compiled: CompiledMapping, into: Side, source: FieldValues): ComposedRecord {
+export function composeRecord(
+  compiled: CompiledMapping,
+  into: Side,
+  source: FieldValues,
+  references: References,
+): ComposedRecord {
   const values: Record<string, FieldValue> = { ...templateValues(compiled, into, source) };
   const sources: Record<string, FieldValue> = {};
+  const cleared: Record<string, AwaitedReference> = {};
   for (const field of compiled.fields) {
     if (!(into === 'SALES' ? field.toSales : field.toBusiness)) continue;
     const [sourceName, name] =
       into === 'SALES' ? [field.field, field.integrationField] : [field.integrationField, field.field];
     const sourceValue = sourceName === '' ? null : (source[sourceName] ?? null);
-    const value = field.translateTo(into, sourceValue);
     if (name in sources) continue;
+    const translated = translateOrClear(field, into, sourceValue, references);
+    if (translated.cleared !== null) cleared[name] = translated.cleared;
     sources[name] = sourceValue;
-    if (value !== null) values[name] = value;
+    if (translated.value !== null) values[name] = translated.value;
   }
-  return { values, sources };
+  return { values, sources, cleared };
 }
 
 function templateValues(compiled: CompiledMapping, into: Side, source: FieldValues): FieldValues {

@@ -46,6 +46,11 @@ export function parkedState(
   return { ...enter(coupling, state, now), error, nextAttemptAt: null, lastResult: 'SKIP', intents: [] };
 }
 
+/** It waits for a reference: no error in a row, and no time at which it is tried again. */
+export function waitingState(coupling: Coupling, error: SynchError, now: Date): CouplingSet {
+  return { ...enter(coupling, 'WAITING', now), error, nextAttemptAt: null, lastResult: 'SKIP', intents: [] };
+}
+
 /** In step, or in conflict in the fields listed. */
 export function settledState(
   coupling: Coupling,

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../connectors/connector.js';
-import { MappingError } from './compiled-mapping.js';
+import { MappingError } from './compiled-field.js';
 import { ValueError } from './convert-value.js';
 import { isRetriedWithoutEnd, type Side, type SynchError, type SynchErrorClass } from './synch-error.js';
 

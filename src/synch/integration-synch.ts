@@ -1,5 +1,5 @@
 import type { Connector } from '../connectors/connector.js';
-import type { JobExecutor, RunContext, RunOutcome } from '../job-queue/job-executor.js';
+import { type JobExecutor, RunCancelledError, type RunContext, type RunOutcome } from '../job-queue/job-executor.js';
 import {
   allowsDirection,
   directionInto,
@@ -8,6 +8,7 @@ import {
 } from '../mapping/integration-table-mapping.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { localCurrencyOf } from './local-currency.js';
 import { matchGroupsOf } from './match-keys.js';
 import { matchStaged } from './match-staged.js';
 import { type ReadResult, stageChanges, stageDue } from './stage-changes.js';
@@ -27,6 +28,9 @@ import { synchronizeStaged } from './synchronize-pairs.js';
 export interface SynchDependencies {
   readonly stores: SynchStores;
   readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
+  readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
+  /** Brings the next run of these mappings' entries forward, because something they wait for has come. */
+  readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
   /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
   readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
   readonly now: () => Date;
@@ -81,11 +85,12 @@ async function moveCursors(run: SynchRun, reads: readonly ReadResult[]): Promise
 }
 
 async function openRun(dependencies: SynchDependencies, context: RunContext): Promise<SynchRun> {
-  const { stores, now, newId } = dependencies;
+  const { stores, wakeMappings, now, newId } = dependencies;
   const { entry, runId, leaseToken, signal, startedBy } = context;
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
   const connectors = await dependencies.connect(mapping.connectionSetupId, signal);
-  const compiled = await compile(mapping, connectors, signal);
+  const lookups = new Map((await dependencies.mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
+  const compiled = await compile(mapping, connectors, lookups, signal);
   const job = (into: Side) => new JobTally(newSynchJob({ runId, compiled }, newId(), into, now()), now);
   return {
     runId,
@@ -99,7 +104,10 @@ async function openRun(dependencies: SynchDependencies, context: RunContext): Pr
     assertHeld: () => context.assertHeld(),
     causedBy: startedBy,
     options: optionsOf(mapping, context),
-    matchGroups: matchGroupsOf(mapping),
+    matchGroups: matchGroupsOf(compiled),
+    localCurrency: await localCurrencyOf(compiled, connectors, signal),
+    completed: new Set(),
+    wakeMappings,
     jobs: { SALES: job('SALES'), BUSINESS: job('BUSINESS') },
   };
 }
@@ -140,12 +148,13 @@ async function requireMapping(
 async function compile(
   mapping: IntegrationTableMapping,
   connectors: Readonly<Record<Side, Connector>>,
+  lookups: ReadonlyMap<string, IntegrationTableMapping>,
   signal: AbortSignal,
 ): Promise<CompiledMapping> {
   const business = await connectors.BUSINESS.metadata(mapping.table, signal);
   const sales = await connectors.SALES.metadata(mapping.integrationTable, signal);
   try {
-    return compileMapping(mapping, business, sales);
+    return compileMapping(mapping, business, sales, lookups);
   } catch (error) {
     throw new RunFailedError(describeError(error), { cause: error });
   }
@@ -194,18 +203,21 @@ export function statusOf({ failed, inserted, modified, deleted }: JobTally['coun
 async function closeFailed(run: SynchRun, { signal }: RunContext, error: unknown): Promise<void> {
   try {
     run.assertHeld();
-    await closeJobs(run, {
-      status: signal.aborted ? 'INTERRUPTED' : 'ERROR',
-      error: describeError(signal.aborted ? interrupted : error),
-    });
+    await closeJobs(run, endOf(signal, error));
   } catch {
     // What stopped the run is told by the caller; it goes before a second error.
   }
 }
 
-const interrupted = new RunFailedError(
-  makeError('TRANSIENT', 'INTERRUPTED', 'the run was stopped before its end; the next run goes on'),
-);
+function endOf(signal: AbortSignal, error: unknown): { readonly status: SynchJobStatus; readonly error: SynchError } {
+  if (!signal.aborted) return { status: 'ERROR', error: describeError(error) };
+  return signal.reason instanceof RunCancelledError
+    ? { status: 'CANCELLED', error: makeError('TRANSIENT', 'CANCELLED', 'the run was cancelled; the next run goes on') }
+    : {
+        status: 'INTERRUPTED',
+        error: makeError('TRANSIENT', 'INTERRUPTED', 'the run was stopped before its end; the next run goes on'),
+      };
+}
 
 function outcomeOf(run: SynchRun, left: number): RunOutcome {
   const changedAnything = sides.some((side) => run.jobs[side].changedAnything);

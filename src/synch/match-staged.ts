@@ -6,7 +6,8 @@ import { newCoupling } from './new-coupling.js';
 import { titleOf } from './record-title.js';
 import type { MatchGroup } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import type { SynchRun } from './synch-run.js';
+import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
+import { stepsOf } from './table-rules.js';
 
 /** Groups that are coupled together. */
 const PAGE = 500;
@@ -68,9 +69,11 @@ async function coupleUnique(run: SynchRun, matches: readonly MatchGroup[]): Prom
     state: 'PENDING' as const,
     nextAttemptAt: now,
     lastResult: 'COUPLE' as const,
+    openSteps: stepsOf(run.compiled.mapping.integrationTable, false),
   }));
   const inserted = await run.stores.couplings.insert(couplings);
-  run.jobs.SALES.count('coupled', inserted.size);
+  for (const coupling of couplings) if (inserted.has(coupling._id)) markCompleted(run, coupling);
+  jobInto(run, 'SALES').count('coupled', inserted.size);
 }
 
 async function forgetUnpaired(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
@@ -116,8 +119,8 @@ async function listAmbiguous(run: SynchRun, match: MatchGroup): Promise<void> {
     );
     const inserted = await run.stores.couplings.insert(couplings);
     for (const coupling of couplings.filter(({ _id }) => inserted.has(_id))) {
-      run.jobs[otherSide(side)].count('failed');
-      if (coupling.error !== null) run.jobs[otherSide(side)].list(coupling, coupling.error);
+      jobInto(run, otherSide(side)).count('failed');
+      if (coupling.error !== null) jobInto(run, otherSide(side)).list(coupling, coupling.error);
     }
   }
 }

@@ -1,8 +1,10 @@
-import { type CouplingSet, failedState } from './coupling-states.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { type CouplingSet, failedState, waitingState } from './coupling-states.js';
+import { makeError } from './describe-error.js';
 import type { PairWork } from './pair-work.js';
 import { evaluatedWith, titleSet } from './settle-pair.js';
 import type { Side, SynchError } from './synch-error.js';
-import type { SynchRun } from './synch-run.js';
+import { jobInto, type SynchRun } from './synch-run.js';
 
 /** What a failed pair becomes; it is counted and listed in the job of the direction that had to be written. */
 export function failureSet(run: SynchRun, work: PairWork, into: Side, error: SynchError): CouplingSet {
@@ -10,11 +12,30 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
     ...failedState(work.coupling, error, run.now()),
     ...evaluatedWith(run.compiled, work),
     ...titleSet(run.compiled, work),
-    lastSynchJobId: run.jobs[into].job._id,
+    lastSynchJobId: jobInto(run, into).job._id,
   };
   countOnce(run, work, into, set.state === 'SKIPPED' ? 'skipped' : 'failed');
-  run.jobs[into].list({ ...work.coupling, ...set }, error);
+  jobInto(run, into).list({ ...work.coupling, ...set }, error);
   return set;
+}
+
+/** Nothing of the pair is written until its references are coupled; it is taken up again as soon as they are. */
+export function waitingSet(run: SynchRun, work: PairWork, into: Side, waitingFor: Coupling['waitingFor']): CouplingSet {
+  const [first] = waitingFor;
+  const message = `it refers to a record that is not coupled through ${first?.mappingName} yet; it goes on as soon as that is`;
+  countOnce(run, work, into, 'skipped');
+  return {
+    ...waitingState(
+      work.coupling,
+      makeError('DEPENDENCY', 'REFERENCE_NOT_COUPLED', message, { side: into, field: first?.field ?? null }),
+      run.now(),
+    ),
+    ...evaluatedWith(run.compiled, work),
+    ...titleSet(run.compiled, work),
+    waitingFor,
+    waitingKeys: waitingFor.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
+    lastSynchJobId: jobInto(run, into).job._id,
+  };
 }
 
 /** Counts a pair once in a run, however many rounds it takes. */
@@ -26,11 +47,11 @@ export function countOnce(
 ): void {
   if (work.counted) return;
   work.counted = true;
-  run.jobs[into].count(counter);
+  jobInto(run, into).count(counter);
 }
 
 export function countConflict(run: SynchRun, work: PairWork, into: Side): void {
   const known = work.coupling.state === 'CONFLICT';
   countOnce(run, work, into, 'skipped');
-  if (!known) run.jobs[into].count('conflicts');
+  if (!known) jobInto(run, into).count('conflicts');
 }

@@ -1,13 +1,15 @@
 import type { SourceRow } from '../connectors/connector.js';
-import type { Coupling } from '../coupling/coupling.js';
+import type { AwaitedReference, Coupling } from '../coupling/coupling.js';
 import type { FieldValues } from '../mapping/field-value.js';
 import { type ComposedRecord, composeRecord } from './compose-record.js';
 import { ValueError } from './convert-value.js';
 import { isParked } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import { type PairPlan, planPair, type SideView } from './plan-pair.js';
+import { type References, UncoupledReferenceError } from './references.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import { createsFrom, type SynchRun } from './synch-run.js';
+import { requirementsOf } from './table-rules.js';
 
 /** One pair on its way through a run. */
 export interface PairWork {
@@ -35,6 +37,7 @@ export type PairStep =
   | { readonly kind: 'REMOVE' }
   | { readonly kind: 'PARK'; readonly state: 'SKIPPED' | 'BROKEN'; readonly error: SynchError }
   | { readonly kind: 'FAIL'; readonly into: Side; readonly error: SynchError }
+  | { readonly kind: 'WAIT'; readonly into: Side; readonly waitingFor: readonly AwaitedReference[] }
   | { readonly kind: 'CREATE'; readonly into: Side; readonly recordId: string | null; readonly record: ComposedRecord }
   | { readonly kind: 'SYNCHRONIZE'; readonly plan: PairPlan };
 
@@ -63,14 +66,14 @@ export function sidesToRead(work: PairWork): readonly Side[] {
 }
 
 /** Decides the next step of a pair from what was read. Pure but for the run's options. */
-export function decideStep(run: SynchRun, work: PairWork): PairStep {
+export function decideStep(run: SynchRun, work: PairWork, references: References): PairStep {
   const missing = missingSide(work.coupling);
-  if (missing !== null) return decideCreate(run, work, missing);
+  if (missing !== null) return decideCreate(run, work, missing, references);
   if (work.gone.size === 2) return { kind: 'REMOVE' };
   if (work.gone.size === 1) return decideBroken(work);
   if (isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
   if (isOutsideFilter(run, work)) return { kind: 'PARK', state: 'SKIPPED', error: outsideFilterError };
-  return decideSynchronize(run, work);
+  return decideSynchronize(run, work, references);
 }
 
 export const idOn = (coupling: Coupling, side: Side): string | null =>
@@ -86,7 +89,7 @@ export function missingSide(coupling: Coupling): Side | null {
   return coupling.businessId === null ? 'BUSINESS' : null;
 }
 
-function decideCreate(run: SynchRun, work: PairWork, into: Side): PairStep {
+function decideCreate(run: SynchRun, work: PairWork, into: Side, references: References): PairStep {
   const { coupling } = work;
   const source = otherSide(into);
   const begun = coupling.intents.find(({ kind }) => kind === 'CREATE');
@@ -101,14 +104,17 @@ function decideCreate(run: SynchRun, work: PairWork, into: Side): PairStep {
   // A record that was accepted for creation once is created by any later run that may write there.
   if (!run.options.writes[into] || (!work.stored && !createsFrom(run, source))) return { kind: 'LEAVE' };
   if (isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
+  const unmet = into === 'SALES' ? unmetRequirement(run, work) : null;
+  if (unmet !== null) return { kind: 'FAIL', into, error: unmet };
   try {
     return {
       kind: 'CREATE',
       into,
       recordId: begun?.recordId ?? null,
-      record: composeRecord(run.compiled, into, row.values),
+      record: composeRecord(run.compiled, into, row.values, references),
     };
   } catch (error) {
+    if (error instanceof UncoupledReferenceError) return { kind: 'WAIT', into, waitingFor: [error.reference] };
     if (!(error instanceof ValueError)) throw error;
     return { kind: 'FAIL', into, error: valueError(error, into) };
   }
@@ -120,7 +126,7 @@ function decideBroken(work: PairWork): PairStep {
   return { kind: 'PARK', state: 'BROKEN', error: deletedError(side) };
 }
 
-function decideSynchronize(run: SynchRun, work: PairWork): PairStep {
+function decideSynchronize(run: SynchRun, work: PairWork, references: References): PairStep {
   const { coupling } = work;
   const plan = planPair({
     fields: run.compiled.fields,
@@ -128,11 +134,31 @@ function decideSynchronize(run: SynchRun, work: PairWork): PairStep {
     business: viewOf(work, 'BUSINESS'),
     sales: viewOf(work, 'SALES'),
     updateConflictResolution: run.compiled.mapping.updateConflictResolution,
+    references,
     late: { BUSINESS: lateValues(coupling, 'BUSINESS', run.now()), SALES: lateValues(coupling, 'SALES', run.now()) },
   });
   if (plan.problem !== null)
     return { kind: 'FAIL', into: plan.problem.into, error: valueError(plan.problem.error, plan.problem.into) };
+  const unmet = plan.toSales === null ? null : unmetRequirement(run, work);
+  if (unmet !== null) return { kind: 'FAIL', into: 'SALES', error: unmet };
+  if (plan.waitingFor.length > 0)
+    return { kind: 'WAIT', into: sideThatWaits(plan.waitingFor), waitingFor: plan.waitingFor };
   return { kind: 'SYNCHRONIZE', plan };
+}
+
+/** A reference to a business record holds up what is to be written to Dataverse. */
+const sideThatWaits = ([first]: readonly AwaitedReference[]): Side => (first?.side === 'SALES' ? 'BUSINESS' : 'SALES');
+
+/** Why nothing may be written to Dataverse for the business record, where something stands against it. */
+function unmetRequirement(run: SynchRun, work: PairWork): SynchError | null {
+  const row = work.seen.BUSINESS;
+  if (row === undefined) return null;
+  const unmet = requirementsOf(run.compiled.table.BUSINESS).find(
+    (requirement) => !requirement.holds(row.values[requirement.field] ?? null),
+  );
+  return unmet === undefined
+    ? null
+    : makeError('VALIDATION', unmet.code, unmet.message, { side: 'BUSINESS', field: unmet.field });
 }
 
 const viewOf = (work: PairWork, side: Side): SideView => {

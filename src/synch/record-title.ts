@@ -2,7 +2,7 @@ import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
 
 /** Fields that name a record, first match of each group, in the order in which people say them: "10000 Adatum Corporation". */
 const titleFieldGroups: readonly (readonly string[])[] = [
-  ['number', 'code', 'No', 'Code', 'productnumber', 'accountnumber', 'isocurrencycode', 'invoicenumber'],
+  ['number', 'code', 'itemNumber', 'No', 'Code', 'productnumber', 'accountnumber', 'isocurrencycode', 'invoicenumber'],
   ['displayName', 'name', 'Name', 'fullname', 'currencyname', 'description', 'Description', 'title'],
 ];
 

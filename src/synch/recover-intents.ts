@@ -10,7 +10,8 @@ import { readByIds } from './read-records.js';
 import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
-import { changeOf, type SynchRun } from './synch-run.js';
+import { changeOf, markCompleted, type SynchRun } from './synch-run.js';
+import { stepsOf } from './table-rules.js';
 
 /**
  * Modification times within this distance before a create was begun still count as made by it: the system's clock may
@@ -204,14 +205,22 @@ class Recovery {
   }
 
   private land(intent: WriteIntent, row: SourceRow): void {
-    const { side, values: sent, sources, before } = intent;
+    const { side, values: sent, sources, before, cleared } = intent;
     this.bases = basesAfterWrite(this.run.compiled.fields, this.bases, {
       side,
       sent,
       sources,
       before,
       answered: row.values,
+      cleared,
     }).bases;
+    if (intent.kind === 'CREATE') {
+      this.set = { ...this.set, openSteps: stepsOf(this.run.compiled.mapping.integrationTable, side === 'SALES') };
+      markCompleted(this.run, {
+        ...this.coupling,
+        ...(side === 'BUSINESS' ? { businessId: row.id } : { salesId: row.id }),
+      });
+    }
     const action = intent.kind === 'CREATE' ? 'INSERT' : 'MODIFY';
     this.run.jobs[side].count(action === 'INSERT' ? 'inserted' : 'modified');
     const reason = 'sent earlier without an answer, and found to be applied';

@@ -1,4 +1,4 @@
-import type { Coupling, SynchAction } from '../coupling/coupling.js';
+import { type AwaitedReference, type Coupling, referenceKey, type SynchAction } from '../coupling/coupling.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { type CouplingSet, settledState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
@@ -17,24 +17,33 @@ export function settlePair(
   result: {
     readonly bases: Coupling['bases'];
     readonly conflicts: Coupling['conflicts'];
+    /** References that could not be translated, and are blank or in conflict for now. */
+    readonly untranslated: readonly AwaitedReference[];
     readonly lastResult: SynchAction;
     readonly lastSynchJobId: string;
   },
   now: Date,
 ): CouplingSet {
   const { coupling } = work;
-  const { bases, conflicts, lastResult, lastSynchJobId } = result;
+  const { bases, conflicts, untranslated, lastResult, lastSynchJobId } = result;
   return {
-    ...settledState(coupling, conflicts.length === 0 ? null : conflictError(conflicts), lastResult, now),
+    ...(isHeldByStep(coupling)
+      ? { intents: [] }
+      : settledState(coupling, conflicts.length === 0 ? null : conflictError(conflicts), lastResult, now)),
     ...titleSet(compiled, work),
     bases,
     conflicts,
+    waitingFor: [],
+    waitingKeys: untranslated.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
     lastSynchJobId,
     mappingHash: compiled.hash,
     late: coupling.late.filter(({ until }) => until > now),
     ...sidesSet(compiled, work, bases),
   };
 }
+
+/** A step after coupling failed: only that step, done again, ends its error. */
+const isHeldByStep = ({ openSteps, state }: Coupling): boolean => openSteps.length > 0 && state === 'FAILED';
 
 /** Versions that were seen in this run, and whether the sides are as the bases say. A side that was not read keeps its mark. */
 export function sidesSet(

@@ -11,7 +11,8 @@ import { recoverIntents } from './recover-intents.js';
 import { evaluatedWith, settlePair } from './settle-pair.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
-import { changeOf, type SynchRun } from './synch-run.js';
+import { changeOf, jobInto, markCompleted, type SynchRun } from './synch-run.js';
+import { stepsOf } from './table-rules.js';
 import type { PairWrites, RecordWrite } from './write-pairs.js';
 
 /**
@@ -70,6 +71,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   let bases = pair.bases;
   let failure: { readonly into: Side; readonly error: SynchError } | null = null;
   let createdId: Partial<Pick<Coupling, 'businessId' | 'salesId'>> = {};
+  let steps: Pick<CouplingSet, 'openSteps'> = {};
   for (const write of pair.writes) {
     const { side, intent, outcome } = write;
     switch (outcome?.kind) {
@@ -77,8 +79,11 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
         if (outcome.row === null) break;
         bases = landed(run, work, write, outcome.row, bases);
         history.push(historyOf(run, pair, write, outcome.row));
-        if (intent.kind === 'CREATE')
+        if (intent.kind === 'CREATE') {
           createdId = side === 'BUSINESS' ? { businessId: outcome.row.id } : { salesId: outcome.row.id };
+          steps = { openSteps: stepsOf(run.compiled.mapping.integrationTable, side === 'SALES') };
+          markCompleted(run, { ...work.coupling, ...createdId });
+        }
         break;
       case 'CHANGED':
       case 'GONE':
@@ -98,6 +103,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   const set: CouplingSet = {
     ...(failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure)),
     ...createdId,
+    ...steps,
     ...(open.length === 0
       ? {}
       : { state: 'PENDING', intents: open.map(({ intent }) => intent), nextAttemptAt: run.now() }),
@@ -133,12 +139,11 @@ function landed(
     sources: intent.sources,
     before: intent.before,
     answered: row.values,
+    cleared: intent.cleared,
   });
-  if (work.round > 0) {
-    for (const name of after.altered) {
-      const message = `${name} is changed by the system each time it is written; its own value is kept there`;
-      run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
-    }
+  for (const name of after.altered) {
+    const message = `${name} does not keep what is written to it: the system has a value of its own there, which stays`;
+    run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
   }
   return after.bases;
 }
@@ -156,14 +161,19 @@ function historyOf(run: SynchRun, pair: PairWrites, write: RecordWrite, row: Sou
   );
 }
 
-function settledSet(run: SynchRun, { work, writes, conflicts }: PairWrites, bases: Coupling['bases']): CouplingSet {
+function settledSet(
+  run: SynchRun,
+  { work, writes, conflicts, untranslated }: PairWrites,
+  bases: Coupling['bases'],
+): CouplingSet {
   const into = writes[0]?.side ?? otherSide(work.stagedSide);
   if (conflicts.length > 0) countConflict(run, work, into);
-  const lastResult = writes.some(({ intent }) => intent.kind === 'CREATE') ? 'INSERT' : 'MODIFY';
+  const written = writes.some(({ intent }) => intent.kind === 'CREATE') ? 'INSERT' : 'MODIFY';
+  const lastResult = conflicts.length > 0 ? 'CONFLICT' : written;
   return settlePair(
     run.compiled,
     work,
-    { bases, conflicts, lastResult, lastSynchJobId: run.jobs[into].job._id },
+    { bases, conflicts, untranslated, lastResult, lastSynchJobId: jobInto(run, into).job._id },
     run.now(),
   );
 }

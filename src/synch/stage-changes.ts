@@ -1,12 +1,14 @@
 import { type ChangePage, CursorExpiredError, type SourceRow } from '../connectors/connector.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
+import { loadReferences } from './load-references.js';
 import { matchKeysOf } from './match-keys.js';
 import { idOn } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { recoverIntents } from './recover-intents.js';
 import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import type { SynchRun } from './synch-run.js';
+import { jobInto, type SynchRun } from './synch-run.js';
 
 /** Couplings that are looked at together. */
 const PAGE = 500;
@@ -51,13 +53,13 @@ async function stageSide(run: SynchRun, side: Side): Promise<ReadResult> {
 }
 
 async function readInto(run: SynchRun, side: Side, cursor: string | null): Promise<ReadResult> {
-  const { compiled, connectors, stores, jobs } = run;
+  const { compiled, connectors, stores } = run;
   const request = { table: tableOn(compiled.mapping, side), fields: compiled.readFields[side], cursor };
   let next: string | null = null;
   let modifiedUntil: Date | null = null;
   for await (const page of connectors[side].readChanges(request, run.signal)) {
-    jobs[otherSide(side)].count('read', page.rows.length);
-    await stores.stage.put(run.runId, stagedRecords(run, side, page));
+    jobInto(run, otherSide(side)).count('read', page.rows.length);
+    await stores.stage.put(run.runId, await stagedRecords(run, side, page));
     modifiedUntil = newest(modifiedUntil, page.rows);
     next = page.cursor;
   }
@@ -65,22 +67,30 @@ async function readInto(run: SynchRun, side: Side, cursor: string | null): Promi
   return { side, cursor: next, modifiedUntil, complete: cursor === null };
 }
 
-const stagedRecords = (run: SynchRun, side: Side, page: ChangePage): StagedRecord[] => [
-  ...page.rows.map((row) => stagedRow(run, side, row)),
-  ...page.deletedIds.map((id) => deletedRecord(side, id)),
-];
+async function stagedRecords(run: SynchRun, side: Side, page: ChangePage): Promise<StagedRecord[]> {
+  return [...(await stagedRows(run, side, page.rows)), ...page.deletedIds.map((id) => deletedRecord(side, id))];
+}
 
-function stagedRow(run: SynchRun, side: Side, row: SourceRow): StagedRecord {
-  const matches = run.options.mode === 'MATCH_THEN_CREATE' && run.compiled.inFilter[side](row.values);
-  const matchKeys = matches ? matchKeysOf(run.matchGroups, side, row.values) : [];
-  return {
+/** With the keys by which records are matched, where this run matches. */
+async function stagedRows(run: SynchRun, side: Side, rows: readonly SourceRow[]): Promise<StagedRecord[]> {
+  const staged = (row: SourceRow): StagedRecord => ({
     side,
     id: row.id,
     version: row.version,
     modifiedAt: row.modifiedAt,
     values: row.values,
-    ...(matchKeys.length === 0 ? {} : { matchKeys }),
-  };
+  });
+  if (run.options.mode !== 'MATCH_THEN_CREATE' || run.matchGroups.length === 0) return rows.map(staged);
+  const references = await loadReferences(
+    run,
+    rows.map(({ values }) => ({ side, values })),
+  );
+  return rows.map((row) => {
+    const matchKeys = run.compiled.inFilter[side](row.values)
+      ? matchKeysOf(run.matchGroups, side, row.values, references)
+      : [];
+    return matchKeys.length === 0 ? staged(row) : { ...staged(row), matchKeys };
+  });
 }
 
 /** A record that the system told deleted or did not list; it counts as gone only when it is not found by its id either. */
@@ -112,32 +122,70 @@ async function stageMissing(run: SynchRun, side: Side): Promise<void> {
   }
 }
 
-/** Stages the pairs whose next attempt is due: outcomes of begun writes are settled first, then both records are read by their ids. */
+/**
+ * Stages the pairs whose next attempt is due: outcomes of begun writes are settled first, then both records are read by
+ * their ids. Pairs with a use for references are due as soon as one of those is coupled.
+ */
 export async function stageDue(run: SynchRun): Promise<void> {
-  const { stores, compiled } = run;
+  const { couplings } = run.stores;
+  const mappingId = run.compiled.mapping.id;
+  await eachPage(
+    (afterId) => couplings.holders(mappingId, afterId, PAGE),
+    async (holders) => couplings.makeDue(await idsWithCoupledReference(run, holders), run.now()),
+  );
+  await eachPage(
+    (afterId) => couplings.due(mappingId, run.now(), afterId, PAGE),
+    async (due) => {
+      await recoverIntents(
+        run,
+        due.filter(({ intents }) => intents.length > 0),
+      );
+      await stagePairs(run, await couplings.byIds(due.map(({ _id }) => _id)));
+    },
+  );
+}
+
+async function eachPage(
+  read: (afterId: string | null) => Promise<readonly Coupling[]>,
+  take: (page: readonly Coupling[]) => Promise<void>,
+): Promise<void> {
   let afterId: string | null = null;
   for (;;) {
-    const due = await stores.couplings.due(compiled.mapping.id, run.now(), afterId, PAGE);
-    if (due.length === 0) return;
-    afterId = due.at(-1)?._id ?? null;
-    await recoverIntents(
-      run,
-      due.filter(({ intents }) => intents.length > 0),
-    );
-    const couplings = await stores.couplings.byIds(due.map(({ _id }) => _id));
+    const page = await read(afterId);
+    if (page.length === 0) return;
+    afterId = page.at(-1)?._id ?? null;
+    await take(page);
+  }
+}
+
+async function stagePairs(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {
+  for (const side of sides) {
+    const ids = couplings.flatMap((coupling) => idOn(coupling, side) ?? []);
+    await run.stores.stage.put(run.runId, await readStaged(run, side, ids));
+  }
+}
+
+/** Asks the couplings alone, neither system. */
+async function idsWithCoupledReference(run: SynchRun, holders: readonly Coupling[]): Promise<string[]> {
+  const keys = holders.flatMap(({ waitingKeys }) => waitingKeys);
+  const coupled = new Set<string>();
+  for (const mapping of run.compiled.lookups.values()) {
     for (const side of sides) {
-      const ids = couplings.flatMap((coupling) => idOn(coupling, side) ?? []);
-      await stores.stage.put(run.runId, await readStaged(run, side, ids));
+      const prefix = referenceKey(mapping.name, side, '');
+      const ids = keys.flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+      for (const { businessId, salesId } of await run.stores.couplings.pairsOf(mapping.id, side, ids))
+        coupled.add(referenceKey(mapping.name, side, side === 'BUSINESS' ? businessId : salesId));
     }
   }
+  return holders.flatMap(({ _id, waitingKeys }) => (waitingKeys.some((key) => coupled.has(key)) ? [_id] : []));
 }
 
 async function readStaged(run: SynchRun, side: Side, ids: readonly string[]): Promise<StagedRecord[]> {
   const rows = await readByIds(run, side, ids);
-  return ids.map((id) => {
-    const row = rows.get(id);
-    return row === undefined ? deletedRecord(side, id) : stagedRow(run, side, row);
-  });
+  return [
+    ...(await stagedRows(run, side, [...rows.values()])),
+    ...ids.filter((id) => !rows.has(id)).map((id) => deletedRecord(side, id)),
+  ];
 }
 
 const newest = (known: Date | null, rows: readonly SourceRow[]): Date | null =>

@@ -1,5 +1,5 @@
 import type { Connector } from '../connectors/connector.js';
-import type { Coupling } from '../coupling/coupling.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
 import type { FieldValues } from '../mapping/field-value.js';
@@ -11,6 +11,7 @@ import type { StageStore } from './stage-store.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 import type { SynchJobStore } from './synch-job-store.js';
+import { tableRuleOf } from './table-rules.js';
 
 export interface SynchStores {
   readonly couplings: CouplingStore;
@@ -41,8 +42,14 @@ export interface SynchRun {
   readonly stores: SynchStores;
   readonly options: SynchRunOptions;
   readonly matchGroups: readonly MatchGroupFields[];
+  /** Id of the transaction currency that a blank currency means; null when no field of the mapping refers to currencies. */
+  readonly localCurrency: string | null;
+  /** Pairs that were completed by this run, as keys that others may wait for (see referenceKey). */
+  readonly completed: Set<string>;
   /** The synch job that writes a side: SALES is the one to the integration table. */
   readonly jobs: Readonly<Record<Side, JobTally>>;
+  /** Brings the next run of these mappings' entries forward. */
+  readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -104,6 +111,10 @@ export class JobTally {
   }
 }
 
+/** The job that reports what concerns a side: the one that writes it, or in a one-way run the only one there is. */
+export const jobInto = (run: SynchRun, into: Side): JobTally =>
+  run.jobs[run.options.writes[into] ? into : otherSide(into)];
+
 /** Stores counters and listed errors of both jobs, so that whoever watches sees the run go on. */
 export async function saveProgress(run: SynchRun): Promise<void> {
   for (const tally of Object.values(run.jobs)) {
@@ -112,9 +123,28 @@ export async function saveProgress(run: SynchRun): Promise<void> {
   }
 }
 
+/** Notes that both records of a pair exist now: others may wait for either of them. */
+export function markCompleted(run: SynchRun, { mappingName, businessId, salesId }: Coupling): void {
+  if (businessId === null || salesId === null) return;
+  run.completed.add(referenceKey(mappingName, 'BUSINESS', businessId));
+  run.completed.add(referenceKey(mappingName, 'SALES', salesId));
+}
+
+/** Makes what waits for the pairs completed so far due, and wakes the jobs of their mappings. */
+export async function wakeHolders(run: SynchRun): Promise<void> {
+  if (run.completed.size === 0) return;
+  const keys = [...run.completed];
+  run.completed.clear();
+  const { connectionSetupId } = run.compiled.mapping;
+  const mappingIds = await run.stores.couplings.wakeHolders(connectionSetupId, keys, run.now());
+  const others = mappingIds.filter((id) => id !== run.compiled.mapping.id);
+  if (others.length > 0) await run.wakeMappings(others);
+}
+
 /** True when a record of this side without a counterpart gets one in this run. */
 export function createsFrom(run: SynchRun, side: Side): boolean {
   if (!run.options.writes[otherSide(side)]) return false;
+  if (tableRuleOf(run.compiled.mapping.integrationTable).neverCreated === true) return false;
   if (run.options.mode !== null) return run.options.mode !== 'COUPLED_ONLY';
   return !run.compiled.mapping.synchOnlyCoupledRecords;
 }

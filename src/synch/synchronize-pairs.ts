@@ -1,13 +1,16 @@
 import type { SourceRow } from '../connectors/connector.js';
 import type { Coupling } from '../coupling/coupling.js';
 import { carryOut } from './carry-out.js';
+import { carryOutSteps } from './carry-out-steps.js';
+import { loadReferences, recordsOf } from './load-references.js';
+import { matchBeforeCreate } from './match-before-create.js';
 import { newCoupling } from './new-coupling.js';
 import { decideStep, idOn, type PairWork, sidesToRead } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { titleOf } from './record-title.js';
 import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import { createsFrom, type SynchRun, saveProgress } from './synch-run.js';
+import { createsFrom, type SynchRun, saveProgress, wakeHolders } from './synch-run.js';
 
 /** Pairs that are read, planned and written together. */
 const CHUNK = 500;
@@ -27,6 +30,7 @@ export async function synchronizeStaged(run: SynchRun): Promise<number> {
       const staged = await run.stores.stage.next(run.runId, side, CHUNK);
       if (staged.length === 0) break;
       left += await synchronizeChunk(run, side, staged);
+      await wakeHolders(run);
       await saveProgress(run);
     }
   }
@@ -36,14 +40,17 @@ export async function synchronizeStaged(run: SynchRun): Promise<number> {
 async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
   const chunk = await openWork(run, side, staged);
   let works: readonly PairWork[] = chunk.works;
+  await matchBeforeCreate(run, works, await loadReferences(run, recordsOf(run.compiled.fields, works)));
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
+    const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
     works = await carryOut(
       run,
-      works.map((work) => ({ work, step: decideStep(run, work) })),
+      works.map((work) => ({ work, step: decideStep(run, work, references) })),
     );
   }
   await leaveForNextRun(run, works);
+  await carryOutSteps(run, chunk.works);
   await run.stores.stage.remove(
     run.runId,
     side,

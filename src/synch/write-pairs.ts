@@ -1,10 +1,10 @@
 import type { WriteOperation, WriteOutcome } from '../connectors/connector.js';
-import type { Coupling, WriteIntent } from '../coupling/coupling.js';
+import type { AwaitedReference, Coupling, WriteIntent } from '../coupling/coupling.js';
 import type { CouplingChange } from '../coupling/coupling-store.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import { type CouplingSet, enter } from './coupling-states.js';
-import { failureSet } from './pair-outcome.js';
+import { failureSet, waitingSet } from './pair-outcome.js';
 import { type PairWork, type PlannedStep, stateOn, writesOf } from './pair-work.js';
 import type { SideChanges } from './plan-pair.js';
 import { evaluatedWith } from './settle-pair.js';
@@ -26,6 +26,7 @@ export interface PairWrites {
   readonly writes: readonly RecordWrite[];
   readonly bases: Coupling['bases'];
   readonly conflicts: Coupling['conflicts'];
+  readonly untranslated: readonly AwaitedReference[];
   readonly reason: string;
 }
 
@@ -35,9 +36,7 @@ export interface PairWrites {
  */
 export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]): Promise<readonly PairWrites[]> {
   const begun = planned.flatMap((step) => writesOfStep(run, step) ?? []);
-  const failedCreates = planned.flatMap(({ work, step }) =>
-    step.kind === 'FAIL' && !work.stored ? [{ work, step }] : [],
-  );
+  const unwritten = planned.flatMap(({ work, step }) => (work.stored ? [] : (unwrittenSet(run, work, step) ?? [])));
   const changes: CouplingChange[] = [];
   const inserts: Coupling[] = [];
   for (const pair of begun) {
@@ -47,8 +46,7 @@ export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]
     else inserts.push({ ...work.coupling, ...set });
     work.coupling = { ...work.coupling, ...set, revision: work.coupling.revision + (work.stored ? 1 : 0) };
   }
-  for (const { work, step } of failedCreates)
-    inserts.push({ ...work.coupling, ...failureSet(run, work, step.into, step.error) });
+  inserts.push(...unwritten);
   const holding = new Set([
     ...(await run.stores.couplings.change(changes)),
     ...(await run.stores.couplings.insert(inserts)),
@@ -56,6 +54,13 @@ export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]
   const holds = begun.filter(({ work }) => holding.has(work.coupling._id));
   for (const { work } of holds) work.stored = true;
   return holds;
+}
+
+/** A record without coupling that cannot be created now is listed as a coupling with one id, so that it is never lost. */
+function unwrittenSet(run: SynchRun, work: PairWork, step: PlannedStep['step']): Coupling | null {
+  if (step.kind === 'FAIL') return { ...work.coupling, ...failureSet(run, work, step.into, step.error) };
+  if (step.kind === 'WAIT') return { ...work.coupling, ...waitingSet(run, work, step.into, step.waitingFor) };
+  return null;
 }
 
 /** Sends the writes of a round, those to Dataverse first; each gets its outcome. */
@@ -92,6 +97,7 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
       values: record.values,
       before: {},
       sources: record.sources,
+      cleared: Object.keys(record.cleared),
     });
     const operation: WriteOperation = { kind: 'CREATE', id: recordId, values: record.values };
     return {
@@ -99,6 +105,7 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
       writes: [{ side: into, intent, operation, outcome: null }],
       bases: [],
       conflicts: [],
+      untranslated: Object.values(record.cleared),
       reason: 'the record had no counterpart',
     };
   }
@@ -110,7 +117,14 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
   });
   return writes.length === 0
     ? null
-    : { work, writes, bases: plan.bases, conflicts: plan.conflicts, reason: plan.reason };
+    : {
+        work,
+        writes,
+        bases: plan.bases,
+        conflicts: plan.conflicts,
+        untranslated: plan.untranslated,
+        reason: plan.reason,
+      };
 }
 
 function updateOf(run: SynchRun, work: PairWork, side: Side, changes: SideChanges): RecordWrite {

@@ -30,7 +30,10 @@ test(
       await tandem.kill();
       await tandem.start();
       expect({ kill, code, end: await tandem.endOf(code) }).toEqual({ kill, code, end: 'FINISHED' });
-      if (kill === 1) await createUncoupledRecords(tandem);
+      if (kill === 1) {
+        await tandem.firstSynchronization();
+        await createUncoupledRecords(tandem);
+      }
     }
     const interrupted = await tandem.all('jobQueueLogEntries', 'code status', 'filter: { status: [INTERRUPTED] }');
     expect(interrupted.filter(({ code }) => code.startsWith('CUSTOMER')).length).toBeGreaterThanOrEqual(KILLS);

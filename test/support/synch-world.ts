@@ -34,6 +34,8 @@ export class SynchWorld {
   readonly business: InMemoryConnector;
   readonly sales: InMemoryConnector;
   mapping: IntegrationTableMapping;
+  /** Mappings of the same connection that references are translated through. */
+  otherMappings: readonly IntegrationTableMapping[] = [];
   /** The service's clock; both systems go by it too. */
   clock = new Date('2026-01-05T10:00:00Z');
   private leaseToken = 0;
@@ -130,6 +132,8 @@ export class SynchWorld {
         jobs: this.guarded(new SynchJobStore(this.db)),
       },
       mapping: async () => this.mapping,
+      mappingsOf: async () => [this.mapping, ...this.otherMappings],
+      wakeMappings: async () => undefined,
       connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
       now: () => this.clock,
       newId: randomUUID,

@@ -12,7 +12,14 @@ export interface DefaultJob {
 /** In the order of a first synchronization, with the times that Dynamics NAV gives its jobs. */
 export const defaultJobs: readonly DefaultJob[] = [
   { mappingName: 'CURRENCY', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 720 },
+  { mappingName: 'SALESPEOPLE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
+  { mappingName: 'UNITOFMEASURE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 720 },
   { mappingName: 'CUSTOMER', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 720 },
+  { mappingName: 'CONTACTS', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 720 },
+  { mappingName: 'RESOURCE-PRODUCT', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 720 },
+  { mappingName: 'ITEM-PRODUCT', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
+  { mappingName: 'CUSTPRCGRP-PRICE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
+  { mappingName: 'SALESPRC-PRODPRICE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
 ];
 
 /** What Dynamics NAV gives every synchronization job: up to 10 re-runs, half a minute apart. */

@@ -10,6 +10,7 @@ import type {
   ReadChangesRequest,
   RowVersion,
   SourceRow,
+  TableName,
   WriteOutcome,
   WriteRequest,
 } from '../connector.js';
@@ -111,6 +112,10 @@ export class BusinessCentralConnector implements Connector {
       () => company?.systemVersion ?? null,
       signal,
     );
+  }
+
+  tables(signal: AbortSignal): Promise<readonly TableName[]> {
+    return this.#service.tableNames(signal);
   }
 
   async metadata(table: string, signal: AbortSignal): Promise<TableMetadata> {

@@ -1,4 +1,4 @@
-import { ConnectorError, type EndpointAccess } from '../connector.js';
+import { ConnectorError, type EndpointAccess, type TableName } from '../connector.js';
 import { isGuid } from '../odata/canonical.js';
 import { RequestError } from '../odata/classify.js';
 import { Expiring } from '../odata/expiring.js';
@@ -70,6 +70,18 @@ export class BusinessCentralService {
     const set = sets.get(entitySet);
     if (set === undefined) throw unknownSet(entitySet, companionSets.size > 0);
     return { ...set, api, path: `companies(${company.id})/${entitySet}` };
+  }
+
+  /** Name and label of every entity set of both APIs, by name. */
+  async tableNames(signal: AbortSignal): Promise<readonly TableName[]> {
+    const companionSets = await this.#companionSets.get('companion', () => this.#askCompanionSets(signal));
+    const root = this.#client.base.pathname;
+    const apis = [root + STANDARD_API, ...(companionSets.size > 0 ? [root + COMPANION_API] : [])];
+    const found = await Promise.all(apis.map((api) => this.#metadata.get(api, () => this.#askMetadata(api, signal))));
+    const labels = new Map(
+      found.flatMap((sets) => [...sets.values()].map(({ metadata }) => [metadata.name, metadata.label])),
+    );
+    return [...labels].map(([name, label]) => ({ name, label })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async #askCompanionSets(signal: AbortSignal): Promise<ReadonlySet<string>> {

@@ -7,7 +7,7 @@ import { linkIn, pagesOf } from '../odata/pages.js';
 import { nextTimeCursor } from '../odata/time-cursor.js';
 import { dataverseCodes } from './error-codes.js';
 import type { Table } from './metadata.js';
-import { rowReader, selectOf } from './values.js';
+import { lookupTablesPreference, rowReader, selectOf } from './values.js';
 
 interface ReadOptions {
   readonly pageSize: number;
@@ -52,7 +52,9 @@ export async function* readDataverseChanges(
   }
 }
 
-const preferences = (...values: string[]): Readonly<Record<string, string>> => ({ prefer: values.join(',') });
+const preferences = (...values: string[]): Readonly<Record<string, string>> => ({
+  prefer: [...values, lookupTablesPreference].join(','),
+});
 
 function readAllTracked(
   client: ODataClient,

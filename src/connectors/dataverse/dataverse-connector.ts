@@ -10,6 +10,7 @@ import type {
   ReadChangesRequest,
   RowVersion,
   SourceRow,
+  TableName,
   WriteOutcome,
   WriteRequest,
 } from '../connector.js';
@@ -26,8 +27,8 @@ import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
 import { readDataverseChanges } from './changes.js';
 import { dataverseErrors } from './error-codes.js';
-import { loadTable, type Table } from './metadata.js';
-import { equalTo, rowReader, selectOf, versionOf } from './values.js';
+import { loadTable, type Table, tableNames } from './metadata.js';
+import { equalTo, lookupTablesPreference, rowReader, selectOf, versionOf } from './values.js';
 import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
 
 /** The version of the Web API whose behaviour this connector knows; later ones are not assumed to be the same. */
@@ -116,6 +117,10 @@ export class DataverseConnector implements Connector {
       () => version,
       signal,
     );
+  }
+
+  tables(signal: AbortSignal): Promise<readonly TableName[]> {
+    return tableNames(this.#client, signal);
   }
 
   async metadata(table: string, signal: AbortSignal): Promise<TableMetadata> {
@@ -223,7 +228,7 @@ export class DataverseConnector implements Connector {
   }
 
   #pageHeaders(): Readonly<Record<string, string>> {
-    return { prefer: `odata.maxpagesize=${this.#options.pageSize}` };
+    return { prefer: `odata.maxpagesize=${this.#options.pageSize},${lookupTablesPreference}` };
   }
 }
 

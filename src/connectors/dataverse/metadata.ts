@@ -1,5 +1,5 @@
 import type { FieldMetadata, FieldType, OptionMetadata, TableMetadata } from '../../mapping/field-value.js';
-import { ConnectorError } from '../connector.js';
+import { ConnectorError, type TableName } from '../connector.js';
 import { isJsonObject, type JsonObject } from '../odata/json.js';
 import { type ODataClient, rowsOf, textOf } from '../odata/odata-client.js';
 import { inParallel } from '../odata/parallel.js';
@@ -11,6 +11,11 @@ export interface Column {
   readonly readName: string;
   /** How a lookup is written; null for all other columns. */
   readonly navigation: string | null;
+  /**
+   * Logical name of the one table that a lookup into several tables is taken to point to; a row that points to another one
+   * reads as blank. Null for all other columns.
+   */
+  readonly onlyTarget: string | null;
 }
 
 /** One table as requests need it. */
@@ -83,6 +88,17 @@ export async function loadTable(client: ODataClient, entitySet: string, signal: 
   return tableOf(entitySet, definition, columns);
 }
 
+/** Name and label of every table that the Web API offers, by name. */
+export async function tableNames(client: ODataClient, signal: AbortSignal): Promise<readonly TableName[]> {
+  const { body } = await client.getJson('EntityDefinitions?$select=LogicalName,EntitySetName,DisplayName', signal);
+  const named = rowsOf(body).flatMap((row) => {
+    // A few tables of the platform have no address of their own.
+    const name = row['EntitySetName'];
+    return typeof name === 'string' && name !== '' ? [{ name, label: labelIn(row['DisplayName']) ?? name }] : [];
+  });
+  return named.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 async function definitionOf(client: ODataClient, entitySet: string, signal: AbortSignal): Promise<JsonObject> {
   const select =
     'LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled,DisplayName';
@@ -122,6 +138,7 @@ async function detailsOf(
 interface LookupLink {
   /** Logical name of the table. */
   readonly target: string;
+  readonly isOneOfSeveral: boolean;
   readonly navigation: string;
 }
 
@@ -136,7 +153,11 @@ function lookupLinks(relationships: readonly JsonObject[], details: Details): Re
     const own = relationships.filter((relationship) => relationship['ReferencingAttribute'] === name);
     const relationship = own.find((candidate) => candidate['ReferencedEntity'] === target) ?? own[0];
     const navigation = relationship?.['ReferencingEntityNavigationPropertyName'];
-    links.set(name, { target, navigation: typeof navigation === 'string' ? navigation : name });
+    links.set(name, {
+      target,
+      isOneOfSeveral: targets.length > 1,
+      navigation: typeof navigation === 'string' ? navigation : name,
+    });
   }
   return links;
 }
@@ -182,6 +203,7 @@ function columnOf(
     field,
     readName: isReference ? `_${name}_value` : name,
     navigation: isReference ? (link?.navigation ?? name) : null,
+    onlyTarget: isReference && link?.isOneOfSeveral === true ? link.target : null,
   };
 }
 

@@ -36,11 +36,22 @@ export function rowReader(table: Table, fields: readonly string[]): (row: JsonOb
   const columns = fields.map((field) => columnIn(table, field));
   return (row) => {
     const values: Record<string, FieldValue> = {};
-    for (const { field, readName } of columns) values[field.name] = readValue(field.type, row[readName], field.name);
+    for (const { field, readName, onlyTarget } of columns) {
+      const isElsewhere = onlyTarget !== null && pointsElsewhere(row[`${readName}${LOOKUP_TABLE}`], onlyTarget);
+      values[field.name] = isElsewhere ? null : readValue(field.type, row[readName], field.name);
+    }
     const modified = row[MODIFIED];
     return { ...versionOf(table, row), modifiedAt: typeof modified === 'string' ? new Date(modified) : null, values };
   };
 }
+
+/** Annotation that tells the table that a lookup points to. */
+const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';
+
+/** Asks for the annotation that tells lookups into several tables apart; a preference of every read of rows. */
+export const lookupTablesPreference = 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"';
+
+const pointsElsewhere = (told: unknown, target: string): boolean => typeof told === 'string' && told !== target;
 
 /** Id and version of a row. Throws RequestError BAD_ANSWER where one is missing. */
 export function versionOf(table: Table, row: JsonObject): { id: string; version: string } {

@@ -8,7 +8,7 @@ import { asConnectorError, type ODataClient } from '../odata/odata-client.js';
 import { dataverseCodes, dataverseErrors } from './error-codes.js';
 import type { Table } from './metadata.js';
 import { type BatchOperation, type BatchPart, isMultipart, readBatch, writeBatch } from './multipart.js';
-import { rowReader, selectOf, writeValues } from './values.js';
+import { lookupTablesPreference, rowReader, selectOf, writeValues } from './values.js';
 
 /** An operation in the form in which it is sent. */
 export interface PreparedWrite {
@@ -58,7 +58,7 @@ function partOf(base: URL, table: Table, fields: readonly string[], operation: W
     headers: {
       Accept: 'application/json',
       'Content-Type': 'application/json; charset=utf-8',
-      Prefer: 'return=representation',
+      Prefer: `return=representation,${lookupTablesPreference}`,
       ...condition,
     },
     body: JSON.stringify(writeValues(table, operation.values)),

@@ -12,6 +12,7 @@ import {
   type ReadChangesRequest,
   type RowVersion,
   type SourceRow,
+  type TableName,
   type WriteOperation,
   type WriteOutcome,
   type WriteRequest,
@@ -134,6 +135,11 @@ export class InMemoryConnector implements Connector {
   async test(signal: AbortSignal): Promise<ConnectorTestResult> {
     const company = { step: 'COMPANY', run: async () => `This is ${await this.identity(signal)}` } as const;
     return runTestSteps([company], () => null, signal);
+  }
+
+  async tables(signal: AbortSignal): Promise<readonly TableName[]> {
+    const load = () => this.system.tables.map(({ metadata: { name, label } }) => ({ name, label }));
+    return this.#read({ kind: 'METADATA', table: '' }, load, signal);
   }
 
   async metadata(table: string, signal: AbortSignal): Promise<TableMetadata> {

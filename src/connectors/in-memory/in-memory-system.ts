@@ -69,6 +69,11 @@ export class InMemorySystem {
     return this.#content(name).table;
   }
 
+  /** All tables, by name. */
+  get tables(): readonly InMemoryTable[] {
+    return [...this.#contents.keys()].toSorted().map((name) => this.table(name));
+  }
+
   row(table: string, id: string): StoredRow | null {
     return this.#content(table).rows.get(id.toLowerCase()) ?? null;
   }

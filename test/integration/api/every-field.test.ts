@@ -18,7 +18,7 @@ const schema = buildApiSchema({ get: () => expect.fail('the schema is only read'
 let ids: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
-  const { connectionSetups, mappings, jobQueue } = running.services;
+  const { connectionSetups, mappings, jobQueue, fullSynchronizations } = running.services;
   const { db } = running.store;
   const setup = connectionSetup();
   await connectionSetups.insert(setup);
@@ -47,6 +47,13 @@ beforeAll(async () => {
     mappingName: 'CUSTOMER',
     actor: 'test',
   });
+  const full = await fullSynchronizations.start({
+    connectionSetupId: setup.id,
+    mode: 'MATCH_THEN_CREATE',
+    mappings: [customers],
+    description: 'Full synchronization',
+    actor: 'test',
+  });
   const job = synchJob(customers, run._id);
   const conflict = {
     field: 'displayName',
@@ -68,6 +75,7 @@ beforeAll(async () => {
       JobQueueEntry: entry?._id,
       JobQueueLogEntry: run._id,
       SynchJob: job._id,
+      FullSynchronization: full._id,
       Coupling: pair._id,
       SynchJobError: recordError._id,
       JobStatusTransition: transition?._id,

@@ -1,17 +1,29 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Client, createClient } from 'graphql-ws';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServices } from '../../../src/api/api-services.js';
 import { type Role, roles } from '../../../src/api/role.js';
 import { type Api, startApi } from '../../../src/api/start-api.js';
+import { connectionDataStore } from '../../../src/connection-setup/connection-data-store.js';
+import { type ConnectionServices, connectionServices } from '../../../src/connection-setup/connection-services.js';
 import { ConnectionSetupEntity } from '../../../src/connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes, connectionSetupStore } from '../../../src/connection-setup/connection-setup-store.js';
+import { defaultJobStore } from '../../../src/connection-setup/default-setup/default-job-store.js';
+import { offeredDefaults } from '../../../src/connection-setup/default-setup/default-setup.js';
 import {
   disableConnectionSetup,
+  type EnablingDeps,
   enableConnectionSetup,
 } from '../../../src/connection-setup/enable-connection-setup.js';
+import {
+  holdConnection,
+  type PreparingDependencies,
+  prepareConnection,
+} from '../../../src/connection-setup/prepare-connection.js';
+import { systemMetadata } from '../../../src/connection-setup/system-metadata.js';
+import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
 import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
 import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
@@ -22,10 +34,26 @@ import { transitionSource } from '../../../src/status-stream/transition-source-s
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { openStore, type Store } from '../../../src/store/store.js';
+import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
+import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
 
-const logger = pino({ level: 'silent' });
+const silent = pino({ level: 'silent' });
+
+/** The systems that the connections of a test reach; none without it. */
+export interface ReachedSystems {
+  /** Opens one of them, as the service does. */
+  readonly open: (access: EndpointAccess) => Connector;
+  /** Takes the lines that the service logs. */
+  readonly logger?: Logger;
+}
+
+const noSystems: ReachedSystems = {
+  open: () => {
+    throw new ConnectorError('this test reaches no system', { errorClass: 'TRANSIENT', code: 'UNREACHABLE' });
+  },
+};
 
 /** One token of each role. */
 export const tokens: Readonly<Record<Role, string>> = {
@@ -60,8 +88,16 @@ export interface RunningApi {
   client(token?: string): Client;
 }
 
+const enablingWith = (
+  connections: ConnectionServices,
+  preparing: PreparingDependencies,
+): Pick<EnablingDeps, 'verify' | 'prepare'> => ({
+  verify: (setup) => connections.verify(setup),
+  prepare: (setup, actor) => prepareConnection(preparing, setup, actor),
+});
+
 /** The API on a database of its own, for the tests of one file. Usable from `beforeAll` on. */
-export function runningApi(): RunningApi {
+export function runningApi({ open, logger = silent }: ReachedSystems = noSystems): RunningApi {
   const database = testDatabase();
   const running = {} as { -readonly [Key in keyof RunningApi]: RunningApi[Key] };
   const clients: Client[] = [];
@@ -82,23 +118,58 @@ export function runningApi(): RunningApi {
       ...connectionSetupIndexes,
       ...couplingListIndexes,
       ...synchListIndexes,
+      ...fullSynchronizationIndexes,
     ]);
     const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
     closing.push(() => transitions.close());
     const connectionSetups = connectionSetupStore(store);
     const now = () => store.now();
+    const mappings = mappingStore(store);
+    const jobQueue = await openJobQueue({ database: store, transitions });
+    const keys = { secretKey: randomBytes(32), allowedHosts: [] };
+    const systems = systemMetadata({ connectionSetups, keys, open });
+    closing.push(() => systems.close());
+    const connections = connectionServices({
+      connectionSetups,
+      data: connectionDataStore(store),
+      systems,
+      mappings,
+      jobQueue,
+      jobs: defaultJobStore(store),
+      keys,
+      open,
+      now,
+      timeZone: 'UTC',
+    });
+    const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(store.db), jobQueue, now });
+    const preparing: PreparingDependencies = {
+      mappings,
+      jobQueue,
+      fullSynchronizations: fullSynchs,
+      now,
+      timeZone: 'UTC',
+      offeredMappings: (connectionSetupId) => offeredDefaults(connectionSetupId, systems),
+    };
+    const enabling =
+      open === noSystems.open ? { prepare: async () => undefined } : enablingWith(connections, preparing);
     const services: ApiServices = {
       connectionSetups,
-      mappings: mappingStore(store),
+      connections,
+      systems,
+      mappings,
       couplings: couplingQueries(store.db),
       synch: synchQueries(store.db),
-      jobQueue: await openJobQueue({ database: store, transitions }),
+      fullSynchronizations: fullSynchs,
+      jobQueue,
       transitions,
       transitionLog: transitionQueries(store.db),
       enabling: {
-        enable: (id, actor) =>
-          enableConnectionSetup(id, actor, { connectionSetups, now, prepare: async () => undefined }),
-        disable: (id) => disableConnectionSetup(id, { connectionSetups, now }),
+        enable: (id, actor) => enableConnectionSetup(id, actor, { connectionSetups, now, ...enabling }),
+        disable: async (id, actor) => {
+          const setup = await disableConnectionSetup(id, { connectionSetups, now });
+          await holdConnection(preparing, setup, actor);
+          return setup;
+        },
       },
       transformations: new Map([
         ['UPPERCASE', true],

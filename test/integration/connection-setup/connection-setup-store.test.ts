@@ -108,3 +108,16 @@ test('enabling goes on where it stopped when preparing failed', async () => {
     'there is no connection with this id',
   );
 });
+
+test('what is learned about the systems is no edit, and nothing is kept of systems that were replaced meanwhile', async () => {
+  const setup = await create('Learned');
+  await connectionSetups.rememberIdentities(setup, { BUSINESS: 'company', SALES: 'organisation' });
+  const { revision, updatedAt, business: kept, sales: keptSales } = (await connectionSetups.byId(setup.id)) ?? setup;
+  expect({ revision, updatedAt }).toEqual({ revision: setup.revision, updatedAt: setup.updatedAt });
+  expect([kept.identity, keptSales.identity]).toEqual(['company', 'organisation']);
+  expect(kept.sealedSecret).toBe(setup.business.sealedSecret);
+
+  await connectionSetups.update(setup.id, setup.revision, { name: 'Renamed' }, new Date());
+  await connectionSetups.rememberIdentities(setup, { BUSINESS: 'other', SALES: 'other' });
+  expect((await connectionSetups.byId(setup.id))?.business.identity).toBe('company');
+});

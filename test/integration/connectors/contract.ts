@@ -121,6 +121,17 @@ export function connectorContract(
         expect(metadata.fields.get(text)?.maxLength).toBeLessThan(system.table.tooLong);
       });
 
+      test('is offered for every table that is listed by name, and the table is among them', async () => {
+        const tables = await system.connector.tables(never);
+        const names = tables.map((table) => table.name);
+        expect(names).toContain(system.table.name);
+        expect(names).toEqual([...new Set(names)].toSorted());
+        for (const table of tables) {
+          const metadata = await system.connector.metadata(table.name, never);
+          expect({ name: metadata.name, label: metadata.label }).toEqual(table);
+        }
+      });
+
       test('of an unknown table is refused as CONFIGURATION naming it', async () => {
         const request = system.connector.metadata('nonsenses', never);
         await expect(request).rejects.toMatchObject({

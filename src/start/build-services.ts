@@ -1,0 +1,114 @@
+import type { Logger } from 'pino';
+import type { ApiServices } from '../api/api-services.js';
+import type { Config } from '../config.js';
+import { connectionDataStore } from '../connection-setup/connection-data-store.js';
+import { connectionServices } from '../connection-setup/connection-services.js';
+import { connectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import { defaultJobStore } from '../connection-setup/default-setup/default-job-store.js';
+import { offeredDefaults } from '../connection-setup/default-setup/default-setup.js';
+import { disableConnectionSetup, enableConnectionSetup } from '../connection-setup/enable-connection-setup.js';
+import type { EndpointKeys } from '../connection-setup/endpoint-access.js';
+import { interactiveOptions } from '../connection-setup/interactive-options.js';
+import {
+  holdConnection,
+  type PreparingDependencies,
+  prepareConnection,
+} from '../connection-setup/prepare-connection.js';
+import { systemMetadata } from '../connection-setup/system-metadata.js';
+import type { EndpointAccess } from '../connectors/connector.js';
+import type { LocalGates } from '../connectors/odata/gate.js';
+import { openConnector } from '../connectors/open-connector.js';
+import { couplingQueries } from '../coupling/coupling-queries.js';
+import { openJobQueue } from '../job-queue/job-queue.js';
+import { openWakeUps } from '../job-queue/wake-up-store.js';
+import { mappingStore } from '../mapping/mapping-store.js';
+import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { transitionQueries } from '../status-stream/transition-queries.js';
+import { transitionSource } from '../status-stream/transition-source-store.js';
+import { openTransitionStream } from '../status-stream/transition-stream.js';
+import type { Store } from '../store/store.js';
+import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
+import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
+import { synchQueries } from '../synch/synch-queries.js';
+
+/** What the services are built from. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly keys: EndpointKeys;
+  readonly gates: LocalGates;
+}
+
+export interface BuiltServices {
+  readonly services: ApiServices;
+  /** What makes the default mappings and jobs of a connection. */
+  readonly preparing: PreparingDependencies;
+}
+
+/** Builds what the API, the worker and the start-up use; closed with `opened`. */
+export async function buildServices(parts: ServiceParts, opened: AsyncDisposableStack): Promise<BuiltServices> {
+  const { config, logger, store, keys, gates } = parts;
+  const { db } = store;
+  const now = () => store.now();
+  const transitions = opened.adopt(await openTransitionStream({ source: transitionSource(db), logger }), (stream) =>
+    stream.close(),
+  );
+  const wakeUps = opened.adopt(await openWakeUps({ db, logger }), (open) => open.close());
+  const jobQueue = await openJobQueue({ database: store, transitions, wakeUps });
+  const connectionSetups = connectionSetupStore(store);
+  const mappings = mappingStore(store);
+  const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions });
+  const systems = opened.adopt(systemMetadata({ connectionSetups, keys, open }), (metadata) => metadata.close());
+  const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(db), jobQueue, now });
+  const { timeZone } = config.jobQueue;
+  const preparing: PreparingDependencies = {
+    mappings,
+    jobQueue,
+    fullSynchronizations: fullSynchs,
+    now,
+    offeredMappings: (connectionSetupId) => offeredDefaults(connectionSetupId, systems),
+    timeZone,
+  };
+  const connections = connectionServices({
+    connectionSetups,
+    data: connectionDataStore(store),
+    systems,
+    mappings,
+    jobQueue,
+    jobs: defaultJobStore(store),
+    keys,
+    open,
+    now,
+    timeZone,
+  });
+  const services: ApiServices = {
+    connectionSetups,
+    connections,
+    systems,
+    mappings,
+    couplings: couplingQueries(db),
+    synch: synchQueries(db),
+    fullSynchronizations: fullSynchs,
+    jobQueue,
+    transitions,
+    transitionLog: transitionQueries(db),
+    enabling: {
+      enable: (id, actor) =>
+        enableConnectionSetup(id, actor, {
+          connectionSetups,
+          now,
+          verify: (setup) => connections.verify(setup),
+          prepare: (setup) => prepareConnection(preparing, setup, actor),
+        }),
+      disable: async (id, actor) => {
+        const setup = await disableConnectionSetup(id, { connectionSetups, now });
+        await holdConnection(preparing, setup, actor);
+        return setup;
+      },
+    },
+    transformations: new Map([...builtInTransformations].map(([code, { isIdempotent }]) => [code, isIdempotent])),
+    now,
+  };
+  return { services, preparing };
+}

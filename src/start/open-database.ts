@@ -1,0 +1,54 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { ConnectionSetupEntity } from '../connection-setup/connection-setup-entity.js';
+import { connectionSetupIndexes } from '../connection-setup/connection-setup-store.js';
+import { couplingListIndexes } from '../coupling/coupling-queries.js';
+import { couplingIndexes } from '../coupling/coupling-store.js';
+import { jobQueueIndexes } from '../job-queue/indexes.js';
+import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
+import { mappingIndexes } from '../mapping/mapping-store.js';
+import { ensureIndexes } from '../store/indexes.js';
+import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
+import { openStore, type Store } from '../store/store.js';
+import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
+import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
+import { stageIndexes } from '../synch/stage-store.js';
+import { synchListIndexes } from '../synch/synch-queries.js';
+
+const entities = [ConnectionSetupEntity, IntegrationTableMappingEntity];
+
+const indexes = [
+  ...connectionSetupIndexes,
+  ...mappingIndexes,
+  ...jobQueueIndexes,
+  ...couplingIndexes,
+  ...couplingListIndexes,
+  ...stageIndexes,
+  ...synchListIndexes,
+  ...fullSynchronizationIndexes,
+  ...duePairIndexes,
+];
+
+/** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */
+export async function openDatabase(
+  { mongodb, dataDir }: Pick<Config, 'mongodb' | 'dataDir'>,
+  opened: AsyncDisposableStack,
+  logger: Logger,
+  report: (line: string) => void,
+): Promise<Store> {
+  const uri = mongodb.uri ?? (await openEmbedded(mongodb, dataDir, opened, report));
+  const store = opened.adopt(await openStore({ uri, entities, report, logger }), (open) => open.close());
+  await ensureIndexes(store.db, indexes);
+  return store;
+}
+
+async function openEmbedded(
+  { binary, cacheDir }: Config['mongodb'],
+  dataDir: string,
+  opened: AsyncDisposableStack,
+  report: (line: string) => void,
+): Promise<string> {
+  const mongod = await openEmbeddedMongod({ dataDir, binary, cacheDir, report });
+  opened.defer(() => mongod.close());
+  return mongod.uri;
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { ApiServices } from '../api/api-services.js';
+import type { Config } from '../config.js';
+import { ConnectorPool } from '../connection-setup/connector-pool.js';
+import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
+import type { LocalGates } from '../connectors/odata/gate.js';
+import { openConnector } from '../connectors/open-connector.js';
+import { CouplingStore } from '../coupling/coupling-store.js';
+import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
+import type { Store } from '../store/store.js';
+import { CursorStore } from '../synch/cursor-store.js';
+import { describeError } from '../synch/describe-error.js';
+import { fullSynchronization } from '../synch/full-synchronization.js';
+import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
+import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
+import { integrationSynch } from '../synch/integration-synch.js';
+import { readOptions } from '../synch/read-options.js';
+import { StageStore } from '../synch/stage-store.js';
+import { SynchJobStore } from '../synch/synch-job-store.js';
+
+/** What runs the jobs is built from. */
+export interface WorkerParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly keys: EndpointKeys;
+  readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'jobQueue'>;
+  readonly gates: LocalGates;
+}
+
+// Two overlap the waiting of one line with the work of another, and leave hands for the schedules.
+const MOST_LINES_AT_ONCE = 2;
+
+/** Handing a run back loses nothing; whoever presses Ctrl-C waits no longer than this for runs to end by themselves. */
+const DRAIN_MS = 5_000;
+
+/** Starts to run due entries in this process; stopped with `opened`. */
+export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStack): Promise<void> {
+  const { config, version, logger, store } = parts;
+  const leaseMs = config.jobQueue.leaseSeconds * 1_000;
+  const dispatcher = await startDispatcher({
+    database: store,
+    executors: executorsOf(parts, opened),
+    watchingTasks: ['FULL_SYNCH'],
+    logger,
+    workerName: `${hostname()}:${process.pid}`,
+    version,
+    concurrency: config.jobQueue.workerConcurrency,
+    timing: { leaseMs, heartbeatMs: leaseMs / 4, drainMs: DRAIN_MS },
+    describeError,
+  });
+  opened.defer(() => dispatcher.stop());
+}
+
+/** Who does the work of which task. */
+function executorsOf(parts: WorkerParts, opened: AsyncDisposableStack): DispatcherOptions['executors'] {
+  const { config, store, services } = parts;
+  const { mappings, jobQueue } = services;
+  const { db } = store;
+  const now = () => new Date();
+  const pool = openPool(parts, opened);
+  const couplings = new CouplingStore(db);
+  const shared = {
+    mappingsOf: (connectionSetupId: string) => mappings.list({ connectionSetupId }),
+    connect: (connectionSetupId: string, signal: AbortSignal) => pool.connect(connectionSetupId, signal),
+    now,
+  };
+  return {
+    INTEGRATION_SYNCH: integrationSynch({
+      ...shared,
+      stores: { couplings, stage: new StageStore(db, now), cursors: new CursorStore(db), jobs: new SynchJobStore(db) },
+      mapping: (id) => mappings.byId(id),
+      wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds),
+      newId: randomUUID,
+    }),
+    FULL_SYNCH: fullSynchronization({
+      store: new FullSynchronizationStore(db),
+      jobQueue,
+      readOptions: (connectionSetupId, signal) => readOptions({ ...shared, couplings }, connectionSetupId, signal),
+      mappingsWithDuePairs: mappingsWithDuePairs(db, now),
+      now: () => store.now(),
+      linesAtOnce: Math.max(1, Math.min(MOST_LINES_AT_ONCE, config.jobQueue.workerConcurrency - 1)),
+    }),
+  };
+}
+
+function openPool({ config, keys, services, gates }: WorkerParts, opened: AsyncDisposableStack): ConnectorPool {
+  const applyMs = config.jobQueue.applySeconds * 1_000;
+  const pool = new ConnectorPool(services.connectionSetups, (setup, side) =>
+    openConnector(endpointAccess(setup, side, keys), { gates, applyMs }),
+  );
+  opened.defer(() => pool.close());
+  return pool;
+}
+
+/** More recurring entries than a mapping has by far. */
+const ENTRIES_OF_MAPPING = 100;
+
+/** What a mapping waited for has come: its sleeping entries wake, its ready ones run sooner. */
+async function wakeEntriesOf(jobQueue: ApiServices['jobQueue'], mappingIds: readonly string[]): Promise<void> {
+  for (const mappingId of mappingIds) {
+    const { items } = await jobQueue.pageOfEntries({ mappingId }, undefined, { limit: ENTRIES_OF_MAPPING });
+    await jobQueue.wake(
+      items.map(({ item }) => item._id),
+      'a coupled reference',
+    );
+  }
+}

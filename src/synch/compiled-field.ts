@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import type { FieldMetadata, FieldValue, TableMetadata } from '../mapping/field-value.js';
+import {
+  allowsDirection,
+  type FieldConflictRule,
+  fieldOn,
+  type IntegrationFieldMapping,
+  type IntegrationTableMapping,
+  type OneWayDirection,
+} from '../mapping/integration-table-mapping.js';
+import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { agree, convertValue, isNormalisedForm, ValueError } from './convert-value.js';
+import { type CompiledLookup, type References, referencesAgree, translateReference } from './references.js';
+import type { Side } from './synch-error.js';
+
+/** One enabled field pair of a mapping, ready to compare and to translate values. */
+export interface CompiledField {
+  readonly field: string;
+  readonly integrationField: string;
+  /** Directions in which it may be written: the field's within the mapping's. */
+  readonly toSales: boolean;
+  readonly toBusiness: boolean;
+  readonly conflictRule: FieldConflictRule;
+  /** See FieldBase.meaning. */
+  readonly meaning: string;
+  /** Set for a reference, which is translated through the couplings of another mapping. */
+  readonly lookup: CompiledLookup | null;
+  /** The value that the given side takes for the other side's value. Throws ValueError, UncoupledReferenceError. */
+  translateTo(side: Side, value: FieldValue, references: References): FieldValue;
+  agree(business: FieldValue, sales: FieldValue, references: References): boolean;
+  /** The answer is what was sent, but for the server's own normalisation. */
+  isNormalisedForm(sent: FieldValue, answered: FieldValue): boolean;
+}
+
+/** A mapping that cannot run as it stands: a field that a system does not have, a filter that does not parse. */
+export class MappingError extends Error {
+  override readonly name = 'MappingError';
+  constructor(
+    readonly code: 'UNKNOWN_FIELD' | 'UNKNOWN_LOOKUP' | 'UNKNOWN_RULE' | 'NO_FIELD_IN_DIRECTION' | 'FILTER_SYNTAX',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What a field mapping is compiled with. */
+export interface FieldSurroundings {
+  readonly mapping: IntegrationTableMapping;
+  readonly business: TableMetadata;
+  readonly sales: TableMetadata;
+  readonly lookups: ReadonlyMap<string, IntegrationTableMapping>;
+}
+
+/** Throws {@link MappingError}. */
+export function compileField(field: IntegrationFieldMapping, surroundings: FieldSurroundings): CompiledField {
+  const { mapping, business, sales } = surroundings;
+  const writable = (direction: OneWayDirection): boolean =>
+    allowsDirection(mapping.direction, direction) && allowsDirection(field.direction, direction);
+  return {
+    field: field.field,
+    integrationField: field.integrationField,
+    toSales: writable('TO_INTEGRATION_TABLE'),
+    toBusiness: writable('FROM_INTEGRATION_TABLE'),
+    conflictRule: field.conflictRule,
+    meaning: hashOf([field.constantValue, field.transformations, field.lookup, field.optionMap]),
+    isNormalisedForm,
+    ...(field.lookup === null
+      ? valueTranslation(
+          field,
+          metadataOf(field, 'BUSINESS', business, mapping),
+          metadataOf(field, 'SALES', sales, mapping),
+        )
+      : referenceTranslation(lookupOf(field, surroundings))),
+  };
+}
+
+type Translation = Pick<CompiledField, 'lookup' | 'translateTo' | 'agree'>;
+
+const referenceTranslation = (lookup: CompiledLookup): Translation => ({
+  lookup,
+  translateTo: (side, value, references) => translateReference(lookup, side, value, references),
+  agree: (business, sales, references) => referencesAgree(lookup, business, sales, references),
+});
+
+function valueTranslation(
+  field: IntegrationFieldMapping,
+  businessField: FieldMetadata,
+  salesField: FieldMetadata,
+): Translation {
+  const optionsToSales = new Map(field.optionMap.map(({ value, integrationValue }) => [value, integrationValue]));
+  const optionsToBusiness = new Map(field.optionMap.map(({ value, integrationValue }) => [integrationValue, value]));
+  const transform = transformationOf(field);
+  const toSales = (value: FieldValue): FieldValue =>
+    convertValue(
+      transform(throughOptions(value, optionsToSales, field.field)),
+      transformedField(field, businessField),
+      salesField,
+    );
+  const toBusiness = (value: FieldValue): FieldValue =>
+    convertValue(
+      transform(throughOptions(value, optionsToBusiness, field.integrationField)),
+      salesField,
+      businessField,
+    );
+  return {
+    lookup: null,
+    translateTo: (side, value) => (side === 'SALES' ? toSales : toBusiness)(field.constantValue ?? value),
+    agree: (businessValue, salesValue) => {
+      // Where blank is not to be written, a blank source agrees with whatever the other side has.
+      if (field.notNull && (field.direction === 'FROM_INTEGRATION_TABLE' ? salesValue : businessValue) === null)
+        return true;
+      if (optionsToSales.size > 0)
+        return businessValue === null ? salesValue === null : optionsToSales.get(String(businessValue)) === salesValue;
+      const source = field.constantValue ?? businessValue;
+      return field.direction === 'FROM_INTEGRATION_TABLE'
+        ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)
+        : agree(transform(source), transformedField(field, businessField), salesValue, salesField);
+    },
+  };
+}
+
+/** What a transformation makes of a code is no code any more. */
+const transformedField = (field: IntegrationFieldMapping, metadata: FieldMetadata): FieldMetadata =>
+  field.transformations.length > 0 && metadata.type === 'CODE'
+    ? { ...metadata, type: 'TEXT', maxLength: null }
+    : metadata;
+
+function transformationOf(field: IntegrationFieldMapping): (value: FieldValue) => FieldValue {
+  const rules = field.transformations.map((code) => {
+    const rule = builtInTransformations.get(code);
+    if (rule === undefined)
+      throw new MappingError(
+        'UNKNOWN_RULE',
+        `the field mapping ${field.field} names the transformation rule ${code}, which does not exist`,
+      );
+    return rule;
+  });
+  return (value) => rules.reduce((transformed, rule) => rule.apply(transformed), value);
+}
+
+/** Columns of the business system that are blank for its local currency refer to this table. */
+const CURRENCY_TABLE = 'transactioncurrencies';
+
+function lookupOf(
+  field: IntegrationFieldMapping,
+  { mapping, business, sales, lookups }: FieldSurroundings,
+): CompiledLookup {
+  const through = lookups.get(field.lookup ?? '');
+  if (through === undefined) {
+    throw new MappingError(
+      'UNKNOWN_LOOKUP',
+      `mapping ${mapping.name} translates ${field.field} through the mapping ${field.lookup}, which the connection does not have: create it, or remove the field`,
+    );
+  }
+  metadataOf(field, 'BUSINESS', business, mapping);
+  const { target } = metadataOf(field, 'SALES', sales, mapping);
+  return {
+    mappingName: through.name,
+    isOption: through.kind === 'OPTION',
+    target: target === through.integrationTable ? null : target,
+    blankIsLocalCurrency: through.integrationTable === CURRENCY_TABLE,
+    clearsValue: field.clearValueOnFailedSynch,
+    notNull: field.notNull,
+    field: field.field,
+    integrationField: field.integrationField,
+  };
+}
+
+/** Throws ValueError for a value that an option map does not know; blank stays blank. */
+function throughOptions(value: FieldValue, options: ReadonlyMap<string, string>, field: string): FieldValue {
+  if (value === null || options.size === 0) return value;
+  const translated = options.get(String(value));
+  if (translated === undefined) {
+    throw new ValueError(
+      'UNKNOWN_OPTION',
+      field,
+      `the option map of ${field} has no pair for "${value}": add one, or change the value`,
+    );
+  }
+  return translated;
+}
+
+/** A constant has no field on its side; its text is converted to what the other side holds. */
+const constantField: FieldMetadata = {
+  name: '',
+  label: '',
+  type: 'TEXT',
+  nativeType: 'constant',
+  maxLength: null,
+  scale: null,
+  nullable: true,
+  readOnly: true,
+  target: null,
+  options: [],
+};
+
+function metadataOf(
+  field: IntegrationFieldMapping,
+  side: Side,
+  table: TableMetadata,
+  mapping: IntegrationTableMapping,
+): FieldMetadata {
+  const name = fieldOn(field, side);
+  if (name === '') return constantField;
+  const metadata = table.fields.get(name);
+  if (metadata === undefined) {
+    throw new MappingError(
+      'UNKNOWN_FIELD',
+      `mapping ${mapping.name} names the field "${name}", which ${table.name} does not have: correct the field mapping, or publish the field there`,
+    );
+  }
+  return metadata;
+}
+
+/** A short digest of anything that JSON can write. */
+export const hashOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16);

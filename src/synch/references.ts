@@ -1,0 +1,80 @@
+import type { AwaitedReference } from '../coupling/coupling.js';
+import type { FieldValue } from '../mapping/field-value.js';
+import type { Side } from './synch-error.js';
+
+/**
+ * The couplings that translate the references of some records, looked up before they are planned: planning itself asks
+ * nobody.
+ */
+export interface References {
+  /** Id of the Dataverse record that a business record is coupled with through a mapping; null when it is not coupled. */
+  salesIdOf(mappingName: string, businessId: string, target: string | null): string | null;
+  businessIdOf(mappingName: string, salesId: string): string | null;
+  /** Id of the transaction currency that a blank currency of the business system means; null when no lookup asks for it. */
+  readonly localCurrency: string | null;
+}
+
+export const noReferences: References = { salesIdOf: () => null, businessIdOf: () => null, localCurrency: null };
+
+/** A reference that cannot be translated because its record is not coupled. */
+export class UncoupledReferenceError extends Error {
+  override readonly name = 'UncoupledReferenceError';
+  constructor(
+    readonly reference: AwaitedReference,
+    /** Blank is written instead, and the reference later. */
+    readonly clears: boolean,
+  ) {
+    super(`${reference.field} refers to a record that is not coupled through ${reference.mappingName} yet`);
+  }
+}
+
+/** How a field's reference is translated. */
+export interface CompiledLookup {
+  readonly mappingName: string;
+  /** Couplings of an OPTION mapping are of a code and a choice; a code without one becomes blank, and nothing waits. */
+  readonly isOption: boolean;
+  /** Entity set that the Dataverse column points to, where it is not the one of the mapping. */
+  readonly target: string | null;
+  /** Blank in the business system means its local currency. */
+  readonly blankIsLocalCurrency: boolean;
+  readonly clearsValue: boolean;
+  readonly notNull: boolean;
+  readonly field: string;
+  readonly integrationField: string;
+}
+
+/** The reference as the other side knows it. Throws {@link UncoupledReferenceError}. */
+export function translateReference(
+  lookup: CompiledLookup,
+  into: Side,
+  value: FieldValue,
+  references: References,
+): FieldValue {
+  if (value === null) return into === 'SALES' && lookup.blankIsLocalCurrency ? references.localCurrency : null;
+  const id = String(value);
+  if (into === 'BUSINESS' && lookup.blankIsLocalCurrency && id === references.localCurrency) return null;
+  const translated =
+    into === 'SALES'
+      ? references.salesIdOf(lookup.mappingName, id, lookup.target)
+      : references.businessIdOf(lookup.mappingName, id);
+  if (translated !== null || lookup.isOption) return translated;
+  const [field, side]: [string, Side] =
+    into === 'SALES' ? [lookup.field, 'BUSINESS'] : [lookup.integrationField, 'SALES'];
+  throw new UncoupledReferenceError({ field, mappingName: lookup.mappingName, side, recordId: id }, lookup.clearsValue);
+}
+
+/** True when both sides refer to the same coupled records, or neither refers to anything that could be written. */
+export function referencesAgree(
+  lookup: CompiledLookup,
+  business: FieldValue,
+  sales: FieldValue,
+  references: References,
+): boolean {
+  if (business === null && lookup.notNull) return true;
+  try {
+    return translateReference(lookup, 'SALES', business, references) === sales;
+  } catch (error) {
+    if (error instanceof UncoupledReferenceError) return false;
+    throw error;
+  }
+}

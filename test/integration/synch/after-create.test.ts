@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ConnectorError } from '../../../src/connectors/connector.js';
+import type { FieldMetadata, FieldType } from '../../../src/mapping/field-value.js';
+import { customers, fieldMapping, tableOf } from '../../support/customer-mapping.js';
+import { testDatabase } from '../../support/database.js';
+import { SynchWorld } from '../../support/synch-world.js';
+
+const { db } = testDatabase();
+const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const;
+let world: SynchWorld;
+
+const field = (name: string, type: FieldType): FieldMetadata => ({
+  ...customers.fields.get('city')!,
+  name,
+  label: name,
+  type,
+  maxLength: null,
+});
+const option = (name: string): FieldMetadata => ({
+  ...field(name, 'OPTION'),
+  options: ['0', '1', '2'].map((value) => ({ value, label: value })),
+});
+
+const unitsOfMeasure = tableOf('unitsOfMeasure', 'id', [field('id', 'GUID'), field('code', 'CODE')]);
+const uomschedules = tableOf('uomschedules', 'uomscheduleid', [
+  field('uomscheduleid', 'GUID'),
+  field('name', 'TEXT'),
+  field('baseuomname', 'TEXT'),
+  option('statecode'),
+]);
+const uoms = tableOf('uoms', 'uomid', [
+  field('uomid', 'GUID'),
+  field('name', 'TEXT'),
+  field('quantity', 'DECIMAL'),
+  field('uomscheduleid', 'REFERENCE'),
+]);
+const items = tableOf('items', 'id', [field('id', 'GUID'), field('number', 'CODE')]);
+const products = tableOf('products', 'productid', [
+  field('productid', 'GUID'),
+  field('productnumber', 'TEXT'),
+  option('statecode'),
+  option('statuscode'),
+]);
+
+describe('a unit of measure', () => {
+  beforeEach(async () => {
+    world = await SynchWorld.open(db, {
+      business: { tables: [{ metadata: unitsOfMeasure }] },
+      sales: { tables: [{ metadata: uomschedules }, { metadata: uoms }] },
+      mapping: {
+        name: 'UNITOFMEASURE',
+        table: 'unitsOfMeasure',
+        integrationTable: 'uomschedules',
+        direction: 'TO_INTEGRATION_TABLE',
+        tableFilter: [],
+        integrationTableFilter: [],
+        templates: [],
+        fields: [
+          fieldMapping('code', 'name', 'TO_INTEGRATION_TABLE', {
+            transformations: ['UNITGROUPNAME'],
+            useForMatchBasedCoupling: true,
+          }),
+          fieldMapping('code', 'baseuomname', 'TO_INTEGRATION_TABLE'),
+        ],
+      },
+    });
+  });
+
+  const group = (code: string, statecode: string, units: readonly string[]): string => {
+    const { id } = world.sales.insert('uomschedules', { name: `NAV ${code}`, baseuomname: code, statecode });
+    for (const name of units) world.sales.insert('uoms', { name, quantity: '1', uomscheduleid: id });
+    return id;
+  };
+
+  test('is coupled with the unit group of its name, and the one unit of the group is kept with the pair', async () => {
+    world.business.insert('unitsOfMeasure', { code: 'PCS' });
+    const id = group('PCS', '0', ['PCS']);
+    await world.run(first);
+    const unit = world.sales.system.rows('uoms')[0]!.id;
+    expect(await world.couplings()).toMatchObject([
+      { state: 'COUPLED', salesId: id, related: { uoms: unit }, openSteps: [] },
+    ]);
+  });
+
+  test.each([
+    { name: 'has two units', statecode: '0', units: ['BOX', 'BOX OF 10'], code: 'UNIT_GROUP_UNITS' },
+    { name: 'is inactive', statecode: '1', units: ['BOX'], code: 'UNIT_GROUP_INACTIVE' },
+  ])(
+    'whose unit group $name is listed, parked by the second failure, and goes on when it was mended',
+    async ({ statecode, units, code }) => {
+      world.business.insert('unitsOfMeasure', { code: 'BOX' });
+      const id = group('BOX', statecode, units);
+      await world.run(first);
+      expect(await world.couplings()).toMatchObject([{ state: 'FAILED', error: { class: 'VALIDATION', code } }]);
+      await world.run();
+      expect(await world.couplings()).toMatchObject([{ state: 'SKIPPED' }]);
+      const extra = world.sales.system.rows('uoms')[1];
+      if (extra !== undefined) world.sales.remove('uoms', extra.id);
+      world.later();
+      world.sales.edit('uomschedules', id, { statecode: '0', baseuomname: 'BOX' });
+      await world.run();
+      expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null, openSteps: [] }]);
+    },
+  );
+});
+
+describe('a product that was created from an item', () => {
+  beforeEach(async () => {
+    world = await SynchWorld.open(db, {
+      business: { tables: [{ metadata: items }] },
+      sales: {
+        tables: [{ metadata: products }],
+        rule: ({ values, author }) =>
+          author === 'SERVICE' && !('statecode' in values) ? { ...values, statecode: '2', statuscode: '0' } : values,
+      },
+      mapping: {
+        name: 'ITEM-PRODUCT',
+        table: 'items',
+        integrationTable: 'products',
+        direction: 'TO_INTEGRATION_TABLE',
+        tableFilter: [],
+        integrationTableFilter: [],
+        templates: [],
+        fields: [fieldMapping('number', 'productnumber', 'TO_INTEGRATION_TABLE', { useForMatchBasedCoupling: true })],
+      },
+    });
+    world.business.insert('items', { number: '1000' });
+  });
+
+  test('is activated', async () => {
+    await world.run(first);
+    expect(world.sales.system.rows('products')[0]?.values).toMatchObject({
+      productnumber: '1000',
+      statecode: '0',
+      statuscode: '1',
+    });
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', openSteps: [] }]);
+    expect(await world.run()).toEqual({ idle: true });
+  });
+
+  test('and could not be activated is FAILED, and activated later without being created again', async () => {
+    let refused = false;
+    world.sales.setFault((request, when) => {
+      if (request.kind !== 'UPDATE' || when !== 'before' || refused) return 'pass';
+      refused = true;
+      return new ConnectorError('a plug-in refused it', {
+        errorClass: 'VALIDATION',
+        code: '0x80040265',
+        httpStatus: 400,
+      });
+    });
+    await world.run(first);
+    expect(await world.couplings()).toMatchObject([
+      { state: 'FAILED', error: { code: 'AFTER_CREATE' }, openSteps: ['ACTIVATE_PRODUCT'] },
+    ]);
+    await world.run();
+    expect(world.sales.system.rows('products')).toHaveLength(1);
+    expect(world.sales.system.rows('products')[0]?.values).toMatchObject({ statecode: '0' });
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', openSteps: [] }]);
+  });
+
+  test('that existed before as a draft is coupled and left as it is', async () => {
+    world.sales.insert('products', { productnumber: '1000', statecode: '2', statuscode: '0' });
+    await world.run(first);
+    expect(world.sales.system.rows('products')).toHaveLength(1);
+    expect(world.sales.system.rows('products')[0]?.values).toMatchObject({ statecode: '2' });
+  });
+});

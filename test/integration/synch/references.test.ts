@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Coupling } from '../../../src/coupling/coupling.js';
+import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
+import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
+import { testDatabase } from '../../support/database.js';
+import { SynchWorld } from '../../support/synch-world.js';
+
+const { db } = testDatabase();
+const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const;
+let world: SynchWorld;
+
+const reference = (name: string) => ({
+  ...customers.fields.get('contact')!,
+  name,
+  label: name,
+  type: 'REFERENCE' as const,
+  maxLength: null,
+});
+const withReferences = (table: typeof customers, ...names: string[]) => ({
+  ...table,
+  fields: new Map([...table.fields, ...names.map((name) => [name, reference(name)] as const)]),
+});
+
+const salespeople: IntegrationTableMapping = {
+  ...customerMapping(),
+  id: 'mapping-salespeople',
+  name: 'SALESPEOPLE',
+  table: 'salespeoplePurchasers',
+  integrationTable: 'systemusers',
+};
+const contacts: IntegrationTableMapping = {
+  ...customerMapping(),
+  id: 'mapping-contacts',
+  name: 'CONTACTS',
+  table: 'contacts',
+  integrationTable: 'contacts',
+};
+const terms: IntegrationTableMapping = {
+  ...customerMapping(),
+  id: 'mapping-terms',
+  name: 'PAYMENT TERMS',
+  kind: 'OPTION',
+  table: 'paymentTerms',
+  integrationTable: 'accounts',
+};
+
+beforeEach(async () => {
+  world = await SynchWorld.open(db, {
+    business: {
+      tables: [{ metadata: withReferences(customers, 'salespersonId', 'primaryContactId', 'paymentTermsId') }],
+    },
+    sales: { tables: [{ metadata: withReferences(accounts, 'ownerid', 'primarycontactid', 'paymenttermscode') }] },
+    mapping: {
+      fields: [
+        ...customerMapping().fields,
+        fieldMapping('salespersonId', 'ownerid', 'TO_INTEGRATION_TABLE', { lookup: 'SALESPEOPLE', notNull: true }),
+        fieldMapping('primaryContactId', 'primarycontactid', 'BIDIRECTIONAL', {
+          lookup: 'CONTACTS',
+          clearValueOnFailedSynch: true,
+        }),
+        fieldMapping('paymentTermsId', 'paymenttermscode', 'TO_INTEGRATION_TABLE', { lookup: 'PAYMENT TERMS' }),
+      ],
+    },
+  });
+  world.otherMappings = [salespeople, contacts, terms];
+});
+
+/** Somebody couples two records of another mapping; what waits for them is told. */
+async function couple(mapping: IntegrationTableMapping, businessId: string, salesId: string): Promise<void> {
+  await db
+    .collection<Pick<Coupling, '_id' | 'mappingId' | 'businessId' | 'salesId' | 'related' | 'intents'>>('couplings')
+    .insertOne({
+      _id: randomUUID(),
+      mappingId: mapping.id,
+      businessId,
+      salesId,
+      related: {},
+      intents: [],
+    });
+  world.later();
+}
+
+const customerCouplings = async () =>
+  (await world.couplings()).filter(({ mappingId }) => mappingId === world.mapping.id);
+
+describe('a reference', () => {
+  test('to a coupled record is written as the other side knows it', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    world.customer({ displayName: 'Adatum', salespersonId: 'salesperson-1' });
+    await world.run(first);
+    expect(world.accounts()).toMatchObject([{ name: 'Adatum', ownerid: 'user-1' }]);
+  });
+
+  test('to a record that is not coupled makes a new record wait, and it is created as soon as that is coupled', async () => {
+    world.customer({ displayName: 'Adatum', salespersonId: 'salesperson-1' });
+    expect(await world.run(first)).toEqual({ idle: true });
+    expect(await customerCouplings()).toMatchObject([
+      {
+        state: 'WAITING',
+        salesId: null,
+        error: { class: 'DEPENDENCY' },
+        waitingFor: [
+          { field: 'salespersonId', mappingName: 'SALESPEOPLE', side: 'BUSINESS', recordId: 'salesperson-1' },
+        ],
+      },
+    ]);
+    expect(world.accounts()).toEqual([]);
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    await world.run();
+    expect(world.accounts()).toMatchObject([{ ownerid: 'user-1' }]);
+    expect(await customerCouplings()).toMatchObject([{ state: 'COUPLED', waitingFor: [], waitingKeys: [] }]);
+  });
+
+  test('to a record that is not coupled holds back the other fields of its pair too', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { phoneNumber: '22', salespersonId: 'salesperson-1' });
+    await world.run();
+    expect(world.accountOf(pair.account).telephone1).toBe('1');
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', ownerid: 'user-1' });
+  });
+
+  test('that is blank leaves a required column of the other side alone', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editAccount(pair.account, { ownerid: 'somebody' });
+    expect(await world.run()).toEqual({ idle: true });
+    expect(world.accountOf(pair.account).ownerid).toBe('somebody');
+    expect(await customerCouplings()).toMatchObject([{ state: 'COUPLED' }]);
+  });
+
+  test('that may be blank meanwhile is written blank, and written when its record is coupled', async () => {
+    world.customer({ displayName: 'Adatum', primaryContactId: 'contact-b' });
+    await world.run(first);
+    expect(world.accounts()).toMatchObject([{ name: 'Adatum', primarycontactid: null }]);
+    expect(await customerCouplings()).toMatchObject([
+      { state: 'COUPLED', waitingKeys: ['CONTACTS:BUSINESS:contact-b'] },
+    ]);
+    expect(await world.run()).toEqual({ idle: true });
+    expect(world.customers()).toMatchObject([{ primaryContactId: 'contact-b' }]);
+    await couple(contacts, 'contact-b', 'contact-s');
+    await world.run();
+    expect(world.accounts()).toMatchObject([{ primarycontactid: 'contact-s' }]);
+    expect(await world.run()).toEqual({ idle: true });
+  });
+
+  test('from Dataverse is translated back', async () => {
+    await couple(contacts, 'contact-b', 'contact-s');
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editAccount(pair.account, { primarycontactid: 'contact-s' });
+    await world.run();
+    expect(world.customerOf(pair.customer).primaryContactId).toBe('contact-b');
+  });
+
+  test('into an option mapping without coupling becomes blank, and the record is not held back', async () => {
+    await couple(terms, 'terms-30', '1');
+    world.customer({ displayName: 'Adatum', paymentTermsId: 'terms-30' });
+    world.customer({ displayName: 'Contoso', paymentTermsId: 'terms-90' });
+    await world.run(first);
+    expect(new Map(world.accounts().map(({ name, paymenttermscode }) => [name, paymenttermscode]))).toEqual(
+      new Map([
+        ['Adatum', '1'],
+        ['Contoso', null],
+      ]),
+    );
+    expect((await customerCouplings()).map(({ state }) => state)).toEqual(['COUPLED', 'COUPLED']);
+  });
+});

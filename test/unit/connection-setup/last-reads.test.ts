@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { LastReads } from '../../../src/connection-setup/last-reads.js';
+
+function reads() {
+  const clock = { now: 0 };
+  const read = { count: 0, outcome: (): Promise<string> => Promise.resolve('first') };
+  const last = new LastReads<string>({ keptMs: 100, pauseMs: 10, monotonicMs: () => clock.now });
+  const get = (key = 'k') =>
+    last.get(key, () => {
+      read.count += 1;
+      return read.outcome();
+    });
+  const failing = () => Promise.reject(new Error('away'));
+  return { clock, read, get, failing };
+}
+
+describe('what was last read', () => {
+  test('is kept for its time, each key for itself, and then read again', async () => {
+    const { clock, read, get } = reads();
+    expect([await get(), await get(), await get('other')]).toEqual(['first', 'first', 'first']);
+    expect(read.count).toBe(2);
+    clock.now = 100;
+    read.outcome = () => Promise.resolve('second');
+    expect(await get()).toBe('second');
+  });
+
+  test('is read once for all who ask meanwhile', async () => {
+    const { read, get } = reads();
+    expect(await Promise.all([get(), get(), get()])).toEqual(['first', 'first', 'first']);
+    expect(read.count).toBe(1);
+  });
+
+  test('answers past its time when the next read fails, and nothing is asked for a pause', async () => {
+    const { clock, read, get, failing } = reads();
+    await get();
+    clock.now = 100;
+    read.outcome = failing;
+    expect([await get(), await get()]).toEqual(['first', 'first']);
+    expect(read.count).toBe(2);
+    clock.now = 110;
+    read.outcome = () => Promise.resolve('again');
+    expect(await get()).toBe('again');
+  });
+
+  test('rejects with the reason when there was never any, and tries again only after the pause', async () => {
+    const { clock, read, get, failing } = reads();
+    read.outcome = failing;
+    await expect(get()).rejects.toThrow('away');
+    read.outcome = () => Promise.resolve('late');
+    await expect(get()).rejects.toThrow('away');
+    expect(read.count).toBe(1);
+    clock.now = 10;
+    expect(await get()).toBe('late');
+  });
+});
