@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +61,14 @@ async function livingKeeper(): Promise<ProcessIdentity> {
   return eventually('a keeper runs', () => {
     const keeper = keeperOf();
     return keeper !== undefined && isAlive(keeper) ? keeper : undefined;
+  });
+}
+
+/** Waits for the port: the system may lend it for moments to connections that other processes open. */
+async function listen(server: Server, port: number): Promise<void> {
+  await eventually(`port ${port} is free`, () => {
+    server.listen(port, '127.0.0.1');
+    return once(server, 'listening');
   });
 }
 
@@ -194,9 +203,7 @@ describe('the embedded MongoDB', { timeout: 60_000 }, () => {
 
     // It hangs up, as most services do on what they do not understand. On one that stays silent MongoDB waits half a minute.
     const squatter = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => {
-      squatter.listen(Number(new URL(uri).port), '127.0.0.1', resolve);
-    });
+    await listen(squatter, Number(new URL(uri).port));
     try {
       await using second = client();
       const moved = await uriOf(second);
