@@ -6,6 +6,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { inject } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from './free-port.js';
+import { Person, type System } from './person.js';
 import { compiledProgram, type RunningProcess, type RunningService, startProcess, startService } from './processes.js';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export class Tandem implements AsyncDisposable {
   private service: RunningService | null = null;
   private sandbox: RunningProcess | null = null;
   private readonly clients: Client[] = [];
-  private readonly systemTokens = new Map<string, Promise<string>>();
+  private readonly person: Person;
 
   private constructor(
     private readonly dataDir: string,
@@ -41,6 +42,7 @@ export class Tandem implements AsyncDisposable {
     private readonly env: Readonly<Record<string, string>>,
   ) {
     this.sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+    this.person = new Person(this.sandboxUrl);
   }
 
   /** A data folder and a database of its own; nothing runs yet but the sandbox. */
@@ -251,79 +253,16 @@ export class Tandem implements AsyncDisposable {
 
   /** Rows of Business Central, read by its API as another user. */
   async businessRows(entitySet: string): Promise<Row[]> {
-    const companies = await this.system('BUSINESS', 'GET', 'companies');
-    const company = (companies.value as Row[]).find(({ name }) => name === 'CRONUS International Ltd.');
-    return this.pages('BUSINESS', `companies(${String(company?.id)})/${entitySet}`);
+    return this.person.rows('BUSINESS', entitySet);
   }
 
   async salesRows(entitySet: string): Promise<Row[]> {
-    return this.pages('SALES', entitySet);
+    return this.person.rows('SALES', entitySet);
   }
 
   /** Changes a record by its system's own API, as another user. */
-  async editAsPerson(system: 'BUSINESS' | 'SALES', entitySet: string, id: string, values: Row): Promise<void> {
-    const path =
-      system === 'SALES' ? `${entitySet}(${id})` : `companies(${String(await this.companyId())})/${entitySet}(${id})`;
-    await this.system(system, 'PATCH', path, values, { 'if-match': '*' });
-  }
-
-  private async companyId(): Promise<unknown> {
-    const { value } = await this.system('BUSINESS', 'GET', 'companies');
-    return (value as Row[]).find(({ name }) => name === 'CRONUS International Ltd.')?.id;
-  }
-
-  private async pages(system: 'BUSINESS' | 'SALES', path: string): Promise<Row[]> {
-    const rows: Row[] = [];
-    for (let next: string | undefined = path; next !== undefined; ) {
-      const page: Record<string, any> = await this.system(system, 'GET', next);
-      rows.push(...page.value);
-      next = page['@odata.nextLink'];
-    }
-    return rows;
-  }
-
-  private async system(
-    system: 'BUSINESS' | 'SALES',
-    method: string,
-    path: string,
-    body?: Row,
-    headers: Record<string, string> = {},
-  ): Promise<Record<string, any>> {
-    const base =
-      system === 'SALES'
-        ? `${this.sandboxUrl}/api/data/v9.2/`
-        : `${this.sandboxUrl}/v2.0/sandbox/production/api/tandem/companion/v1.0/`;
-    const response = await fetch(new URL(path, base), {
-      method,
-      headers: {
-        authorization: `Bearer ${await this.systemToken(system)}`,
-        'content-type': 'application/json',
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? {} : JSON.parse(text);
-  }
-
-  private systemToken(system: 'BUSINESS' | 'SALES'): Promise<string> {
-    const known = this.systemTokens.get(system);
-    if (known !== undefined) return known;
-    const scope =
-      system === 'SALES' ? `${this.sandboxUrl}/.default` : 'https://api.businesscentral.dynamics.com/.default';
-    const form = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: 'somebody-else',
-      client_secret: 'sandbox-secret',
-      scope,
-    });
-    const token = fetch(`${this.sandboxUrl}/sandbox/oauth2/v2.0/token`, { method: 'POST', body: form })
-      .then((response) => response.json())
-      .then((answer) => (answer as { access_token: string }).access_token);
-    this.systemTokens.set(system, token);
-    return token;
+  async editAsPerson(system: System, entitySet: string, id: string, values: Row): Promise<void> {
+    await this.person.update(system, entitySet, id, values);
   }
 
   private get running(): RunningService {

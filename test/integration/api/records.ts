@@ -6,6 +6,7 @@ import type {
   IntegrationTableMapping,
 } from '../../../src/mapping/integration-table-mapping.js';
 import type { SynchJob, SynchJobError } from '../../../src/synch/synch-job.js';
+import { fieldMapping } from '../../support/customer-mapping.js';
 
 const at = new Date('2026-01-05T10:30:00.000Z');
 
@@ -46,23 +47,7 @@ export const fieldPair = (
   field: string,
   integrationField: string,
   parts: Partial<IntegrationFieldMapping> = {},
-): IntegrationFieldMapping => ({
-  field,
-  integrationField,
-  direction: 'BIDIRECTIONAL',
-  constantValue: null,
-  transformations: [],
-  clearValueOnFailedSynch: false,
-  notNull: false,
-  lookup: null,
-  optionMap: [],
-  conflictRule: 'INHERIT',
-  enabled: true,
-  useForMatchBasedCoupling: false,
-  caseSensitiveMatching: false,
-  matchPriority: 0,
-  ...parts,
-});
+): IntegrationFieldMapping => fieldMapping(field, integrationField, 'BIDIRECTIONAL', parts);
 
 export const mapping = (
   connectionSetupId: string,

@@ -1,32 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  IntegrationFieldMapping,
-  IntegrationTableMapping,
-} from '../../../src/mapping/integration-table-mapping.js';
+import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import type { MappingChange } from '../../../src/mapping/mapping-store.js';
 import { type MappingSurroundings, mappingFaults } from '../../../src/mapping/update-mapping.js';
-
-const pair = (
-  field: string,
-  integrationField: string,
-  parts: Partial<IntegrationFieldMapping> = {},
-): IntegrationFieldMapping => ({
-  field,
-  integrationField,
-  direction: 'BIDIRECTIONAL',
-  constantValue: null,
-  transformations: [],
-  clearValueOnFailedSynch: false,
-  notNull: false,
-  lookup: null,
-  optionMap: [],
-  conflictRule: 'INHERIT',
-  enabled: true,
-  useForMatchBasedCoupling: false,
-  caseSensitiveMatching: false,
-  matchPriority: 0,
-  ...parts,
-});
+import { fieldPair } from '../../integration/api/records.js';
 
 const customer: IntegrationTableMapping = {
   id: '1',
@@ -41,7 +17,7 @@ const customer: IntegrationTableMapping = {
   synchOnlyCoupledRecords: true,
   tableFilter: [],
   integrationTableFilter: [],
-  fields: [pair('displayName', 'name')],
+  fields: [fieldPair('displayName', 'name')],
   templates: [],
   updateConflictResolution: 'MERGE_FIELDS',
   deletionConflictResolution: 'NONE',
@@ -79,9 +55,9 @@ test('a mapping that is right has no fault', () => {
       description: 'x'.repeat(250),
       tableFilter: [{ field: 'no', expression: "10000..20000|A*&<>''" }],
       fields: [
-        pair('displayName', 'name', { transformations: ['UPPERCASE'] }),
-        pair('currencyCode', 'transactioncurrencyid', { lookup: 'CURRENCY' }),
-        pair('', 'statecode', { constantValue: '0' }),
+        fieldPair('displayName', 'name', { transformations: ['UPPERCASE'] }),
+        fieldPair('currencyCode', 'transactioncurrencyid', { lookup: 'CURRENCY' }),
+        fieldPair('', 'statecode', { constantValue: '0' }),
       ],
       templates: [
         {
@@ -155,37 +131,37 @@ describe.each<{ name: string; change: MappingChange; at: string; message: RegExp
   },
   {
     name: 'a pair of fields that is mapped twice',
-    change: { fields: [pair('a', 'b'), pair('a', 'c'), pair('a', 'b')] },
+    change: { fields: [fieldPair('a', 'b'), fieldPair('a', 'c'), fieldPair('a', 'b')] },
     at: 'fields.2',
     message: /already in fields 0/,
   },
   {
     name: 'a pair without fields',
-    change: { fields: [pair('x', 'y'), pair('', '', { constantValue: '1' })] },
+    change: { fields: [fieldPair('x', 'y'), fieldPair('', '', { constantValue: '1' })] },
     at: 'fields.1.field',
     message: /at least one side/,
   },
   {
     name: 'a side without field and without a constant',
-    change: { fields: [pair('x', 'y'), pair('a', '')] },
+    change: { fields: [fieldPair('x', 'y'), fieldPair('a', '')] },
     at: 'fields.1.integrationField',
     message: /constantValue/,
   },
   {
     name: 'a lookup into a mapping that is not there',
-    change: { fields: [pair('a', 'b', { lookup: 'NOWHERE' })] },
+    change: { fields: [fieldPair('a', 'b', { lookup: 'NOWHERE' })] },
     at: 'fields.0.lookup',
     message: /got "NOWHERE"/,
   },
   {
     name: 'an unknown transformation',
-    change: { fields: [pair('a', 'b', { transformations: ['UPPERCASE', 'NONE'] })] },
+    change: { fields: [fieldPair('a', 'b', { transformations: ['UPPERCASE', 'NONE'] })] },
     at: 'fields.0.transformations.1',
     message: /no transformation rule "NONE"/,
   },
   {
     name: 'a transformation that cannot go back on a bidirectional field',
-    change: { fields: [pair('a', 'b', { transformations: ['FIRST_WORD'] })] },
+    change: { fields: [fieldPair('a', 'b', { transformations: ['FIRST_WORD'] })] },
     at: 'fields.0.transformations.0',
     message: /both ways/,
   },
@@ -193,7 +169,7 @@ describe.each<{ name: string; change: MappingChange; at: string; message: RegExp
     name: 'an option pair listed twice',
     change: {
       fields: [
-        pair('a', 'b', {
+        fieldPair('a', 'b', {
           optionMap: [
             { value: '1', integrationValue: 'x' },
             { value: '1', integrationValue: 'x' },
@@ -212,13 +188,13 @@ describe.each<{ name: string; change: MappingChange; at: string; message: RegExp
   },
   {
     name: 'no field back',
-    change: { fields: [pair('a', 'b', { direction: 'TO_INTEGRATION_TABLE' })] },
+    change: { fields: [fieldPair('a', 'b', { direction: 'TO_INTEGRATION_TABLE' })] },
     at: 'fields',
     message: /NO_FIELD_IN_DIRECTION: .* FROM_INTEGRATION_TABLE/,
   },
   {
     name: 'no enabled field',
-    change: { direction: 'FROM_INTEGRATION_TABLE', fields: [pair('a', 'b', { enabled: false })] },
+    change: { direction: 'FROM_INTEGRATION_TABLE', fields: [fieldPair('a', 'b', { enabled: false })] },
     at: 'fields',
     message: /NO_FIELD_IN_DIRECTION/,
   },
@@ -258,8 +234,8 @@ test('a filter fault tells the character', () => {
 
 test('a one-way transformation may stand on a one-way field', () => {
   const fields = [
-    pair('a', 'b', { transformations: ['FIRST_WORD'], direction: 'TO_INTEGRATION_TABLE' }),
-    pair('c', 'd'),
+    fieldPair('a', 'b', { transformations: ['FIRST_WORD'], direction: 'TO_INTEGRATION_TABLE' }),
+    fieldPair('c', 'd'),
   ];
   expect(faults({ fields })).toEqual([]);
 });
