@@ -1,0 +1,116 @@
+import type { Connector } from '../connectors/connector.js';
+import type { RunContext } from '../job-queue/job-executor.js';
+import {
+  allowsDirection,
+  directionInto,
+  type IntegrationTableMapping,
+  type SynchDirection,
+} from '../mapping/integration-table-mapping.js';
+import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
+import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { localCurrencyOf } from './local-currency.js';
+import { matchGroupsOf } from './match-keys.js';
+import type { Side } from './synch-error.js';
+import { JobTally, newSynchJob, type SynchRun, type SynchRunOptions, type SynchStores } from './synch-run.js';
+
+/** What the synchronization is given by the composition root. */
+export interface SynchDependencies {
+  readonly stores: SynchStores;
+  readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
+  readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
+  /** Brings the next run of these mappings' entries forward, because something they wait for has come. */
+  readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
+  /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
+  readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** Reads all that a run of a mapping needs before its work begins. Throws RunFailedError when the mapping cannot run. */
+export async function openRun(dependencies: SynchDependencies, context: RunContext): Promise<SynchRun> {
+  const { stores, wakeMappings, now, newId } = dependencies;
+  const { entry, runId, leaseToken, signal, startedBy } = context;
+  const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
+  const connectors = await dependencies.connect(mapping.connectionSetupId, signal);
+  const lookups = new Map((await dependencies.mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
+  const compiled = await compile(mapping, connectors, lookups, signal);
+  const job = (into: Side) => new JobTally(newSynchJob({ runId, compiled }, newId(), into, now()), now);
+  return {
+    runId,
+    leaseToken,
+    signal,
+    compiled,
+    connectors,
+    stores,
+    now,
+    newId,
+    assertHeld: () => context.assertHeld(),
+    causedBy: startedBy,
+    options: optionsOf(mapping, context),
+    matchGroups: matchGroupsOf(compiled),
+    localCurrency: await localCurrencyOf(compiled, connectors, signal),
+    completed: new Set(),
+    wakeMappings,
+    jobs: { SALES: job('SALES'), BUSINESS: job('BUSINESS') },
+  };
+}
+
+async function requireMapping(
+  dependencies: SynchDependencies,
+  mappingId: string | null,
+  code: string,
+): Promise<IntegrationTableMapping> {
+  const mapping = mappingId === null ? null : await dependencies.mapping(mappingId);
+  if (mapping === null)
+    throw new RunFailedError(
+      makeError(
+        'CONFIGURATION',
+        'NO_MAPPING',
+        `job queue entry ${code} names no integration table mapping that exists: delete the entry, or create the mapping again`,
+      ),
+    );
+  if (!mapping.enabled)
+    throw new RunFailedError(
+      makeError(
+        'CONFIGURATION',
+        'MAPPING_DISABLED',
+        `the mapping ${mapping.name} is disabled: enable it, or set the entry On Hold`,
+      ),
+    );
+  if (mapping.kind === 'OPTION')
+    throw new RunFailedError(
+      makeError(
+        'CONFIGURATION',
+        'OPTION_MAPPING',
+        `the mapping ${mapping.name} couples options and has no job of its own`,
+      ),
+    );
+  return mapping;
+}
+
+async function compile(
+  mapping: IntegrationTableMapping,
+  connectors: Readonly<Record<Side, Connector>>,
+  lookups: ReadonlyMap<string, IntegrationTableMapping>,
+  signal: AbortSignal,
+): Promise<CompiledMapping> {
+  const business = await connectors.BUSINESS.metadata(mapping.table, signal);
+  const sales = await connectors.SALES.metadata(mapping.integrationTable, signal);
+  try {
+    return compileMapping(mapping, business, sales, lookups);
+  } catch (error) {
+    throw new RunFailedError(describeError(error), { cause: error });
+  }
+}
+
+function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {
+  const { direction = 'BIDIRECTIONAL', full = false, mode = null } = entry.parameters;
+  const writes = (into: Side): boolean => isAllowed(mapping.direction, into) && isAllowed(direction, into);
+  return {
+    full: full || mode === 'MATCH_THEN_CREATE' || mode === 'CREATE_MISSING',
+    mode,
+    writes: { SALES: writes('SALES'), BUSINESS: writes('BUSINESS') },
+  };
+}
+
+const isAllowed = (direction: SynchDirection, into: Side): boolean => allowsDirection(direction, directionInto(into));

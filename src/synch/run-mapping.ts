@@ -1,0 +1,83 @@
+import { type JobExecutor, RunCancelledError, type RunContext, type RunOutcome } from '../job-queue/job-executor.js';
+import { describeError, makeError } from './describe-error.js';
+import { openRun, type SynchDependencies } from './open-run.js';
+import { type SynchError, sides } from './synch-error.js';
+import type { SynchJobStatus } from './synch-job.js';
+import { type JobTally, type SynchRun, saveProgress } from './synch-run.js';
+
+/**
+ * The executor of a task that works on one mapping: its synch jobs are opened before the work and closed after it, however
+ * it ends. The work answers how many pairs it left for the next run.
+ */
+export const runMapping =
+  (dependencies: SynchDependencies, work: (run: SynchRun) => Promise<number>): JobExecutor =>
+  async (context) => {
+    const run = await openRun(dependencies, context);
+    await run.stores.jobs.open(
+      openJobs(run).map(({ job }) => job),
+      run.compiled.mapping.id,
+      run.now(),
+    );
+    try {
+      const left = await work(run);
+      await closeJobs(run, null);
+      return outcomeOf(run, left);
+    } catch (error) {
+      await closeFailed(run, context, error);
+      throw error;
+    } finally {
+      await run.stores.stage.clear(run.runId).catch(() => undefined);
+    }
+  };
+
+/** The jobs that the run reports: one a direction, To first. */
+const openJobs = (run: SynchRun): readonly JobTally[] =>
+  [...sides].toReversed().flatMap((side) => (run.options.writes[side] ? [run.jobs[side]] : []));
+
+async function closeJobs(
+  run: SynchRun,
+  stoppedBy: { readonly status: SynchJobStatus; readonly error: SynchError } | null,
+): Promise<void> {
+  await saveProgress(run);
+  for (const { job, counters } of openJobs(run)) {
+    const end = stoppedBy ?? { status: statusOf(counters), error: null };
+    await run.stores.jobs.close(job._id, {
+      ...counters,
+      status: end.status,
+      error: end.error,
+      finishedAt: run.now(),
+      message: end.error?.message ?? null,
+    });
+  }
+}
+
+/** SUCCESS without failed records; ERROR when all that had to be written failed; PARTIAL between. */
+export function statusOf({ failed, inserted, modified, deleted }: JobTally['counters']): SynchJobStatus {
+  if (failed === 0) return 'SUCCESS';
+  return inserted + modified + deleted === 0 ? 'ERROR' : 'PARTIAL';
+}
+
+/** A run that lost its lease writes nothing more: the run after it closes these jobs. */
+async function closeFailed(run: SynchRun, { signal }: RunContext, error: unknown): Promise<void> {
+  try {
+    run.assertHeld();
+    await closeJobs(run, endOf(signal, error));
+  } catch {
+    // What stopped the run is told by the caller; it goes before a second error.
+  }
+}
+
+function endOf(signal: AbortSignal, error: unknown): { readonly status: SynchJobStatus; readonly error: SynchError } {
+  if (!signal.aborted) return { status: 'ERROR', error: describeError(error) };
+  return signal.reason instanceof RunCancelledError
+    ? { status: 'CANCELLED', error: makeError('TRANSIENT', 'CANCELLED', 'the run was cancelled; the next run goes on') }
+    : {
+        status: 'INTERRUPTED',
+        error: makeError('TRANSIENT', 'INTERRUPTED', 'the run was stopped before its end; the next run goes on'),
+      };
+}
+
+function outcomeOf(run: SynchRun, left: number): RunOutcome {
+  const changedAnything = sides.some((side) => run.jobs[side].changedAnything);
+  return { idle: !changedAnything && left === 0 };
+}
