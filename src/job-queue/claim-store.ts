@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
 import { changeStatus, EntryMovedError } from './entry-store.js';
-import type { JobQueueEntry, JobTask } from './job-queue-entry.js';
+import { type JobQueueEntry, type JobTask, jobPriorities, jobTasks } from './job-queue-entry.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
-import { entryLeaseId, type HeldLease, LeaseBusyError, mappingLeaseId, takeLease } from './lease-store.js';
+import {
+  categoryLeaseId,
+  entryLeaseId,
+  type HeldLease,
+  LeaseBusyError,
+  mappingLeaseId,
+  takeLease,
+} from './lease-store.js';
 import { acceptedRun } from './run-ledger-store.js';
 import { nextStatus, statusAfter, statusesWith } from './transitions.js';
 
@@ -12,6 +19,15 @@ export interface Claimant {
   readonly workerId: string;
   readonly workerName: string;
   readonly leaseMs: number;
+  /** The tasks that it has executors for; absent: all. */
+  readonly tasks?: readonly JobTask[];
+}
+
+/** An entry that is due and not kept back by a run of its own or of its mapping. */
+export interface DueEntry {
+  readonly _id: string;
+  /** Another entry of its category runs: it cannot begin, and is to be WAITING. */
+  readonly categoryBusy: boolean;
 }
 
 /** A run that a worker may begin: the entry is IN_PROCESS and its leases are held. */
@@ -19,7 +35,7 @@ export interface ClaimedRun {
   readonly entry: JobQueueEntry;
   readonly runId: string;
   readonly startedBy: string;
-  /** The entry's lease first, then the mapping's, if it has one. */
+  /** The entry's lease first, then the mapping's and the category's, if it has them. */
   readonly leases: readonly HeldLease[];
   readonly entryLease: HeldLease;
   /** Token of the mapping's lease, or of the entry's for tasks without mapping. */
@@ -28,24 +44,33 @@ export interface ClaimedRun {
 
 const STARTED_BY_SCHEDULE = 'schedule';
 
+/** The stages that add to each entry who holds a lease: an empty list when it is free. */
+const holderOf = (store: JobQueueStore, lease: string, leaseId: unknown) => ({
+  $lookup: {
+    from: store.leases.collectionName,
+    let: { leaseId },
+    pipeline: [{ $match: { $expr: { $eq: ['$_id', '$$leaseId'] }, runId: { $ne: null } } }],
+    as: lease,
+  },
+});
+
+/** The stages that leave entries whose own lease and whose mapping's are free. */
+const whereLeasesAreFree = (store: JobQueueStore) => [
+  holderOf(store, 'entryLease', { $concat: ['entry:', '$_id'] }),
+  { $match: { entryLease: [] } },
+  holderOf(store, 'mappingLease', { $concat: ['mapping:', '$mappingId'] }),
+  { $match: { mappingLease: [] } },
+];
+
 /**
- * Ids of entries of these tasks that are due by the database's clock and whose leases are free, longest due first. An entry
- * whose mapping is held by another run is left out: it is found when that run has ended.
+ * Entries of these tasks that are due by the database's clock and whose leases are free, longest due first. An entry whose
+ * mapping is held by another run is left out, as is one that already waits for its category: they are found when that run
+ * has ended.
  */
-export async function dueEntryIds(store: JobQueueStore, tasks: readonly JobTask[], limit: number): Promise<string[]> {
-  const heldBy = (lease: string, name: unknown) => [
-    {
-      $lookup: {
-        from: store.leases.collectionName,
-        let: { leaseId: name },
-        pipeline: [{ $match: { $expr: { $eq: ['$_id', '$$leaseId'] }, runId: { $ne: null } } }],
-        as: lease,
-      },
-    },
-    { $match: { [lease]: [] } },
-  ];
-  const due = await store.entries
-    .aggregate<{ _id: string }>([
+export async function dueEntries(store: JobQueueStore, tasks: readonly JobTask[], limit: number): Promise<DueEntry[]> {
+  const category = { $concat: ['category:', { $ifNull: ['$connectionSetupId', ''] }, ':', '$categoryCode'] };
+  return store.entries
+    .aggregate<DueEntry>([
       {
         $match: {
           status: { $in: statusesWith('start') },
@@ -55,17 +80,38 @@ export async function dueEntryIds(store: JobQueueStore, tasks: readonly JobTask[
         },
       },
       { $sort: { nextRunAt: 1 } },
-      ...heldBy('entryLease', { $concat: ['entry:', '$_id'] }),
-      ...heldBy('mappingLease', { $concat: ['mapping:', '$mappingId'] }),
+      ...whereLeasesAreFree(store),
+      holderOf(store, 'categoryLease', category),
+      { $set: { categoryBusy: { $ne: ['$categoryLease', []] } } },
+      { $match: { $or: [{ categoryBusy: false }, { status: { $in: statusesWith('findCategoryBusy') } }] } },
       { $limit: limit },
-      { $project: { _id: 1 } },
+      { $project: { categoryBusy: 1 } },
     ])
     .toArray();
-  return due.map(({ _id }) => _id);
+}
+
+/** Makes an entry WAITING while another one of its category runs; nothing when that has changed meanwhile. */
+export async function waitForCategory(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
+  try {
+    await store.inTransaction(async (session) => {
+      const read = await readDueEntry(store, session, entryId);
+      if (read === null || read.categoryCode === null) return;
+      const { now, ...entry } = read;
+      const lease = categoryLeaseId(entry.connectionSetupId, read.categoryCode);
+      const busy = await store.leases.findOne({ _id: lease, runId: { $ne: null } }, { session });
+      if (busy === null || statusAfter(entry.status, 'findCategoryBusy') === null) return;
+      const status = nextStatus(entry.status, 'findCategoryBusy');
+      const statusReason = `Waits for its turn: another entry of the category ${read.categoryCode} runs.`;
+      await changeStatus(store, session, entry, { status, statusReason }, { at: now, runId: null, causedBy });
+    });
+  } catch (error) {
+    if (!(error instanceof EntryMovedError)) throw error;
+  }
 }
 
 /**
- * Claims an entry that is due: its leases, its status, its log row and the transition in one transaction.
+ * Claims an entry that is due: its leases, its status, its log row and the transition in one transaction. Of a category it
+ * claims the entry whose turn it is, which may be another one.
  *
  * @returns null when it is not due, or another run holds what it needs
  */
@@ -96,6 +142,8 @@ async function claim(
     await expire(store, session, entry, now, claimant.workerName);
     return null;
   }
+  const first = await firstOfCategory(store, session, entry, claimant.tasks ?? jobTasks);
+  if (first !== null && first !== entryId) return claim(store, session, first, claimant);
   const runId = entry.currentRunId ?? randomUUID();
   const leases = await takeLeases(store, session, entry, { runId, ...claimant });
   const startedBy = await openRun(store, session, entry, { runId, now, claimant, token: leases.entryLease.token });
@@ -128,6 +176,40 @@ async function readDueEntry(store: JobQueueStore, session: ClientSession, entryI
   return entry ?? null;
 }
 
+// By priority, then by age. Entries that cannot run now keep nobody waiting.
+async function firstOfCategory(
+  store: JobQueueStore,
+  session: ClientSession,
+  { connectionSetupId, categoryCode }: EntryDocument,
+  tasks: readonly JobTask[],
+): Promise<string | null> {
+  if (categoryCode === null) return null;
+  const [first] = await store.entries
+    .aggregate<{ _id: string }>(
+      [
+        {
+          $match: {
+            // MongoDB uses the partial index only for a query that names its condition.
+            categoryCode: { $type: 'string', $eq: categoryCode },
+            connectionSetupId,
+            status: { $in: statusesWith('start') },
+            nextRunAt: { $type: 'date' },
+            task: { $in: [...tasks] },
+            $expr: { $lte: ['$nextRunAt', '$$NOW'] },
+          },
+        },
+        { $set: { rank: { $indexOfArray: [[...jobPriorities], '$priority'] } } },
+        { $sort: { rank: 1, createdAt: 1, _id: 1 } },
+        ...whereLeasesAreFree(store),
+        { $limit: 1 },
+        { $project: { _id: 1 } },
+      ],
+      { session },
+    )
+    .toArray();
+  return first?._id ?? null;
+}
+
 async function takeLeases(
   store: JobQueueStore,
   session: ClientSession,
@@ -135,9 +217,18 @@ async function takeLeases(
   holder: { readonly runId: string; readonly workerId: string; readonly leaseMs: number },
 ): Promise<Pick<ClaimedRun, 'leases' | 'entryLease' | 'leaseToken'>> {
   const entryLease = await takeLease(store, session, entryLeaseId(entry._id), holder);
-  if (entry.mappingId === null) return { leases: [entryLease], entryLease, leaseToken: entryLease.token };
-  const mappingLease = await takeLease(store, session, mappingLeaseId(entry.mappingId), holder);
-  return { leases: [entryLease, mappingLease], entryLease, leaseToken: mappingLease.token };
+  const leases = [entryLease];
+  let leaseToken = entryLease.token;
+  if (entry.mappingId !== null) {
+    const mappingLease = await takeLease(store, session, mappingLeaseId(entry.mappingId), holder);
+    leases.push(mappingLease);
+    leaseToken = mappingLease.token;
+  }
+  if (entry.categoryCode !== null) {
+    const leaseId = categoryLeaseId(entry.connectionSetupId, entry.categoryCode);
+    leases.push(await takeLease(store, session, leaseId, holder));
+  }
+  return { leases, entryLease, leaseToken };
 }
 
 // The first run of a one-off entry has its row from acceptance on; all others get theirs now.

@@ -8,10 +8,12 @@ import { cancelledAmong } from './cancel-store.js';
 import {
   type ClaimedRun,
   claimEntry,
-  dueEntryIds,
+  type DueEntry,
+  dueEntries,
   expiredEntryIds,
   expireEntry,
   upcomingEntries,
+  waitForCategory,
 } from './claim-store.js';
 import type { JobExecutor } from './job-executor.js';
 import { type JobTask, jobTasks } from './job-queue-entry.js';
@@ -132,22 +134,32 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   async function lookForDue(): Promise<void> {
     for (let unlucky = 0; unlucky < LOOKS_WITHOUT_LUCK && !stopping.signal.aborted; ) {
       const wanted = hasHandsFree() ? tasks : watching;
-      const due = wanted.length === 0 ? [] : await dueEntryIds(store, wanted, options.concurrency);
+      const due = wanted.length === 0 ? [] : await dueEntries(store, wanted, options.concurrency);
       if (due.length === 0) return;
       unlucky = (await beginSome(due, wanted)) ? 0 : unlucky + 1;
     }
   }
 
-  async function beginSome(due: readonly string[], wanted: readonly JobTask[]): Promise<boolean> {
-    let begun = false;
-    for (const entryId of due) {
+  async function beginSome(due: readonly DueEntry[], wanted: readonly JobTask[]): Promise<boolean> {
+    let moved = false;
+    for (const { _id: entryId, categoryBusy } of due) {
       if (stopping.signal.aborted || (wanted === tasks && !hasHandsFree())) break;
-      const claimedAtMs = monotonicMs();
-      const run = await claimEntry(store, entryId, { workerId: worker._id, workerName: worker.name, ...timing });
-      if (run !== null) begin(run, claimedAtMs);
-      begun ||= run !== null;
+      moved = (categoryBusy ? await letWait(entryId) : await claimOne(entryId, wanted)) || moved;
     }
-    return begun;
+    return moved;
+  }
+
+  async function letWait(entryId: string): Promise<true> {
+    await waitForCategory(store, entryId, worker.name);
+    return true;
+  }
+
+  async function claimOne(entryId: string, wanted: readonly JobTask[]): Promise<boolean> {
+    const claimedAtMs = monotonicMs();
+    const claimant = { workerId: worker._id, workerName: worker.name, leaseMs: timing.leaseMs, tasks: wanted };
+    const run = await claimEntry(store, entryId, claimant);
+    if (run !== null) begin(run, claimedAtMs);
+    return run !== null;
   }
 
   const hasHandsFree = (): boolean =>

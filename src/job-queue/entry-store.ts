@@ -46,6 +46,7 @@ export type StatusFields = Pick<JobQueueEntry, 'status'> &
       | 'retriesMade'
       | 'interruptionsInARow'
       | 'attempt'
+      | 'slotAt'
       | 'currentRunId'
       | 'lastRunId'
       | 'revision'
@@ -85,6 +86,7 @@ export function newEntry(definition: EntryDefinition, now: Date, oneOff = false)
     retriesMade: 0,
     interruptionsInARow: 0,
     attempt: 0,
+    slotAt: null,
     currentRunId: null,
     lastRunId: null,
     revision: 1,
@@ -96,7 +98,7 @@ export function newEntry(definition: EntryDefinition, now: Date, oneOff = false)
   if (entry.status !== 'READY') return { ...entry, nextRunAt: null };
   const first = definition.nextRunAt ?? firstRunAt(entry, now);
   if (first === null) throw new IllegalTransitionError('ON_HOLD', 'READY', neverRuns(entry));
-  return { ...entry, nextRunAt: first };
+  return { ...entry, nextRunAt: first, slotAt: first };
 }
 
 /**
@@ -244,7 +246,7 @@ function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): 
     case 'setReady': {
       const first = firstRunAt(entry, now);
       if (first === null) throw new IllegalTransitionError(entry.status, 'READY', neverRuns(entry));
-      return { ...anew, ...attempt, nextRunAt: first };
+      return { ...anew, ...attempt, nextRunAt: first, slotAt: first };
     }
     case 'setAsleep':
       return {

@@ -14,6 +14,12 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
     keys: { partOf: 1 },
     options: { partialFilterExpression: { partOf: { $type: 'string' } } },
   },
+  // Whose turn it is in a category.
+  {
+    collection: collections.entries,
+    keys: { categoryCode: 1, connectionSetupId: 1, status: 1 },
+    options: { partialFilterExpression: { categoryCode: { $type: 'string' } } },
+  },
   // What is due, and what will be soon.
   { collection: collections.entries, keys: { status: 1, nextRunAt: 1 } },
   {

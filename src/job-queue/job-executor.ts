@@ -37,6 +37,17 @@ export class RunCancelledError extends Error {
   }
 }
 
+/** The reason of the signal of a run that took longer than its entry allows. */
+export class RunTimedOutError extends Error {
+  override readonly name = 'RunTimedOutError';
+  constructor(
+    runId: string,
+    readonly timeoutSeconds: number,
+  ) {
+    super(`run ${runId} took longer than ${timeoutSeconds} s; it stops without writing`);
+  }
+}
+
 /** The run no longer holds its lease: another worker may have taken it over, nothing more may be written. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';

@@ -9,6 +9,8 @@ export type JobQueueDatabase = Pick<Store, 'client' | 'db' | 'now'>;
 export interface EntryDocument extends JobQueueEntry {
   /** Number of the last run of the present occurrence; 0 before its first. A log row's `attempt` follows it. */
   readonly attempt: number;
+  /** The time of the schedule for which the present or the last run was planned; retries and wake-ups do not move it. */
+  readonly slotAt: Date | null;
   /** Words of code and description in lower case, for the search by beginnings of words. */
   readonly searchWords: readonly string[];
   /** Of a one-off entry whose maker wants to be able to ask again; absent otherwise. */

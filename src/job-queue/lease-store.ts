@@ -9,6 +9,9 @@ export interface HeldLease {
 
 export const entryLeaseId = (entryId: string): string => `entry:${entryId}`;
 export const mappingLeaseId = (mappingId: string): string => `mapping:${mappingId}`;
+/** One run at a time of all entries of a category of a connection. */
+export const categoryLeaseId = (connectionSetupId: string | null, categoryCode: string): string =>
+  `category:${connectionSetupId ?? ''}:${categoryCode}`;
 
 /** Thrown inside a claim when a lease that it needs is held by another run: the claim's transaction is given up. */
 export class LeaseBusyError extends Error {

@@ -21,10 +21,12 @@ export interface EntryAfterRun {
   readonly interruptionsInARow: number;
   /** Runs of the present occurrence so far; 0 when the next run begins a new one. */
   readonly attempt: number;
+  /** The time of the schedule from which the one after it counts. */
+  readonly slotAt: Date | null;
 }
 
 /** What is read of an entry to decide what becomes of it. */
-export type EntryThatRan = JobQueueEntry & { readonly attempt: number };
+export type EntryThatRan = JobQueueEntry & Pick<EntryAfterRun, 'attempt' | 'slotAt'>;
 
 // A worker that died says nothing of the work, so its run is simply made again. But work that kills its worker each time
 // would be run again for ever: from the fourth time on it is treated as a failure.
@@ -45,11 +47,11 @@ export function entryAfterRun(entry: EntryThatRan, ending: RunEnding, endedAt: D
 }
 
 function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryAfterRun {
-  if (!isRecurring(entry)) return move('finish', { statusReason: 'The run succeeded.' });
-  const next = nextRunAt(entry, endedAt);
-  if (next === null) return move('finish', { statusReason: expiryReason(entry) });
-  if (!idle) return move('succeed', { nextRunAt: next });
-  return move('fallAsleep', {
+  if (!isRecurring(entry)) return move(entry, 'finish', { statusReason: 'The run succeeded.' });
+  const next = nextRunAt(entry, endedAt, entry.slotAt);
+  if (next === null) return move(entry, 'finish', { statusReason: expiryReason(entry) });
+  if (!idle) return move(entry, 'succeed', plannedFor(next));
+  return move(entry, 'fallAsleep', {
     statusReason: 'Asleep: the last run found nothing to do.',
     nextRunAt: sleepUntil(entry, entry.inactivityTimeoutMinutes, endedAt),
   });
@@ -57,11 +59,14 @@ function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryA
 
 function afterCancel(entry: EntryThatRan, by: string, endedAt: Date): EntryAfterRun {
   const cancelled = `Cancelled by ${by}.`;
-  if (!isRecurring(entry)) return move('finish', { statusReason: cancelled });
-  const next = nextRunAt(entry, endedAt);
+  if (!isRecurring(entry)) return move(entry, 'finish', { statusReason: cancelled });
+  const next = nextRunAt(entry, endedAt, entry.slotAt);
   return next === null
-    ? move('finish', { statusReason: `${cancelled} ${expiryReason(entry)}` })
-    : move('goOnAfterCancel', { statusReason: `${cancelled} It runs again at its next time.`, nextRunAt: next });
+    ? move(entry, 'finish', { statusReason: `${cancelled} ${expiryReason(entry)}` })
+    : move(entry, 'goOnAfterCancel', {
+        statusReason: `${cancelled} It runs again at its next time.`,
+        ...plannedFor(next),
+      });
 }
 
 function afterFailure(
@@ -72,12 +77,15 @@ function afterFailure(
   const reason = `The run failed: ${error.class} ${error.code}.`;
   if (!final && entry.retriesMade < entry.maximumRetries) return afterFailureWithRetry(entry, reason, endedAt);
   if (entry.whenRetriesExhausted === 'NEXT_SLOT' && isRecurring(entry)) {
-    const next = nextRunAt(entry, endedAt);
+    const next = nextRunAt(entry, endedAt, entry.slotAt);
     return next === null
-      ? move('finish', { statusReason: `${reason} ${expiryReason(entry)}` })
-      : move('skipToNextSlot', { statusReason: `${reason} It runs again at its next time.`, nextRunAt: next });
+      ? move(entry, 'finish', { statusReason: `${reason} ${expiryReason(entry)}` })
+      : move(entry, 'skipToNextSlot', {
+          statusReason: `${reason} It runs again at its next time.`,
+          ...plannedFor(next),
+        });
   }
-  return move('exhaust', { ...countersOf(entry), statusReason: `${reason} ${whyNoRetry(entry, final)}` });
+  return move(entry, 'exhaust', { ...countersOf(entry), statusReason: `${reason} ${whyNoRetry(entry, final)}` });
 }
 
 function whyNoRetry({ maximumRetries }: EntryThatRan, final: boolean): string {
@@ -88,8 +96,9 @@ function whyNoRetry({ maximumRetries }: EntryThatRan, final: boolean): string {
 function afterFailureWithRetry(entry: EntryThatRan, reason: string, endedAt: Date): EntryAfterRun {
   const retry = entry.retriesMade + 1;
   const at = retryAt(entry, endedAt, entry.rerunDelaySeconds, retry);
-  if (at === null) return move('finish', { ...countersOf(entry), statusReason: `${reason} ${expiryReason(entry)}` });
-  return move('retry', {
+  if (at === null)
+    return move(entry, 'finish', { ...countersOf(entry), statusReason: `${reason} ${expiryReason(entry)}` });
+  return move(entry, 'retry', {
     ...countersOf(entry),
     statusReason: `${reason} Retry ${retry} of ${entry.maximumRetries} follows.`,
     nextRunAt: at,
@@ -101,7 +110,7 @@ function afterInterruption(entry: EntryThatRan, error: SynchError, endedAt: Date
   const interruptionsInARow = entry.interruptionsInARow + 1;
   const counted = { ...entry, interruptionsInARow };
   if (interruptionsInARow > INTERRUPTIONS_FOR_FREE) return afterFailure(counted, { error }, endedAt);
-  return move('runAgain', {
+  return move(entry, 'runAgain', {
     ...countersOf(counted),
     statusReason: 'The run was interrupted and is made again.',
     nextRunAt: endedAt,
@@ -119,9 +128,17 @@ const expiryReason = ({ expiresAt }: JobQueueEntry): string =>
     ? 'Its schedule has no further time.'
     : `Its schedule has no further time before it expires at ${expiresAt.toISOString()}.`;
 
-const move = (event: EntryEvent, rest: Partial<Omit<EntryAfterRun, 'event' | 'status'>>): EntryAfterRun => ({
+/** A time of the schedule; a retry is none, nor is the waking from sleep. */
+const plannedFor = (next: Date) => ({ nextRunAt: next, slotAt: next });
+
+const move = (
+  { slotAt }: EntryThatRan,
+  event: EntryEvent,
+  rest: Partial<Omit<EntryAfterRun, 'event' | 'status'>>,
+): EntryAfterRun => ({
   statusReason: null,
   nextRunAt: null,
+  slotAt,
   retriesMade: 0,
   interruptionsInARow: 0,
   attempt: 0,

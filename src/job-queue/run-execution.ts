@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SynchError } from '../synch/synch-error.js';
 import type { ClaimedRun } from './claim-store.js';
-import { type JobExecutor, LeaseLostError, RunCancelledError, type RunOutcome } from './job-executor.js';
+import {
+  type JobExecutor,
+  LeaseLostError,
+  RunCancelledError,
+  type RunOutcome,
+  RunTimedOutError,
+} from './job-executor.js';
 import type { EndedRun } from './run-end-store.js';
 import { interrupted } from './run-end-store.js';
 import type { RunEnding } from './run-ending.js';
@@ -58,10 +64,16 @@ export function executeRun(options: RunExecutionOptions): RunExecution {
     extend: () => options.extendLeases(run),
     onLost: () => aborting.abort(new LeaseLostError(run.runId)),
   });
+  const timeout = stopAfter(run.entry.timeoutSeconds, (seconds) =>
+    aborting.abort(new RunTimedOutError(run.runId, seconds)),
+  );
   return {
     handBack: () => aborting.abort(new WorkerStoppingError()),
     cancel: (by) => aborting.abort(new RunCancelledError(run.runId, by)),
-    ended: execute(options, aborting.signal, lease).finally(() => lease.stop()),
+    ended: execute(options, aborting.signal, lease).finally(() => {
+      clearTimeout(timeout);
+      lease.stop();
+    }),
   };
 
   async function execute(of: RunExecutionOptions, signal: AbortSignal, held: RunLease): Promise<EndedRun | null> {
@@ -120,7 +132,25 @@ async function givenUp({ abortGraceMs }: RunExecutionOptions, signal: AbortSigna
 
 const lostBy = (signal: AbortSignal): boolean => signal.reason instanceof LeaseLostError;
 
+function stopAfter(seconds: number | null, stop: (seconds: number) => void): NodeJS.Timeout | undefined {
+  return seconds === null ? undefined : setTimeout(() => stop(seconds), seconds * 1_000);
+}
+
+/** The ending of a run that took longer than its entry allows: it failed, and its retries follow. */
+const timedOut = (timeoutSeconds: number): RunEnding => ({
+  kind: 'failed',
+  error: {
+    class: 'TRANSIENT',
+    code: 'RUN_TIMED_OUT',
+    message: `The run took longer than its ${timeoutSeconds} s and was stopped. Raise timeoutSeconds if it needs longer.`,
+    side: null,
+    field: null,
+    retryable: true,
+  },
+});
+
 function endingOfAbort(signal: AbortSignal): RunEnding | null {
+  if (signal.reason instanceof RunTimedOutError) return timedOut(signal.reason.timeoutSeconds);
   if (signal.reason instanceof RunCancelledError) return { kind: 'cancelled', by: signal.reason.cancelledBy };
   return lostBy(signal) ? null : interrupted('its worker was stopped');
 }

@@ -80,9 +80,12 @@ export function firstRunAt(schedule: JobSchedule, now: Date): Date | null {
 /**
  * The next run after one that ended at `after`: strictly later, and not before earliestStartAt. Null when there is none up
  * to expiresAt, and for an entry that runs once.
+ *
+ * `slotAt` is the time for which that run was planned: with the anchor SCHEDULED the interval counts from it, and the slots
+ * that passed meanwhile become the one next run. Without it the run is taken to have been in time.
  */
-export function nextRunAt(schedule: JobSchedule, after: Date): Date | null {
-  return unlessExpired(schedule, nextCandidate(schedule, after));
+export function nextRunAt(schedule: JobSchedule, after: Date, slotAt: Date | null = null): Date | null {
+  return unlessExpired(schedule, nextCandidate(schedule, after, slotAt ?? after));
 }
 
 /**
@@ -130,13 +133,25 @@ function firstCandidate(schedule: JobSchedule, base: Date): Date | null {
   return fixedTimeFrom(schedule, base);
 }
 
-function nextCandidate(schedule: JobSchedule, after: Date): Date | null {
+function nextCandidate(schedule: JobSchedule, after: Date, slotAt: Date): Date | null {
   if (runsOnce(schedule)) return null;
   const strictlyAfter = new Date(after.getTime() + 1);
   if (schedule.cron !== null) return nextMatch(schedule, justBefore(later(strictlyAfter, schedule.earliestStartAt)));
   if (schedule.minutesBetweenRuns === 0) return fixedTimeFrom(schedule, later(strictlyAfter, schedule.earliestStartAt));
-  const interval = new Date(after.getTime() + schedule.minutesBetweenRuns * MS_PER_MINUTE);
+  const interval =
+    schedule.recurrenceAnchor === 'SCHEDULED' ? slotAfter(schedule, after, slotAt) : afterEnd(schedule, after);
   return moveInto(windowOf(schedule), later(interval, schedule.earliestStartAt));
+}
+
+const afterEnd = ({ minutesBetweenRuns }: JobSchedule, after: Date): Date =>
+  new Date(after.getTime() + minutesBetweenRuns * MS_PER_MINUTE);
+
+// The cadence is a grid of whole intervals from the slot of the last run: a run that took long, or that came late, moves
+// nothing. A slot ahead of `after` is of a run that was brought forward: it is still to come.
+function slotAfter({ minutesBetweenRuns }: JobSchedule, after: Date, slotAt: Date): Date {
+  const intervalMs = minutesBetweenRuns * MS_PER_MINUTE;
+  const passed = Math.max(Math.floor((after.getTime() - slotAt.getTime()) / intervalMs), -1);
+  return new Date(slotAt.getTime() + (passed + 1) * intervalMs);
 }
 
 // The window has no say here beyond its opening: that is when such an entry runs.

@@ -6,6 +6,7 @@ import { type JobQueueEntry, type JobQueueEntryStatus, jobQueueEntryStatuses } f
  */
 export const entryEvents = [
   'start',
+  'findCategoryBusy',
   'succeed',
   'fallAsleep',
   'retry',
@@ -31,12 +32,14 @@ export type EntryEvent = (typeof entryEvents)[number];
 export const transitions = {
   READY: {
     start: 'IN_PROCESS',
+    findCategoryBusy: 'WAITING',
     expire: 'FINISHED',
     withdraw: 'FINISHED',
     setOnHold: 'ON_HOLD',
     setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT',
   },
   WAITING: {
+    start: 'IN_PROCESS',
     expire: 'FINISHED',
     withdraw: 'FINISHED',
     setReady: 'READY',
@@ -58,6 +61,7 @@ export const transitions = {
   ON_HOLD: { withdraw: 'FINISHED', setReady: 'READY', setAsleep: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' },
   ON_HOLD_WITH_INACTIVITY_TIMEOUT: {
     start: 'IN_PROCESS',
+    findCategoryBusy: 'WAITING',
     wake: 'READY',
     expire: 'FINISHED',
     setReady: 'READY',

@@ -1,5 +1,8 @@
+import { assert, constantFrom, integer, option, property, record, subarray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { weekdays } from '../../../src/job-queue/job-queue-entry.js';
 import { type EntryThatRan, entryAfterRun, type RunEnding, runStatusOf } from '../../../src/job-queue/run-ending.js';
+import { previewSchedule } from '../../../src/job-queue/schedule.js';
 
 const endedAt = new Date('2026-01-05T10:00:00Z');
 const afterSeconds = (seconds: number): Date => new Date(endedAt.getTime() + seconds * 1_000);
@@ -32,6 +35,7 @@ function entry(changes: Partial<EntryThatRan> = {}): EntryThatRan {
     retriesMade: 0,
     interruptionsInARow: 0,
     attempt: 1,
+    slotAt: null,
     rerunDelaySeconds: 30,
     whenRetriesExhausted: 'STOP',
     categoryCode: null,
@@ -64,6 +68,24 @@ const fresh = { retriesMade: 0, interruptionsInARow: 0, attempt: 0 };
 
 describe('what becomes of an entry', () => {
   test.each<[string, Partial<EntryThatRan>, RunEnding, object]>([
+    [
+      'with the anchor SCHEDULED: the first slot of its cadence that is still ahead',
+      { recurrenceAnchor: 'SCHEDULED', slotAt: afterSeconds(-75 * 60) },
+      worked,
+      { nextRunAt: afterSeconds(15 * 60), slotAt: afterSeconds(15 * 60) },
+    ],
+    [
+      'with the anchor SCHEDULED, failed: the retry is no slot',
+      { recurrenceAnchor: 'SCHEDULED', slotAt: afterSeconds(-60) },
+      failed,
+      { nextRunAt: afterSeconds(30.01), slotAt: afterSeconds(-60) },
+    ],
+    [
+      'with the anchor SCHEDULED, asleep: the cadence is kept',
+      { recurrenceAnchor: 'SCHEDULED', slotAt: afterSeconds(-60) },
+      idle,
+      { nextRunAt: afterSeconds(600), slotAt: afterSeconds(-60) },
+    ],
     [
       'cancelled: its next time by the schedule, all counters anew',
       { retriesMade: 1, interruptionsInARow: 2, attempt: 4 },
@@ -206,4 +228,32 @@ test('a reason names class and code of an error, and never its text', () => {
 
 test('the log row tells how the run itself ended', () => {
   expect([worked, idle, failed, interrupted].map(runStatusOf)).toEqual(['SUCCESS', 'SUCCESS', 'ERROR', 'INTERRUPTED']);
+});
+
+test('for any schedule the run after a run is the first one of its preview', () => {
+  const anyEntry = record({
+    runOn: subarray([...weekdays], { minLength: 1 }),
+    startingTime: constantFrom(null, '08:00:00', '22:30:00'),
+    endingTime: constantFrom(null, '02:00:00', '17:00:00'),
+    minutesBetweenRuns: constantFrom(0, 1, 30, 1_440, 4_000),
+    cron: constantFrom(null, null, '*/20 * * * *', '0 3 * * SUN'),
+    timeZone: constantFrom('UTC', 'Europe/Copenhagen', 'America/New_York'),
+    recurrenceAnchor: constantFrom('END_OF_RUN', 'SCHEDULED'),
+    earliestStartAt: option(
+      integer({ min: 0, max: 400 }).map((days) => new Date(Date.UTC(2026, 0, days))),
+      { nil: null },
+    ),
+    expiresAt: option(constantFrom(new Date('2027-06-01T00:00:00Z')), { nil: null }),
+  });
+  const anyEnd = integer({ min: 0, max: 366 * 24 * 60 }).map(
+    (minutes) => new Date(Date.UTC(2026, 0, 1) + minutes * 60_000),
+  );
+  assert(
+    property(anyEntry, anyEnd, (fields, end) => {
+      const ran = entry({ ...fields, slotAt: end });
+      const [expected = null] = previewSchedule(ran, end, 1);
+      expect(entryAfterRun(ran, worked, end).nextRunAt).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -106,6 +106,75 @@ describe('an interval after the end of a run', () => {
   });
 });
 
+describe('a fixed cadence', () => {
+  const cadence = { minutesBetweenRuns: 30, recurrenceAnchor: 'SCHEDULED' } as const;
+  test.each<[string, Partial<JobSchedule>, string, string, string]>([
+    ['a run that took its time moves nothing', cadence, 'Mon 10:00', 'Mon 10:12', 'Mon 10:30'],
+    ['a run in no time', cadence, 'Mon 10:00', 'Mon 10:00', 'Mon 10:30'],
+    ['missed slots become one run', cadence, 'Mon 10:00', 'Mon 12:20', 'Mon 12:30'],
+    ['a slot at the end of the run has passed', cadence, 'Mon 10:00', 'Mon 10:30', 'Mon 11:00'],
+    ['a run before its slot leaves the slot', cadence, 'Mon 11:00', 'Mon 10:40', 'Mon 11:00'],
+    ['a run long before its slot, too', cadence, 'Mon 18:00', 'Mon 10:40', 'Mon 18:00'],
+    ['behind the window it begins anew', { ...office, ...cadence }, 'Mon 16:50', 'Mon 16:55', 'Tue 08:00'],
+    ['odd minutes are kept', cadence, 'Mon 10:07:03', 'Mon 10:08', 'Mon 10:37:03'],
+    [
+      'not before earliestStartAt',
+      { ...cadence, earliestStartAt: at('Tue 09:00') },
+      'Mon 10:00',
+      'Mon 10:01',
+      'Tue 09:00',
+    ],
+  ])('%s', (_, changes, slot, after, expected) => {
+    expect(nextRunAt(schedule(changes), at(after), at(slot))).toEqual(at(expected));
+  });
+});
+
+// The examples of the original's rules, by their numbers there. Date formulas are cron expressions here.
+describe('the worked examples', () => {
+  const fixed = { minutesBetweenRuns: 0, startingTime: '08:00' };
+  const hourly = { minutesBetweenRuns: 60 };
+  const first = (changes: Partial<JobSchedule>, now: Date) => firstRunAt(schedule(changes), now);
+  const next = (changes: Partial<JobSchedule>, now: Date) => nextRunAt(schedule(changes), now);
+  const asleep = (changes: Partial<JobSchedule>, now: Date) => sleepUntil(schedule(changes), 720, now);
+  test.each<[number, typeof next, Partial<JobSchedule>, string, string]>([
+    [1, next, { minutesBetweenRuns: 30 }, 'Mon 10:00:05', 'Mon 10:30:05'],
+    [2, next, office, 'Mon 10:00', 'Mon 10:30'],
+    [3, next, office, 'Mon 16:30', 'Mon 17:00'],
+    [4, next, office, 'Mon 16:40', 'Tue 08:00'],
+    [5, next, office, 'Fri 16:40', 'Mon(12) 08:00'],
+    [6, first, office, 'Sat 10:00', 'Mon(12) 08:00'],
+    [7, first, office, 'Mon 06:15', 'Mon 08:00'],
+    [8, first, { ...office, earliestStartAt: at('Wed 12:00') }, 'Mon 10:00', 'Wed 12:00'],
+    [9, next, { ...hourly, runOn: workdays }, 'Fri 23:30', 'Mon(12) 00:00'],
+    [10, first, { ...hourly, runOn: weekend, startingTime: '09:00' }, 'Mon 10:00', 'Sat 09:00'],
+    [11, next, night, 'Mon 23:50', 'Tue 00:20'],
+    [12, next, night, 'Tue 01:20', 'Tue 01:50'],
+    [13, next, night, 'Tue 01:50', 'Tue 23:00'],
+    [14, first, night, 'Mon 16:05', 'Mon 23:00'],
+    [15, first, night, 'Tue 00:30', 'Tue 00:30'],
+    // The original runs a week too late here: after midnight it asks the wrong day.
+    [16, next, { ...night, runOn: ['MONDAY'] }, 'Mon 23:50', 'Tue 00:20'],
+    // The original makes 0 minutes a day after the end of the run, and drifts.
+    [17, next, { ...fixed, earliestStartAt: at('Mon 08:00') }, 'Mon 08:12', 'Tue 08:00'],
+    [18, next, { ...fixed, runOn: workdays, earliestStartAt: at('Fri 08:00') }, 'Fri 08:12', 'Mon(12) 08:00'],
+    [19, next, { ...hourly, endingTime: '17:00' }, 'Mon 16:30', 'Tue 00:00'],
+    [20, next, { minutesBetweenRuns: 30, startingTime: '08:00', endingTime: '08:00' }, 'Mon 10:00', 'Tue 08:00'],
+    [21, asleep, { minutesBetweenRuns: 30 }, 'Mon 10:00', 'Mon 22:00'],
+    [22, asleep, office, 'Fri 10:00', 'Mon(12) 08:00'],
+    [23, next, { minutesBetweenRuns: 2 }, 'Mon 23:59:30', 'Tue 00:01:30'],
+    [24, next, { cron: '0 6 * * *', runOn: [] }, 'Mon 10:00', 'Tue 06:00'],
+    // A formula whose day is today: the original starts again and again until midnight.
+    [26, next, { cron: '0 6 5 * *', runOn: ['MONDAY', 'THURSDAY'] }, 'Mon 05:00', 'Mon 06:00'],
+  ])('example %i', (_, rule, changes, now, expected) => {
+    expect(rule(changes, at(now))).toEqual(at(expected));
+  });
+
+  test('example 26: a day of the month that is today comes back next month', () => {
+    const monthly = schedule({ cron: '0 6 31 * *', runOn: [] });
+    expect(nextRunAt(monthly, new Date('2026-01-31T06:05:00Z'))).toEqual(new Date('2026-03-31T06:00:00Z'));
+  });
+});
+
 describe('the first start of an interval entry', () => {
   test.each<[string, Partial<JobSchedule>, string, string]>([
     ['on a day that is not enabled', office, 'Sat 10:00', 'Mon(12) 08:00'],
@@ -383,6 +452,57 @@ describe('for any window and any end of a run', () => {
         expect(nextRunAt(inUtc, after)).toEqual(new Date(expected));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  const fixedOrCron = record({
+    runOn: subarray(daily, { minLength: 1 }),
+    startingTime: timeOfDay,
+    timeZone: constantFrom('UTC', 'Europe/Copenhagen', 'America/New_York', 'Australia/Lord_Howe'),
+    cron: constantFrom(null, '*/7 * * * *', '30 2 * * *', '0 0 1,15 * *', '15 8-17/3 * * MON-FRI'),
+  }).map(schedule);
+
+  test('fixed times and cron expressions strictly increase, on enabled weekdays of their zone', () => {
+    assert(
+      property(fixedOrCron, anyInstant, (any, after) => {
+        let last = after;
+        for (const time of previewSchedule(any, after, 10)) {
+          expect(time.getTime()).toBeGreaterThan(last.getTime());
+          const weekday = new Intl.DateTimeFormat('en', { timeZone: any.timeZone, weekday: 'long' }).format(time);
+          expect(any.runOn).toContain(weekday.toUpperCase());
+          last = time;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('asking from any moment before the next time gives the same next time', () => {
+    assert(
+      property(fixedOrCron, anyInstant, integer({ min: 0, max: 999 }), (any, after, share) => {
+        const next = nextRunAt(any, after);
+        if (next === null) return;
+        const between = new Date(after.getTime() + Math.floor(((next.getTime() - after.getTime()) * share) / 1_000));
+        expect(nextRunAt(any, between)).toEqual(next);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a cadence stays on its grid inside the window, and never falls behind the end of the run', () => {
+    assert(
+      property(anySchedule, anyInstant, integer({ min: 0, max: 10_000 }), (any, slot, minutesLate) => {
+        const cadence = { ...any, recurrenceAnchor: 'SCHEDULED' as const };
+        const after = new Date(slot.getTime() + minutesLate * minute);
+        const next = nextRunAt(cadence, after, slot)!;
+        expect(next.getTime()).toBeGreaterThan(after.getTime());
+        const grid =
+          slot.getTime() + (Math.floor(minutesLate / any.minutesBetweenRuns) + 1) * any.minutesBetweenRuns * minute;
+        // The slot itself, or the opening of the window that the slot missed.
+        expect(next.getTime()).toBeGreaterThanOrEqual(grid);
+        expect(nextRunAt({ ...any, minutesBetweenRuns: 1 }, new Date(grid - minute))).toEqual(next);
+      }),
+      { numRuns: 200 },
     );
   });
 });
