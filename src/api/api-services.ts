@@ -10,9 +10,12 @@ import type { IntegrationTableMapping } from '../mapping/integration-table-mappi
 import type { MappingStore } from '../mapping/mapping-store.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
+import type { ErrorGroupQueries } from '../synch/error-groups-queries.js';
 import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
-import type { SynchJob, SynchJobError } from '../synch/synch-job.js';
+import type { LivePairs } from '../synch/live-pairs.js';
+import type { RecordChangeQueries } from '../synch/record-change-queries.js';
+import type { RecordChange, SynchJob, SynchJobError } from '../synch/synch-job.js';
 import type { JobsOfRun, SynchQueries } from '../synch/synch-queries.js';
 import type { BatchSource } from './operation-loads.js';
 
@@ -24,7 +27,11 @@ export interface ApiServices {
   readonly systems: Pick<SystemMetadata, 'tables' | 'table'>;
   readonly mappings: MappingStore;
   readonly couplings: CouplingQueries;
+  /** Pairs as they are in both systems now. */
+  readonly pairs: LivePairs;
   readonly synch: SynchQueries;
+  readonly history: RecordChangeQueries;
+  readonly errorGroups: ErrorGroupQueries;
   readonly fullSynchronizations: FullSynchronizations;
   readonly jobQueue: JobQueue;
   readonly transitions: TransitionStream;
@@ -47,6 +54,7 @@ export interface ApiSources {
   readonly coupling: BatchSource<Coupling>;
   readonly synchJob: BatchSource<SynchJob>;
   readonly synchJobError: BatchSource<SynchJobError>;
+  readonly recordChange: BatchSource<RecordChange>;
   readonly entry: BatchSource<JobQueueEntry>;
   readonly run: BatchSource<JobQueueLogEntry>;
   readonly transition: BatchSource<JobStatusTransition>;
@@ -70,6 +78,7 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   mapping: { byIds: (ids) => services.mappings.byIds(ids), idOf: ({ id }) => id },
   coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
   synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },
+  recordChange: { byIds: (ids) => services.history.byIds(ids), idOf: ({ _id }) => _id },
   synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },
   run: { byIds: (ids) => services.jobQueue.findRuns(ids), idOf: ({ _id }) => _id },

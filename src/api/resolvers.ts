@@ -2,7 +2,11 @@ import type { ContainerType } from 'type-graphql';
 import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
 import { TablesResolver } from '../connection-setup/tables-resolver.js';
-import { CouplingResolver, CouplingsOfMappingResolver } from '../coupling/coupling-resolver.js';
+import {
+  AwaitedReferenceResolver,
+  CouplingResolver,
+  CouplingsOfMappingResolver,
+} from '../coupling/coupling-resolver.js';
 import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
 import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
 import { LogEntryResolver, LogOfEntryResolver } from '../job-queue/log-entry-resolver.js';
@@ -10,11 +14,17 @@ import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
+import { ErrorGroupResolver } from '../synch/error-group-resolver.js';
 import {
   FullSynchLineResolver,
   FullSynchronizationOfRunResolver,
   FullSynchronizationResolver,
 } from '../synch/full-synchronization-resolver.js';
+import {
+  ChangesOfJobResolver,
+  HistoryOfCouplingResolver,
+  RecordChangeResolver,
+} from '../synch/record-change-resolver.js';
 import { SynchErrorResolver } from '../synch/synch-error-graphql.js';
 import { SynchJobErrorResolver, SynchJobResolver, SynchJobsOfMappingResolver } from '../synch/synch-job-resolver.js';
 import { type ApiServices, type ApiSources, type ResolverParts, sourcesOf } from './api-services.js';
@@ -31,11 +41,16 @@ const sliceResolvers = [
   MappingsOfConnectionResolver,
   MappingMutationResolver,
   CouplingResolver,
+  AwaitedReferenceResolver,
   CouplingsOfMappingResolver,
   SynchErrorResolver,
   SynchJobResolver,
   SynchJobErrorResolver,
   SynchJobsOfMappingResolver,
+  RecordChangeResolver,
+  HistoryOfCouplingResolver,
+  ChangesOfJobResolver,
+  ErrorGroupResolver,
   FullSynchronizationResolver,
   FullSynchLineResolver,
   FullSynchronizationOfRunResolver,
@@ -80,6 +95,7 @@ function nodeSources(sources: ApiSources): NodeSources {
       Coupling: sources.coupling,
       SynchJob: sources.synchJob,
       SynchJobError: sources.synchJobError,
+      RecordChange: sources.recordChange,
       FullSynchronization: sources.fullSynchronization,
       JobQueueEntry: sources.entry,
       JobQueueLogEntry: sources.run,

@@ -23,7 +23,7 @@ export const CouplingStateEnum = graphqlEnum<CouplingState>('CouplingState', 'Ho
   BROKEN: 'One record is gone.',
 });
 
-const SynchActionEnum = graphqlEnum<SynchAction>('SynchAction', 'What happens to one record.', {
+export const SynchActionEnum = graphqlEnum<SynchAction>('SynchAction', 'What happens to one record.', {
   INSERT: 'It was created.',
   MODIFY: 'It was changed.',
   DELETE: 'It was deleted.',
@@ -68,6 +68,25 @@ export class FieldComparisonType {
       'The side whose value the rules would keep in the next run; null when nothing is to be done or a person decides.',
   })
   readonly winner!: Side | null;
+}
+
+@ObjectType('AwaitedReference', {
+  description: 'A reference that cannot be translated until its record is coupled.',
+  simpleResolvers: true,
+})
+@Access('VIEWER')
+export class AwaitedReferenceType {
+  @Field(() => String, { description: 'The field that refers to it.' })
+  readonly field!: string;
+
+  @Field(() => String, { description: 'Name of the mapping whose coupling it waits for.' })
+  readonly mappingName!: string;
+
+  @Field(() => SideEnum, { description: 'The system of the record that is referred to.' })
+  readonly side!: Side;
+
+  @Field(() => String, { description: 'Key of that record in its system.' })
+  readonly recordId!: string;
 }
 
 @ObjectType('Coupling', {

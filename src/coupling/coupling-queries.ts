@@ -105,7 +105,8 @@ function asQuery(filter: CouplingFilter): Filter<Coupling> {
   return query;
 }
 
-function searchQuery(search: string): Document[] | null {
+/** Every word begins a word of the title, or is one of the two ids; null for a search without words. */
+export function searchQuery(search: string): Document[] | null {
   const asked = search.trim();
   if (asked === '') return null;
   // An id may hold hyphens, which separate words: each blank-separated part is tried as an id and as words.

@@ -1,16 +1,19 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
-import { badUserInput } from '../api/api-errors.js';
+import { ApiError, badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { argumentId, globalId } from '../api/global-id.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
+import { PairUnreadableError } from '../synch/live-pairs.js';
+import type { Side } from '../synch/synch-error.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
-import type { Coupling, FieldConflict } from './coupling.js';
+import type { AwaitedReference, Coupling, FieldConflict } from './coupling.js';
 import {
+  AwaitedReferenceType,
   CouplingConnection,
   CouplingFilterInput,
   CouplingOrderInput,
@@ -18,6 +21,7 @@ import {
   FieldComparisonType,
 } from './coupling-graphql.js';
 import type { CouplingFilter, CouplingQueries } from './coupling-queries.js';
+import { recordUrl } from './record-url.js';
 
 @ArgsType()
 class CouplingListArgs extends ConnectionArgs {
@@ -64,6 +68,79 @@ export class CouplingResolver {
   })
   conflicts(@Root() coupling: Coupling): FieldComparisonType[] {
     return coupling.state === 'CONFLICT' ? coupling.conflicts.map(asComparison) : [];
+  }
+
+  @FieldResolver(() => [AwaitedReferenceType], { description: 'What it waits for; empty unless WAITING.' })
+  waitingFor(@Root() coupling: Coupling): readonly AwaitedReferenceOf[] {
+    const { connectionSetupId, state, waitingFor } = coupling;
+    return state === 'WAITING' ? waitingFor.map((reference) => ({ ...reference, connectionSetupId })) : [];
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Opens the business record in a browser; null where nobody said where that is.',
+  })
+  businessUrl(@Root() coupling: Coupling, @Ctx() context: ApiContext): Promise<string | null> {
+    return this.#url(coupling, 'BUSINESS', context);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Opens the Dataverse record in a browser; null where nobody said where that is.',
+  })
+  salesUrl(@Root() coupling: Coupling, @Ctx() context: ApiContext): Promise<string | null> {
+    return this.#url(coupling, 'SALES', context);
+  }
+
+  @FieldResolver(() => [FieldComparisonType], {
+    nullable: true,
+    description:
+      'Values of every mapped field on both sides and the value both last agreed on, read live from both systems. Null with SYSTEM_UNAVAILABLE when one does not answer in 10 s.',
+  })
+  async comparison(@Root() coupling: Coupling, @Ctx() { loads }: ApiContext): Promise<FieldComparisonType[] | null> {
+    const mapping = await loads.one(this.parts.sources.mapping, coupling.mappingId);
+    if (mapping === null) return null;
+    try {
+      return await this.parts.pairs.compare(mapping, coupling);
+    } catch (error) {
+      if (error instanceof PairUnreadableError)
+        throw new ApiError('SYSTEM_UNAVAILABLE', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #url(coupling: Coupling, side: Side, { loads }: ApiContext): Promise<string | null> {
+    const mapping = await loads.one(this.parts.sources.mapping, coupling.mappingId);
+    const setup = await loads.one(this.parts.sources.connectionSetup, coupling.connectionSetupId);
+    if (mapping === null || setup === null) return null;
+    const [endpoint, table, id] =
+      side === 'BUSINESS'
+        ? [setup.business, mapping.table, coupling.businessId]
+        : [setup.sales, mapping.integrationTable, coupling.salesId];
+    return recordUrl(side, endpoint, table, id);
+  }
+}
+
+/** A reference that a pair waits for, with the connection that its record is coupled in. */
+interface AwaitedReferenceOf extends AwaitedReference {
+  readonly connectionSetupId: string;
+}
+
+/** What couplings wait for. */
+@Resolver(() => AwaitedReferenceType)
+export class AwaitedReferenceResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @FieldResolver(() => CouplingType, {
+    nullable: true,
+    description: 'Where that record is listed already; null when it is not.',
+  })
+  async coupling(@Root() reference: AwaitedReferenceOf): Promise<Coupling | null> {
+    const { connectionSetupId, mappingName, side, recordId } = reference;
+    const record = side === 'BUSINESS' ? { businessId: recordId } : { salesId: recordId };
+    const filter = { connectionSetupId, mappingNames: [mappingName], ...record };
+    const { items } = await this.parts.couplings.page(filter, undefined, { limit: 1 });
+    return items[0]?.item ?? null;
   }
 }
 

@@ -4,10 +4,11 @@ import type { Config } from '../config.js';
 import { connectionDataStore } from '../connection-setup/connection-data-store.js';
 import { connectionServices } from '../connection-setup/connection-services.js';
 import { connectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { defaultJobStore } from '../connection-setup/default-setup/default-job-store.js';
 import { offeredDefaults } from '../connection-setup/default-setup/default-setup.js';
 import { disableConnectionSetup, enableConnectionSetup } from '../connection-setup/enable-connection-setup.js';
-import type { EndpointKeys } from '../connection-setup/endpoint-access.js';
+import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
 import { interactiveOptions } from '../connection-setup/interactive-options.js';
 import {
   holdConnection,
@@ -19,6 +20,7 @@ import type { EndpointAccess } from '../connectors/connector.js';
 import type { LocalGates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
 import { couplingQueries } from '../coupling/coupling-queries.js';
+import { CouplingStore } from '../coupling/coupling-store.js';
 import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
@@ -27,8 +29,11 @@ import { transitionQueries } from '../status-stream/transition-queries.js';
 import { transitionSource } from '../status-stream/transition-source-store.js';
 import { openTransitionStream } from '../status-stream/transition-stream.js';
 import type { Store } from '../store/store.js';
+import { errorGroupQueries } from '../synch/error-groups-queries.js';
 import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
+import { livePairs } from '../synch/live-pairs.js';
+import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { synchQueries } from '../synch/synch-queries.js';
 
 /** What the services are built from. */
@@ -61,6 +66,10 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions });
   const systems = opened.adopt(systemMetadata({ connectionSetups, keys, open }), (metadata) => metadata.close());
   const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(db), jobQueue, now });
+  const interactive = opened.adopt(
+    new ConnectorPool(connectionSetups, (setup, side) => open(endpointAccess(setup, side, keys))),
+    (pool) => pool.close(),
+  );
   const { timeZone } = config.jobQueue;
   const preparing: PreparingDependencies = {
     mappings,
@@ -88,7 +97,14 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     systems,
     mappings,
     couplings: couplingQueries(db),
+    pairs: livePairs({
+      couplings: new CouplingStore(db),
+      mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+      connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+    }),
     synch: synchQueries(db),
+    history: recordChangeQueries(db),
+    errorGroups: errorGroupQueries(db),
     fullSynchronizations: fullSynchs,
     jobQueue,
     transitions,

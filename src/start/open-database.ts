@@ -10,8 +10,10 @@ import { mappingIndexes } from '../mapping/mapping-store.js';
 import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
+import { errorGroupIndexes } from '../synch/error-groups-queries.js';
 import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
 import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
+import { recordChangeIndexes } from '../synch/record-change-queries.js';
 import { stageIndexes } from '../synch/stage-store.js';
 import { synchListIndexes } from '../synch/synch-queries.js';
 
@@ -25,6 +27,8 @@ const indexes = [
   ...couplingListIndexes,
   ...stageIndexes,
   ...synchListIndexes,
+  ...recordChangeIndexes,
+  ...errorGroupIndexes,
   ...fullSynchronizationIndexes,
   ...duePairIndexes,
 ];

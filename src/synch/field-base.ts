@@ -13,6 +13,13 @@ export function toBaseValue(value: FieldValue): FieldValue {
   return `\u0000${hash}:${value.length}:${value.slice(0, KEPT_CHARACTERS)}`;
 }
 
+/** What people see of a value in a base: of a long text its beginning. */
+export function shownBaseValue(value: FieldValue): FieldValue {
+  if (typeof value !== 'string' || !value.startsWith('\u0000')) return value;
+  const beginning = value.slice(value.indexOf(':', value.indexOf(':') + 1) + 1);
+  return `${beginning}\u2026`;
+}
+
 export const makeBase = (
   pair: { readonly field: string; readonly integrationField: string; readonly meaning: string },
   business: FieldValue,

@@ -5,6 +5,11 @@ import { noReferences, type References } from './references.js';
 import { type Side, sides } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
 
+/** What references are looked up with. */
+export type ReferenceSources = Pick<SynchRun, 'compiled' | 'localCurrency'> & {
+  readonly stores: { readonly couplings: Pick<SynchRun['stores']['couplings'], 'pairsOf'> };
+};
+
 /** A record whose references are to be translated: values by field of its side. */
 export interface ReferringRecord {
   readonly side: Side;
@@ -32,7 +37,7 @@ function agreedValues(fields: readonly CompiledField[], { coupling }: PairWork, 
 }
 
 /** Looks up the couplings of all records that these refer to, one query for each mapping and side. */
-export async function loadReferences(run: SynchRun, records: readonly ReferringRecord[]): Promise<References> {
+export async function loadReferences(run: ReferenceSources, records: readonly ReferringRecord[]): Promise<References> {
   const lookups = run.compiled.fields.filter(({ lookup }) => lookup !== null);
   if (lookups.length === 0) return noReferences;
   const byBusinessId = new Map<

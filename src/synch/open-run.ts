@@ -1,4 +1,3 @@
-import type { Connector } from '../connectors/connector.js';
 import type { RunContext } from '../job-queue/job-executor.js';
 import {
   allowsDirection,
@@ -6,22 +5,18 @@ import {
   type IntegrationTableMapping,
   type SynchDirection,
 } from '../mapping/integration-table-mapping.js';
-import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
-import { describeError, makeError, RunFailedError } from './describe-error.js';
-import { localCurrencyOf } from './local-currency.js';
+import { makeError, RunFailedError } from './describe-error.js';
 import { matchGroupsOf } from './match-keys.js';
+import { type MappingSurroundings, openMapping } from './open-mapping.js';
 import type { Side } from './synch-error.js';
 import { JobTally, newSynchJob, type SynchRun, type SynchRunOptions, type SynchStores } from './synch-run.js';
 
 /** What the synchronization is given by the composition root. */
-export interface SynchDependencies {
+export interface SynchDependencies extends MappingSurroundings {
   readonly stores: SynchStores;
   readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
-  readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
   /** Brings the next run of these mappings' entries forward, because something they wait for has come. */
   readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
-  /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
-  readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -31,9 +26,7 @@ export async function openRun(dependencies: SynchDependencies, context: RunConte
   const { stores, wakeMappings, now, newId } = dependencies;
   const { entry, runId, leaseToken, signal, startedBy } = context;
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
-  const connectors = await dependencies.connect(mapping.connectionSetupId, signal);
-  const lookups = new Map((await dependencies.mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
-  const compiled = await compile(mapping, connectors, lookups, signal);
+  const { compiled, connectors, localCurrency } = await openMapping(mapping, dependencies, signal);
   const job = (into: Side) => new JobTally(newSynchJob({ runId, compiled }, newId(), into, now()), now);
   return {
     runId,
@@ -48,7 +41,7 @@ export async function openRun(dependencies: SynchDependencies, context: RunConte
     causedBy: startedBy,
     options: optionsOf(mapping, context),
     matchGroups: matchGroupsOf(compiled),
-    localCurrency: await localCurrencyOf(compiled, connectors, signal),
+    localCurrency,
     completed: new Set(),
     wakeMappings,
     jobs: { SALES: job('SALES'), BUSINESS: job('BUSINESS') },
@@ -86,21 +79,6 @@ async function requireMapping(
       ),
     );
   return mapping;
-}
-
-async function compile(
-  mapping: IntegrationTableMapping,
-  connectors: Readonly<Record<Side, Connector>>,
-  lookups: ReadonlyMap<string, IntegrationTableMapping>,
-  signal: AbortSignal,
-): Promise<CompiledMapping> {
-  const business = await connectors.BUSINESS.metadata(mapping.table, signal);
-  const sales = await connectors.SALES.metadata(mapping.integrationTable, signal);
-  try {
-    return compileMapping(mapping, business, sales, lookups);
-  } catch (error) {
-    throw new RunFailedError(describeError(error), { cause: error });
-  }
 }
 
 function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {

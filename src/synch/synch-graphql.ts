@@ -80,6 +80,12 @@ export class SynchJobType extends NodeType {
   @count('Pairs forgotten.') readonly uncoupled!: number;
   @count('Conflicts that no rule decided.') readonly conflicts!: number;
   @count('Source records read so far.') readonly read!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many source records there are, where that is known before they are read; null where it is not.',
+  })
+  readonly total!: number | null;
 }
 
 @ObjectType('SynchJobError', {

@@ -1,15 +1,16 @@
-import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Args, ArgsType, Ctx, Field, FieldResolver, Float, ID, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
-import { argumentId, globalId } from '../api/global-id.js';
+import { globalId } from '../api/global-id.js';
 import type { Coupling } from '../coupling/coupling.js';
 import { CouplingType } from '../coupling/coupling-graphql.js';
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { JobQueueLogEntryType } from '../job-queue/job-queue-graphql.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
+import { errorFilter, jobFilter } from './synch-filters.js';
 import {
   SynchJobConnection,
   SynchJobErrorConnection,
@@ -59,6 +60,23 @@ export class SynchJobResolver {
   })
   run(@Root() job: SynchJob, @Ctx() { loads }: ApiContext): Promise<JobQueueLogEntry | null> {
     return loads.one(this.parts.sources.run, job.runId);
+  }
+
+  @FieldResolver(() => SynchJobType, {
+    nullable: true,
+    description: 'The dry run that this one applied, or the job that it undid; null for any other, and once deleted.',
+  })
+  basedOn(@Root() job: SynchJob, @Ctx() { loads }: ApiContext): Promise<SynchJob | null> {
+    return loads.one(this.parts.sources.synchJob, job.basedOnId ?? null);
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'Records read a minute, over the whole job so far; null before any time has passed.',
+  })
+  async recordsPerMinute(@Root() { startedAt, finishedAt, read }: SynchJob): Promise<number | null> {
+    const minutes = ((finishedAt ?? (await this.parts.now())).getTime() - startedAt.getTime()) / 60_000;
+    return minutes > 0 ? read / minutes : null;
   }
 
   @FieldResolver(() => SynchJobErrorConnection, { description: 'Its errors of records, newest first.' })
@@ -131,27 +149,3 @@ const listErrors = (
   filter: SynchJobErrorFilter,
 ): Promise<Connection<SynchJobError>> =>
   connectionOf(args, { page: (request) => synch.errors(filter, request), count: () => synch.countErrors(filter) });
-
-const jobFilter = (input: SynchJobFilterInput | null | undefined): SynchJobFilter => ({
-  kind: input?.kind ?? undefined,
-  mappingNames: input?.mapping ?? undefined,
-  direction: input?.direction ?? undefined,
-  status: input?.status ?? undefined,
-  since: input?.since ?? undefined,
-  until: input?.until ?? undefined,
-  dryRun: input?.dryRun ?? undefined,
-  connectionSetupId: connectionId(input?.connectionSetupId),
-});
-
-const errorFilter = (input: SynchJobErrorFilterInput | null | undefined): SynchJobErrorFilter => ({
-  mappingNames: input?.mapping ?? undefined,
-  class: input?.class ?? undefined,
-  code: input?.code ?? undefined,
-  field: input?.field ?? undefined,
-  since: input?.since ?? undefined,
-  until: input?.until ?? undefined,
-  connectionSetupId: connectionId(input?.connectionSetupId),
-});
-
-const connectionId = (id: string | null | undefined): string | undefined =>
-  id ? argumentId('ConnectionSetup', 'filter.connectionSetupId', id) : undefined;

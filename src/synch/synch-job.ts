@@ -41,6 +41,10 @@ export interface SynchJob extends SynchCounters {
   /** Why it stopped before its end. */
   readonly error: SynchError | null;
   readonly dryRun: boolean;
+  /** The dry run that this one applied, or the job that it undid. */
+  readonly basedOnId: string | null;
+  /** How many source records there are, where that is known before they are read. */
+  readonly total: number | null;
 }
 
 /** An error of one record in one synch job. */
@@ -58,27 +62,37 @@ export interface SynchJobError {
   readonly error: SynchError;
 }
 
+export const recordChangeOutcomes = ['PLANNED', 'APPLIED', 'REFUSED'] as const;
+/** PLANNED by a dry run and not made; REFUSED because the record had changed since. */
+export type RecordChangeOutcome = (typeof recordChangeOutcomes)[number];
+
 /** One write to one record. Its id is made from run, coupling, side and number, so that recording it again adds nothing. */
 export interface RecordChange {
   readonly _id: string;
   readonly connectionSetupId: string;
   readonly mappingId: string;
   readonly couplingId: string;
-  readonly synchJobId: string;
-  readonly runId: string;
+  /** Null for what a person did without a run. */
+  readonly synchJobId: string | null;
+  readonly runId: string | null;
   readonly at: Date;
   readonly side: Side;
   readonly action: SynchAction;
-  readonly outcome: 'PLANNED' | 'APPLIED' | 'REFUSED';
+  readonly outcome: RecordChangeOutcome;
   readonly reason: string;
   readonly title: string;
+  /** Lower-case words of the title, for search by beginnings. */
+  readonly titleWords: readonly string[];
   readonly businessId: string | null;
   readonly salesId: string | null;
   readonly causedBy: string;
-  readonly fields: readonly {
-    readonly field: string;
-    readonly integrationField: string;
-    readonly before: FieldValue;
-    readonly after: FieldValue;
-  }[];
+  readonly fields: readonly FieldChange[];
+}
+
+/** One field of a write: what was there, and what was written. */
+export interface FieldChange {
+  readonly field: string;
+  readonly integrationField: string;
+  readonly before: FieldValue;
+  readonly after: FieldValue;
 }

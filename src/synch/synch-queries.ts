@@ -139,7 +139,8 @@ const jobQuery = ({
     startedAt: between(since, until),
   });
 
-const errorQuery = (filter: SynchJobErrorFilter): Filter<SynchJobError> =>
+/** The filter as the database takes it. */
+export const errorQuery = (filter: SynchJobErrorFilter): Filter<SynchJobError> =>
   query({
     synchJobId: filter.synchJobId,
     connectionSetupId: filter.connectionSetupId,

@@ -5,7 +5,7 @@ import type {
   IntegrationFieldMapping,
   IntegrationTableMapping,
 } from '../../../src/mapping/integration-table-mapping.js';
-import type { SynchJob, SynchJobError } from '../../../src/synch/synch-job.js';
+import type { RecordChange, SynchJob, SynchJobError } from '../../../src/synch/synch-job.js';
 import { fieldMapping } from '../../support/customer-mapping.js';
 
 const at = new Date('2026-01-05T10:30:00.000Z');
@@ -132,6 +132,8 @@ export const synchJob = (of: IntegrationTableMapping, runId: string, parts: Part
   message: null,
   error: null,
   dryRun: false,
+  basedOnId: null,
+  total: null,
   inserted: 1,
   modified: 2,
   deleted: 0,
@@ -168,5 +170,26 @@ export const synchJobError = (
     field: 'name',
     retryable: false,
   },
+  ...parts,
+});
+
+export const recordChange = (of: SynchJob, couplingId: string, parts: Partial<RecordChange> = {}): RecordChange => ({
+  _id: randomUUID(),
+  connectionSetupId: of.connectionSetupId,
+  mappingId: of.mappingId,
+  couplingId,
+  synchJobId: of._id,
+  runId: of.runId,
+  at,
+  side: 'SALES',
+  action: 'MODIFY',
+  outcome: 'APPLIED',
+  reason: 'changed in the business system',
+  title: '10000 Adatum Corporation',
+  titleWords: ['10000', 'adatum', 'corporation'],
+  businessId: randomUUID(),
+  salesId: randomUUID(),
+  causedBy: 'schedule',
+  fields: [{ field: 'phoneNumber', integrationField: 'telephone1', before: '1', after: '2' }],
   ...parts,
 });

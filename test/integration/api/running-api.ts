@@ -10,6 +10,7 @@ import { connectionDataStore } from '../../../src/connection-setup/connection-da
 import { type ConnectionServices, connectionServices } from '../../../src/connection-setup/connection-services.js';
 import { ConnectionSetupEntity } from '../../../src/connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes, connectionSetupStore } from '../../../src/connection-setup/connection-setup-store.js';
+import { ConnectorPool } from '../../../src/connection-setup/connector-pool.js';
 import { defaultJobStore } from '../../../src/connection-setup/default-setup/default-job-store.js';
 import { offeredDefaults } from '../../../src/connection-setup/default-setup/default-setup.js';
 import {
@@ -17,6 +18,7 @@ import {
   type EnablingDeps,
   enableConnectionSetup,
 } from '../../../src/connection-setup/enable-connection-setup.js';
+import { endpointAccess } from '../../../src/connection-setup/endpoint-access.js';
 import {
   holdConnection,
   type PreparingDependencies,
@@ -25,6 +27,7 @@ import {
 import { systemMetadata } from '../../../src/connection-setup/system-metadata.js';
 import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
 import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
+import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
@@ -34,8 +37,11 @@ import { transitionSource } from '../../../src/status-stream/transition-source-s
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { openStore, type Store } from '../../../src/store/store.js';
+import { errorGroupQueries } from '../../../src/synch/error-groups-queries.js';
 import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
+import { livePairs } from '../../../src/synch/live-pairs.js';
+import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
 import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
 
@@ -129,6 +135,8 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
     const keys = { secretKey: randomBytes(32), allowedHosts: [] };
     const systems = systemMetadata({ connectionSetups, keys, open });
     closing.push(() => systems.close());
+    const interactive = new ConnectorPool(connectionSetups, (setup, side) => open(endpointAccess(setup, side, keys)));
+    closing.push(() => interactive.close());
     const connections = connectionServices({
       connectionSetups,
       data: connectionDataStore(store),
@@ -158,7 +166,14 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       systems,
       mappings,
       couplings: couplingQueries(store.db),
+      pairs: livePairs({
+        couplings: new CouplingStore(store.db),
+        mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+        connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+      }),
       synch: synchQueries(store.db),
+      history: recordChangeQueries(store.db),
+      errorGroups: errorGroupQueries(store.db),
       fullSynchronizations: fullSynchs,
       jobQueue,
       transitions,

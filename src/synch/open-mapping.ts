@@ -1,0 +1,48 @@
+import type { Connector } from '../connectors/connector.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
+import { describeError, RunFailedError } from './describe-error.js';
+import { localCurrencyOf } from './local-currency.js';
+import type { Side } from './synch-error.js';
+
+/** A mapping with both of its systems, ready to read and to compare. */
+export interface OpenMapping {
+  readonly compiled: CompiledMapping;
+  readonly connectors: Readonly<Record<Side, Connector>>;
+  /** Id of the transaction currency that a blank currency means; null when no field of the mapping refers to currencies. */
+  readonly localCurrency: string | null;
+}
+
+/** What opening a mapping asks for. */
+export interface MappingSurroundings {
+  readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
+  /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
+  readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
+}
+
+/** Connects to both systems and works their metadata into the mapping. Throws RunFailedError, ConnectorError. */
+export async function openMapping(
+  mapping: IntegrationTableMapping,
+  { mappingsOf, connect }: MappingSurroundings,
+  signal: AbortSignal,
+): Promise<OpenMapping> {
+  const connectors = await connect(mapping.connectionSetupId, signal);
+  const lookups = new Map((await mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
+  const compiled = await compile(mapping, connectors, lookups, signal);
+  return { compiled, connectors, localCurrency: await localCurrencyOf(compiled, connectors, signal) };
+}
+
+async function compile(
+  mapping: IntegrationTableMapping,
+  connectors: Readonly<Record<Side, Connector>>,
+  lookups: ReadonlyMap<string, IntegrationTableMapping>,
+  signal: AbortSignal,
+): Promise<CompiledMapping> {
+  const business = await connectors.BUSINESS.metadata(mapping.table, signal);
+  const sales = await connectors.SALES.metadata(mapping.integrationTable, signal);
+  try {
+    return compileMapping(mapping, business, sales, lookups);
+  } catch (error) {
+    throw new RunFailedError(describeError(error), { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Db, Document, Filter } from 'mongodb';
+import type { SynchAction } from '../coupling/coupling.js';
+import { searchQuery } from '../coupling/coupling-queries.js';
+import type { IndexSpec } from '../store/indexes.js';
+import {
+  type Count,
+  countMatches,
+  type ListOrder,
+  type Page,
+  type PageRequest,
+  readPage,
+} from '../store/keyset-page.js';
+import type { Side } from './synch-error.js';
+import type { RecordChange, RecordChangeOutcome } from './synch-job.js';
+
+const COLLECTION = 'recordChanges';
+
+/** Which changes of a record or of a synch job are wanted; absent limits nothing, an empty list matches nothing. */
+export interface RecordChangeFilter {
+  readonly couplingId?: string | undefined;
+  readonly synchJobIds?: readonly string[] | undefined;
+  readonly action?: readonly SynchAction[] | undefined;
+  readonly side?: Side | undefined;
+  readonly outcome?: readonly RecordChangeOutcome[] | undefined;
+  /** Every word begins a word of the title, or is one of the two ids. */
+  readonly search?: string | undefined;
+}
+
+/** The read side of the history of records and of what dry runs planned. */
+export interface RecordChangeQueries {
+  /** Those that exist, in any order. */
+  byIds(ids: readonly string[]): Promise<RecordChange[]>;
+  /** Newest first. Throws InvalidPlaceError for a cursor of another list. */
+  page(filter: RecordChangeFilter, request: PageRequest): Promise<Page<RecordChange>>;
+  count(filter: RecordChangeFilter): Promise<Count>;
+}
+
+/** The indexes that the lists of changes need. */
+export const recordChangeIndexes: readonly IndexSpec[] = [
+  { collection: COLLECTION, keys: { couplingId: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { outcome: 1, at: 1 } },
+];
+
+const NEWEST_FIRST: ListOrder = { field: 'at', direction: 'DESC' };
+
+/** Reads the changes of records in a database. */
+export function recordChangeQueries(db: Db): RecordChangeQueries {
+  const changes = db.collection<RecordChange>(COLLECTION);
+  return {
+    byIds: (ids) => changes.find({ _id: { $in: [...ids] } }).toArray(),
+    page: (filter, request) => readPage(changes, recordChangeQuery(filter), NEWEST_FIRST, request),
+    count: (filter) => countMatches(changes, recordChangeQuery(filter), false),
+  };
+}
+
+/** The filter as the database takes it. */
+export function recordChangeQuery(filter: RecordChangeFilter): Filter<RecordChange> {
+  const query: Document = {};
+  if (filter.couplingId !== undefined) query['couplingId'] = filter.couplingId;
+  if (filter.side !== undefined) query['side'] = filter.side;
+  const lists = { synchJobId: filter.synchJobIds, action: filter.action, outcome: filter.outcome };
+  for (const [field, wanted] of Object.entries(lists)) if (wanted !== undefined) query[field] = { $in: [...wanted] };
+  const search = searchQuery(filter.search ?? '');
+  if (search !== null) query['$and'] = search;
+  return query;
+}
