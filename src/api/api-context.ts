@@ -1,3 +1,4 @@
+import type { MutationRecorder } from './mutation-call.js';
 import type { OperationLoads } from './operation-loads.js';
 import type { Viewer } from './role.js';
 
@@ -5,6 +6,7 @@ import type { Viewer } from './role.js';
 export interface ApiContext {
   readonly viewer: Viewer;
   readonly loads: OperationLoads;
+  readonly mutations: MutationRecorder;
   /** The stream's position, read before anything else of the operation; null unless the operation asks for it. */
   liveCursor: string | null;
   /** The resolver instance of a class, for subscriptions, whose source is made outside of an instance. */

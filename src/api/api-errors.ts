@@ -7,6 +7,7 @@ export type ApiErrorCode =
   | 'BAD_USER_INPUT'
   | 'CURSOR_EXPIRED'
   | 'SYSTEM_UNAVAILABLE'
+  | 'OUTCOME_UNKNOWN'
   | 'INTERNAL_SERVER_ERROR';
 
 /** An error whose message is written for the caller: it passes to the answer as it is. */

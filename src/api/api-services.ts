@@ -1,3 +1,7 @@
+import type { ApiToken } from '../api-token/api-token.js';
+import type { ApiTokenStore } from '../api-token/api-token-store.js';
+import type { AuditEntry } from '../audit/audit-entry.js';
+import type { AuditStore } from '../audit/audit-store.js';
 import type { ConnectionServices } from '../connection-setup/connection-services.js';
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import type { ConnectionSetupStore } from '../connection-setup/connection-setup-store.js';
@@ -17,6 +21,8 @@ import type { LivePairs } from '../synch/live-pairs.js';
 import type { RecordChangeQueries } from '../synch/record-change-queries.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../synch/synch-job.js';
 import type { JobsOfRun, SynchQueries } from '../synch/synch-queries.js';
+import type { MutationKeyStore } from './mutation-key-store.js';
+import type { NodeSources } from './node.js';
 import type { BatchSource } from './operation-loads.js';
 
 /** What the rest of the service does for the API. */
@@ -36,6 +42,9 @@ export interface ApiServices {
   readonly jobQueue: JobQueue;
   readonly transitions: TransitionStream;
   readonly transitionLog: TransitionQueries;
+  readonly apiTokens: ApiTokenStore;
+  readonly audit: AuditStore;
+  readonly mutationKeys: MutationKeyStore;
   /** Enables and disables connections, with all that follows from it. Both throw ConnectionSetupNotFoundError. */
   readonly enabling: {
     enable(connectionSetupId: string, actor: string): Promise<ConnectionSetup>;
@@ -58,6 +67,8 @@ export interface ApiSources {
   readonly entry: BatchSource<JobQueueEntry>;
   readonly run: BatchSource<JobQueueLogEntry>;
   readonly transition: BatchSource<JobStatusTransition>;
+  readonly apiToken: BatchSource<ApiToken>;
+  readonly auditEntry: BatchSource<AuditEntry>;
   /** By the mapping's id. */
   readonly lastJobOfMapping: BatchSource<SynchJob>;
   /** By the run's id. */
@@ -70,6 +81,8 @@ export interface ApiSources {
 /** What a resolver is made with. */
 export interface ResolverParts extends ApiServices {
   readonly sources: ApiSources;
+  /** The same sources by the name of their type, for those that implement Node. */
+  readonly nodes: NodeSources;
 }
 
 /** Makes the sources from the services. */
@@ -83,6 +96,8 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },
   run: { byIds: (ids) => services.jobQueue.findRuns(ids), idOf: ({ _id }) => _id },
   transition: { byIds: (ids) => services.transitionLog.byIds(ids), idOf: ({ _id }) => _id },
+  apiToken: { byIds: (ids) => services.apiTokens.byIds(ids), idOf: ({ _id }) => _id },
+  auditEntry: { byIds: (ids) => services.audit.byIds(ids), idOf: ({ _id }) => _id },
   lastJobOfMapping: { byIds: (ids) => services.synch.lastJobsOfMappings(ids), idOf: ({ mappingId }) => mappingId },
   jobsOfRun: { byIds: (ids) => services.synch.jobsOfRuns(ids), idOf: ({ runId }) => runId },
   fullSynchronization: { byIds: (ids) => services.fullSynchronizations.byIds(ids), idOf: ({ _id }) => _id },

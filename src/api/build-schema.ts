@@ -2,11 +2,12 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { enforceAccess } from './access.js';
+import { recordMutations } from './record-mutations.js';
 import { resolverClasses } from './resolvers.js';
 
 /**
  * The executable schema of the API: its resolvers' instances come from `container`, and every field checks the role that
- * its `@access` tells.
+ * its `@access` tells. Every mutation is recorded, and harmless to repeat: see `mutation-recorder`.
  */
 export function buildApiSchema(container: ContainerType): GraphQLSchema {
   const schema = buildSchemaSync({
@@ -16,6 +17,7 @@ export function buildApiSchema(container: ContainerType): GraphQLSchema {
     validate: false,
     pubSub: noPubSub,
   });
+  recordMutations(schema);
   return enforceAccess(schema);
 }
 

@@ -32,6 +32,7 @@ const callersErrors: ReadonlySet<unknown> = new Set([
   'CURSOR_EXPIRED',
   'SUBSCRIBER_TOO_SLOW',
   'SYSTEM_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
 ]);
 
 function knownCause(error: unknown): { readonly message: string; readonly code: string } | null {

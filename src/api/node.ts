@@ -6,7 +6,7 @@ import { badUserInput } from './api-errors.js';
 import { type GlobalId, parseGlobalId } from './global-id.js';
 import type { BatchSource } from './operation-loads.js';
 
-interface ResolvedNode {
+export interface ResolvedNode {
   readonly __typename: string;
 }
 
@@ -40,7 +40,7 @@ export class NodeResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<ResolvedNode | null> {
     const found = parseGlobalId(id);
-    return found === null ? null : this.#load(found, context, info);
+    return found === null ? null : loadNode(this.sources, found, context, info);
   }
 
   @Query(() => [NodeType], {
@@ -56,16 +56,18 @@ export class NodeResolver {
       throw badUserInput(`ids: expected at most ${MOST_IDS} ids, got ${ids.length}; ask in several steps`);
     return Promise.all(ids.map((id) => this.node(id, context, info)));
   }
+}
 
-  async #load(
-    { type, id }: GlobalId,
-    context: ApiContext,
-    { schema }: GraphQLResolveInfo,
-  ): Promise<ResolvedNode | null> {
-    const source = this.sources.get(type);
-    if (source === undefined) return null;
-    demandRole(context, roleToSee(schema, type), `reading a ${type}`);
-    const found = await context.loads.one(source, id);
-    return found && { ...found, __typename: type };
-  }
+/** The object that a global id stands for; null when there is none. Throws FORBIDDEN when the role may not see its type. */
+export async function loadNode(
+  sources: NodeSources,
+  { type, id }: GlobalId,
+  context: ApiContext,
+  { schema }: Pick<GraphQLResolveInfo, 'schema'>,
+): Promise<ResolvedNode | null> {
+  const source = sources.get(type);
+  if (source === undefined) return null;
+  demandRole(context, roleToSee(schema, type), `reading a ${type}`);
+  const found = await context.loads.one(source, id);
+  return found && { ...found, __typename: type };
 }

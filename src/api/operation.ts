@@ -1,11 +1,13 @@
 import { type DocumentNode, visit } from 'graphql';
 import type { ApiContext } from './api-context.js';
+import type { MutationRecorder } from './mutation-call.js';
 import { OperationLoads } from './operation-loads.js';
 import type { Viewer } from './role.js';
 
 /** What the contexts of operations are made from. */
 export interface OperationSources {
   readonly currentCursor: () => Promise<string>;
+  readonly mutations: MutationRecorder;
   readonly resolver: ApiContext['resolver'];
 }
 
@@ -13,6 +15,7 @@ export interface OperationSources {
 export const operationContext = (viewer: Viewer, sources: OperationSources): ApiContext => ({
   viewer,
   loads: new OperationLoads(),
+  mutations: sources.mutations,
   liveCursor: null,
   resolver: sources.resolver,
 });

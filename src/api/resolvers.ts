@@ -1,4 +1,6 @@
 import type { ContainerType } from 'type-graphql';
+import { ApiTokenResolver } from '../api-token/api-token-resolver.js';
+import { AuditResolver } from '../audit/audit-resolver.js';
 import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
 import { TablesResolver } from '../connection-setup/tables-resolver.js';
@@ -62,6 +64,8 @@ const sliceResolvers = [
   JobQueueMutationResolver,
   ScheduleResolver,
   TransitionResolver,
+  ApiTokenResolver,
+  AuditResolver,
 ] as const;
 
 /** All resolvers: what the schema consists of. */
@@ -70,15 +74,19 @@ export const resolverClasses = [NodeResolver, ViewerResolver, ...sliceResolvers]
 /** Gives the instance of a resolver's class. */
 export interface ResolverContainer extends ContainerType {
   get<T extends object>(resolverClass: new (...dependencies: never[]) => T): T;
+  readonly nodes: NodeSources;
 }
 
 /** Makes every resolver once, from the services of the process. */
 export function resolverContainer(services: ApiServices): ResolverContainer {
-  const parts: ResolverParts = { ...services, sources: sourcesOf(services) };
+  const sources = sourcesOf(services);
+  const nodes = nodeSources(sources);
+  const parts: ResolverParts = { ...services, sources, nodes };
   const instances = new Map<unknown, object>(sliceResolvers.map((Resolver) => [Resolver, new Resolver(parts)]));
-  instances.set(NodeResolver, new NodeResolver(nodeSources(parts.sources)));
+  instances.set(NodeResolver, new NodeResolver(nodes));
   instances.set(ViewerResolver, new ViewerResolver());
   return {
+    nodes,
     get: <T extends object>(resolverClass: new (...dependencies: never[]) => T): T => {
       const instance = instances.get(resolverClass);
       if (instance === undefined) throw new Error(`${resolverClass.name} is no resolver of this service`);
@@ -100,6 +108,8 @@ function nodeSources(sources: ApiSources): NodeSources {
       JobQueueEntry: sources.entry,
       JobQueueLogEntry: sources.run,
       JobStatusTransition: sources.transition,
+      ApiToken: sources.apiToken,
+      AuditEntry: sources.auditEntry,
     } as Record<string, BatchSource<object>>),
   );
 }

@@ -4,6 +4,8 @@ export type Role = (typeof roles)[number];
 
 /** Who asks. */
 export interface Viewer {
+  /** Tells tokens and users apart, also after a change of name; never shown. */
+  readonly id: string;
   /** The token's name: what histories and logs show as the one who did it. */
   readonly name: string;
   readonly role: Role;

@@ -32,35 +32,68 @@ function parseLocalTime(value: unknown): string {
   return value.length === 'HH:MM'.length ? `${value}:00` : value;
 }
 
-type JsonValue = string | number | boolean | null;
+type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
-/** A value of a record. */
+// Deeper than any document of this service, and shallow enough that no value exhausts the stack.
+const DEEPEST_JSON = 30;
+
+/** A value of a record, or a document of such values. */
 export const JsonScalar = new GraphQLScalarType<JsonValue, JsonValue>({
   name: 'JSON',
   description:
-    'A value of a record: text, boolean, null, or a whole number that a double holds. Decimals, dates and longer numbers are text, so that no digit is lost.',
-  serialize: parseJson,
-  parseValue: parseJson,
-  parseLiteral: parseJsonLiteral,
+    'A value of a record: text, boolean, null, or a whole number that a double holds. Decimals, dates and longer numbers are text, so that no digit is lost. Where a field says so, an object or a list of such values.',
+  serialize: (value) => parseJson(value, 0),
+  parseValue: (value) => parseJson(value, 0),
+  parseLiteral: (node, variables) => parseJsonLiteral(node, variables ?? {}, 0),
 });
 
-function parseJson(value: unknown): JsonValue {
+function parseJson(value: unknown, depth: number): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new GraphQLError(`JSON: expected text, true, false, null or a whole number below 2^53, got ${shown(value)}`);
+  if (typeof value === 'object' && isPlain(value)) {
+    refuseDepth(depth);
+    if (Array.isArray(value)) return value.map((item) => parseJson(item, depth + 1));
+    return objectOf(Object.entries(value).map(([name, item]) => [name, parseJson(item, depth + 1)]));
+  }
+  throw new GraphQLError(
+    `JSON: expected text, true, false, null, a whole number below 2^53, or an object or list of these, got ${shown(value)}`,
+  );
 }
 
-function parseJsonLiteral(node: ValueNode): JsonValue {
+function parseJsonLiteral(node: ValueNode, variables: Readonly<Record<string, unknown>>, depth: number): JsonValue {
   switch (node.kind) {
     case Kind.STRING:
     case Kind.BOOLEAN:
       return node.value;
     case Kind.INT:
-      return parseJson(Number(node.value));
+      return parseJson(Number(node.value), depth);
     case Kind.NULL:
       return null;
+    case Kind.LIST:
+      refuseDepth(depth);
+      return node.values.map((item) => parseJsonLiteral(item, variables, depth + 1));
+    case Kind.OBJECT:
+      refuseDepth(depth);
+      return objectOf(
+        node.fields.map(({ name, value }) => [name.value, parseJsonLiteral(value, variables, depth + 1)]),
+      );
+    case Kind.VARIABLE:
+      return parseJson(variables[node.name.value] ?? null, depth);
     default:
-      return parseJson(node);
+      return parseJson(node.kind === Kind.FLOAT ? Number(node.value) : undefined, depth);
+  }
+}
+
+// Without a prototype no name of an entry can reach one.
+const objectOf = (entries: readonly (readonly [string, JsonValue])[]): { readonly [name: string]: JsonValue } =>
+  Object.assign(Object.create(null) as object, Object.fromEntries(entries));
+
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+
+function refuseDepth(depth: number): void {
+  if (depth >= DEEPEST_JSON) {
+    throw new GraphQLError(`JSON: expected at most ${DEEPEST_JSON} levels, got more`);
   }
 }
 

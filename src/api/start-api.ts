@@ -6,6 +6,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
 import type { ApiServices } from './api-services.js';
 import { type Authenticate, bearerToken } from './authentication.js';
@@ -13,6 +14,7 @@ import { buildApiSchema } from './build-schema.js';
 import { formatError } from './format-error.js';
 import { httpServer, type ListenOptions, listen } from './http-server.js';
 import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
+import { mutationRecorder } from './mutation-recorder.js';
 import { type OperationSources, operationContext, takeLiveCursor } from './operation.js';
 import { resolverContainer } from './resolvers.js';
 import type { Viewer } from './role.js';
@@ -23,6 +25,10 @@ export interface ApiOptions {
   readonly listen: ListenOptions;
   readonly authenticate: Authenticate;
   readonly services: ApiServices;
+  /** Tells when the token that someone came with is revoked. */
+  readonly removedTokens: RemovedTokens;
+  /** A secret of the service that is the same in all its processes. */
+  readonly secretKey: Buffer;
   /** True when everything that an operation needs can be reached; asked by /health/ready. */
   readonly isReady: () => Promise<boolean>;
   readonly logger: Logger;
@@ -45,15 +51,32 @@ const GRAPHQL_PATH = '/graphql';
  *
  * @throws AddressUnavailableError when host and port cannot be listened on
  */
-export async function startApi({ listen: address, authenticate, services, isReady, logger }: ApiOptions): Promise<Api> {
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { listen: address, authenticate, services, removedTokens, secretKey, isReady, logger } = options;
   const container = resolverContainer(services);
   const schema = buildApiSchema(container);
   const sources: OperationSources = {
     currentCursor: () => services.transitions.currentCursor(),
+    mutations: mutationRecorder({
+      keys: services.mutationKeys,
+      audit: services.audit,
+      sources: container.nodes,
+      now: () => services.now(),
+      hashKey: secretKey,
+      logger,
+    }),
     resolver: (type) => container.get(type),
   };
   const server = httpServer();
-  const sockets = serveWebSocket({ server, path: GRAPHQL_PATH, schema, authenticate, sources, logger });
+  const sockets = serveWebSocket({
+    server,
+    path: GRAPHQL_PATH,
+    schema,
+    authenticate,
+    removedTokens,
+    sources,
+    logger,
+  });
   const apollo = apolloServer(schema, sources, server, sockets, logger);
   await apollo.start();
 

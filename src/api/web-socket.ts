@@ -15,6 +15,7 @@ import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
+import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import { type Authenticate, bearerToken } from './authentication.js';
 import { formatError } from './format-error.js';
 import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
@@ -27,11 +28,12 @@ export interface WebSocketOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
   readonly authenticate: Authenticate;
+  readonly removedTokens: RemovedTokens;
   readonly sources: OperationSources;
   readonly logger: Logger;
 }
 
-type ConnectionState = { viewer?: Viewer };
+type ConnectionState = { viewer?: Viewer; stopFollowing?: () => void };
 
 type SocketContext = Context<Record<string, unknown> | undefined, Extra & ConnectionState>;
 
@@ -40,9 +42,10 @@ type SocketContext = Context<Record<string, unknown> | undefined, Extra & Connec
  * `connectionParams.authorization` or in the header of the upgrade: without one the socket is closed with 4401, with a
  * wrong one with 4403.
  */
-export function serveWebSocket({ server, path, schema, authenticate, sources, logger }: WebSocketOptions): {
+export function serveWebSocket(options: WebSocketOptions): {
   dispose(): Promise<void>;
 } {
+  const { server, path, schema, authenticate, removedTokens, sources, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_REQUEST_BYTES });
   const takeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (pathOf(request) !== path) return refuseUpgrade(socket);
@@ -56,7 +59,13 @@ export function serveWebSocket({ server, path, schema, authenticate, sources, lo
   ): GraphQLFormattedError[] => errors.map((error) => formatError(error, withCode(error, defaultCode), logger));
   const endPoint = useServer<Record<string, unknown>, ConnectionState>(
     {
-      onConnect: (context) => admit(context, authenticate, logger),
+      onConnect: async (context) => {
+        const admitted = await admit(context, authenticate, logger);
+        if (admitted) closeWhenTokenEnds(context, removedTokens);
+        return admitted;
+      },
+      onDisconnect: ({ extra }) => extra.stopFollowing?.(),
+      onClose: ({ extra }) => extra.stopFollowing?.(),
       onSubscribe: (context, _id, payload) => prepare(payload, viewerOf(context), schema, sources),
       onError: (_context, _id, _payload, errors) => formatted(errors, () => 'GRAPHQL_VALIDATION_FAILED'),
       onNext: (_context, _id, _payload, _args, result) =>
@@ -98,7 +107,32 @@ async function admit(
   return extra.viewer !== undefined;
 }
 
-function viewerOf({ extra }: SocketContext): Viewer {
+// A socket lives no longer than the token that opened it. 4403 is what clients take as "do not try again with this token".
+function closeWhenTokenEnds({ extra }: SocketContext, removedTokens: RemovedTokens): void {
+  const { id, expiresAt } = viewerOf({ extra });
+  const close = (reason: string) => (): void => extra.socket.close(CloseCode.Forbidden, reason);
+  const stopFollowing = removedTokens.follow(id, close('The token was revoked'));
+  const stopWaiting = expiresAt === null ? () => undefined : callAt(expiresAt, close('The token has expired'));
+  extra.stopFollowing = () => {
+    stopFollowing();
+    stopWaiting();
+  };
+}
+
+// Timers count at most 2^31 milliseconds; a time further away is waited for in steps.
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+function callAt(time: Date, call: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    const left = time.getTime() - Date.now();
+    timer = setTimeout(left <= LONGEST_WAIT_MS ? call : wait, Math.min(Math.max(left, 0), LONGEST_WAIT_MS)).unref();
+  };
+  wait();
+  return () => clearTimeout(timer);
+}
+
+function viewerOf({ extra }: Pick<SocketContext, 'extra'>): Viewer {
   if (extra.viewer === undefined) throw new Error('an operation came over a socket that was not admitted');
   return extra.viewer;
 }

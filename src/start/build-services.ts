@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/api-services.js';
+import { mutationKeyStore } from '../api/mutation-key-store.js';
+import { apiTokenStore } from '../api-token/api-token-store.js';
+import { auditStore } from '../audit/audit-store.js';
 import type { Config } from '../config.js';
 import { connectionDataStore } from '../connection-setup/connection-data-store.js';
 import { connectionServices } from '../connection-setup/connection-services.js';
@@ -109,6 +112,9 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     jobQueue,
     transitions,
     transitionLog: transitionQueries(db),
+    apiTokens: apiTokenStore(db),
+    audit: auditStore(db),
+    mutationKeys: mutationKeyStore(db),
     enabling: {
       enable: (id, actor) =>
         enableConnectionSetup(id, actor, {

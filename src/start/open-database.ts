@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import { mutationKeyIndexes } from '../api/mutation-key-store.js';
+import { apiTokenIndexes } from '../api-token/api-token-store.js';
+import { auditIndexes } from '../audit/audit-store.js';
 import type { Config } from '../config.js';
 import { ConnectionSetupEntity } from '../connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes } from '../connection-setup/connection-setup-store.js';
@@ -31,6 +34,9 @@ const indexes = [
   ...errorGroupIndexes,
   ...fullSynchronizationIndexes,
   ...duePairIndexes,
+  ...apiTokenIndexes,
+  ...auditIndexes,
+  ...mutationKeyIndexes,
 ];
 
 /** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */

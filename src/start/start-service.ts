@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/api-services.js';
-import { adminTokenAuthenticator } from '../api/authentication.js';
+import { adminTokenAuthenticator, anyOf } from '../api/authentication.js';
 import { type Api, startApi } from '../api/start-api.js';
+import { apiTokenAuthenticator } from '../api-token/authenticate-api-token.js';
+import { removedTokens } from '../api-token/removed-tokens.js';
 import type { Config } from '../config.js';
 import type { EndpointKeys } from '../connection-setup/endpoint-access.js';
 import { LocalGates } from '../connectors/odata/gate.js';
@@ -51,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     jobsOfRun: async (runId) => (await services.synch.jobsOfRuns([runId])).flatMap(({ jobs }) => jobs),
   }).catch(() => undefined);
 
-  const api = config.role === 'worker' ? null : await openApi(config, token, services, store, logger, opened);
+  const api = config.role === 'worker' ? null : await openApi({ config, token, keys, services, store, logger }, opened);
   const { connectionSetups } = services;
   const now = () => store.now();
   const sandboxUrl = await openSandbox(options, { connectionSetups, preparing, keys, now, report }, opened);
@@ -61,17 +63,25 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   return { url: api?.url ?? null, sandboxUrl, stop: () => closing.disposeAsync() };
 }
 
+interface ApiParts {
+  readonly config: Config;
+  readonly token: string;
+  readonly keys: EndpointKeys;
+  readonly services: ApiServices;
+  readonly store: Store;
+  readonly logger: Logger;
+}
+
 async function openApi(
-  config: Config,
-  token: string,
-  services: ApiServices,
-  store: Store,
-  logger: Logger,
+  { config, token, keys, services, store, logger }: ApiParts,
   opened: AsyncDisposableStack,
 ): Promise<Api> {
+  const removed = opened.adopt(removedTokens(services.apiTokens, logger), (open) => open.close());
   const api = await startApi({
     listen: config.http,
-    authenticate: adminTokenAuthenticator(token),
+    authenticate: anyOf(adminTokenAuthenticator(token), apiTokenAuthenticator(services.apiTokens)),
+    removedTokens: removed,
+    secretKey: keys.secretKey,
     services,
     isReady: async () => (await store.now()) instanceof Date,
     logger,

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { globalId } from '../../../src/api/global-id.js';
-import { startApi } from '../../../src/api/start-api.js';
 import type { Coupling } from '../../../src/coupling/coupling.js';
 import type { SynchJobError } from '../../../src/synch/synch-job.js';
 import { connectionSetup, coupling, mapping, synchJob, synchJobError } from './records.js';
@@ -255,14 +253,8 @@ test('a port that another program uses is told in one line', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  await expect(
-    startApi({
-      listen: { host: '127.0.0.1', port },
-      authenticate: async () => null,
-      services: running.services,
-      isReady: async () => true,
-      logger: pino({ level: 'silent' }),
-    }),
-  ).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: another program uses the port; set HOST and PORT`);
+  await expect(running.startOther({ listen: { host: '127.0.0.1', port } })).rejects.toThrow(
+    `cannot listen on 127.0.0.1:${port}: another program uses the port; set HOST and PORT`,
+  );
   other.close();
 });

@@ -69,6 +69,11 @@ beforeAll(async () => {
   await db.collection('synchJobErrors').insertOne(recordError as never);
   const change = recordChange(job, pair._id);
   await db.collection('recordChanges').insertOne(change as never);
+  await running.data(
+    'mutation { createApiToken(input: { name: "Wall screen", role: MONITOR }) { userErrors { code } } }',
+  );
+  const [token] = (await running.services.apiTokens.page({ limit: 1 })).items;
+  const [audited] = (await running.services.audit.page({}, { limit: 1 })).items;
   const transition = await db.collection('jobStatusTransitions').findOne();
   ids = new Map(
     Object.entries({
@@ -82,6 +87,8 @@ beforeAll(async () => {
       SynchJobError: recordError._id,
       RecordChange: change._id,
       JobStatusTransition: transition?._id,
+      ApiToken: token?.item._id,
+      AuditEntry: audited?.item._id,
     }).map(([type, id]) => [type, globalId(type, String(id))]),
   );
 });
@@ -92,6 +99,7 @@ function selection(type: GraphQLObjectType, levels: number): string {
     if (args.some(isRequiredArgument)) return [];
     const named = getNamedType(given);
     if (isScalarType(named) || isEnumType(named)) return [name];
+    if (isInterfaceType(named)) return [`${name} { __typename }`];
     return isObjectType(named) && levels > 1 ? [`${name} ${selection(named, levels - 1)}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
@@ -113,7 +121,9 @@ test.each(nodeTypes.map((type) => [type.name, type]))('every field of %s can be 
       ? named.name.endsWith('Connection')
         ? selection(named, 3)
         : selection(named, 2)
-      : '';
+      : isInterfaceType(named)
+        ? '{ __typename }'
+        : '';
     const { data, errors = [] } = await running.ask(
       `query ($id: ID!) { node(id: $id) { ... on ${name} { ${field.name} ${below} } } }`,
       { id },

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import pino from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { globalId } from '../../../src/api/global-id.js';
-import { startApi } from '../../../src/api/start-api.js';
 import type { JobQueueEntry } from '../../../src/job-queue/job-queue-entry.js';
 import { streamCursorOf } from '../../../src/status-stream/stream-cursor.js';
 import { connectionSetup, mapping } from './records.js';
@@ -158,13 +156,7 @@ test('the live cursor of an operation is taken before what the same operation re
 });
 
 test('stopping answers what was begun, closes sockets with 1001, and may be repeated', async () => {
-  const api = await startApi({
-    listen: { host: '127.0.0.1', port: 0 },
-    authenticate: async (token) => (token === tokens.VIEWER ? { name: 'v', role: 'VIEWER', expiresAt: null } : null),
-    services: running.services,
-    isReady: async () => false,
-    logger: pino({ level: 'silent' }),
-  });
+  const api = await running.startOther({ isReady: async () => false });
   expect((await fetch(`${api.url}/health/ready`)).status).toBe(503);
   const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   await once(socket, 'open');

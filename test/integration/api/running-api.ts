@@ -4,8 +4,14 @@ import pino, { type Logger } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServices } from '../../../src/api/api-services.js';
+import { anyOf } from '../../../src/api/authentication.js';
+import { mutationKeyIndexes, mutationKeyStore } from '../../../src/api/mutation-key-store.js';
 import { type Role, roles } from '../../../src/api/role.js';
-import { type Api, startApi } from '../../../src/api/start-api.js';
+import { type Api, type ApiOptions, startApi } from '../../../src/api/start-api.js';
+import { apiTokenIndexes, apiTokenStore } from '../../../src/api-token/api-token-store.js';
+import { apiTokenAuthenticator } from '../../../src/api-token/authenticate-api-token.js';
+import { removedTokens } from '../../../src/api-token/removed-tokens.js';
+import { auditIndexes, auditStore } from '../../../src/audit/audit-store.js';
 import { connectionDataStore } from '../../../src/connection-setup/connection-data-store.js';
 import { type ConnectionServices, connectionServices } from '../../../src/connection-setup/connection-services.js';
 import { ConnectionSetupEntity } from '../../../src/connection-setup/connection-setup-entity.js';
@@ -92,6 +98,8 @@ export interface RunningApi {
   /** The data; fails the test on any error. */
   data(query: string, variables?: object, token?: string): Promise<Readonly<Record<string, Answered>>>;
   client(token?: string): Client;
+  /** Another API on the same database, as another process would be; stopped with the file. */
+  startOther(parts?: Partial<ApiOptions>): Promise<Api>;
 }
 
 const enablingWith = (
@@ -125,6 +133,9 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       ...couplingListIndexes,
       ...synchListIndexes,
       ...fullSynchronizationIndexes,
+      ...apiTokenIndexes,
+      ...auditIndexes,
+      ...mutationKeyIndexes,
     ]);
     const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
     closing.push(() => transitions.close());
@@ -178,6 +189,9 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       jobQueue,
       transitions,
       transitionLog: transitionQueries(store.db),
+      apiTokens: apiTokenStore(store.db),
+      audit: auditStore(store.db),
+      mutationKeys: mutationKeyStore(store.db),
       enabling: {
         enable: (id, actor) => enableConnectionSetup(id, actor, { connectionSetups, now, ...enabling }),
         disable: async (id, actor) => {
@@ -192,16 +206,26 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       ]),
       now,
     };
-    const api = await startApi({
+    const removed = removedTokens(services.apiTokens, logger);
+    closing.push(() => removed.close());
+    const options: ApiOptions = {
       listen: { host: '127.0.0.1', port: 0 },
-      authenticate: async (token) => {
+      authenticate: anyOf(async (token) => {
         const role = roles.find((candidate) => tokens[candidate] === token);
-        return role === undefined ? null : { name: role.toLowerCase(), role, expiresAt: null };
-      },
+        return role === undefined ? null : { id: role, name: role.toLowerCase(), role, expiresAt: null };
+      }, apiTokenAuthenticator(services.apiTokens)),
+      removedTokens: removed,
+      secretKey: keys.secretKey,
       services,
       isReady: async () => true,
       logger,
-    });
+    };
+    running.startOther = async (parts = {}) => {
+      const other = await startApi({ ...options, ...parts });
+      closing.push(() => other.stop());
+      return other;
+    };
+    const api = await startApi(options);
     closing.push(() => api.stop());
     Object.assign(running, { url: api.url, api, store, services });
   });

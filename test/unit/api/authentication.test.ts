@@ -4,6 +4,7 @@ import { adminTokenAuthenticator, bearerToken } from '../../../src/api/authentic
 test('only the whole token of the administrator is one', async () => {
   const authenticate = adminTokenAuthenticator('the-admin-token-of-this-service!');
   expect(await authenticate('the-admin-token-of-this-service!')).toEqual({
+    id: 'admin',
     name: 'admin',
     role: 'ADMIN',
     expiresAt: null,

@@ -16,13 +16,25 @@ test('a JSON value is text, boolean, null or a whole number that a double holds'
     expect(JsonScalar.parseValue(value)).toBe(value);
     expect(JsonScalar.serialize(value)).toBe(value);
   }
-  for (const wrong of [1.5, 2 ** 53, Number.NaN, {}, [], undefined]) {
+  for (const wrong of [1.5, 2 ** 53, Number.NaN, [1.5], { a: { b: 2 ** 53 } }, new Map(), undefined]) {
     expect(() => JsonScalar.parseValue(wrong)).toThrow('JSON: expected');
     expect(() => JsonScalar.serialize(wrong)).toThrow('JSON: expected');
   }
   expect(JsonScalar.parseLiteral(parseValue('12'), null)).toBe(12);
   expect(() => JsonScalar.parseLiteral(parseValue('1.5'), null)).toThrow('JSON: expected');
   expect(() => JsonScalar.parseLiteral(parseValue('9007199254740993'), null)).toThrow('JSON: expected');
+});
+
+test('a JSON value may be a document of such values, but none that is nested without end', () => {
+  const document = { name: 'CUSTOMER', fields: [{ field: 'name', enabled: true, length: 20 }, null] };
+  expect(JSON.stringify(JsonScalar.parseValue(document))).toBe(JSON.stringify(document));
+  const literal = parseValue('{ name: "CUSTOMER", fields: [{ field: "name", enabled: true, length: 20 }, null] }');
+  expect(JSON.stringify(JsonScalar.parseLiteral(literal, null))).toBe(JSON.stringify(document));
+  expect(JsonScalar.parseLiteral(parseValue('[$a]'), { a: 1 })).toEqual([1]);
+  let deep: unknown = 1;
+  for (let level = 0; level < 31; level += 1) deep = [deep];
+  expect(() => JsonScalar.parseValue(deep)).toThrow('at most 30 levels');
+  expect(() => JsonScalar.parseLiteral(parseValue(JSON.stringify(deep)), null)).toThrow('at most 30 levels');
 });
 
 test('an instant of any offset becomes the same instant', () => {
