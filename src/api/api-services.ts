@@ -10,6 +10,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingQueries } from '../coupling/coupling-queries.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
 import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../job-queue/job-queue-entry.js';
+import type { ListedWorker } from '../job-queue/worker-store.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { MappingStore } from '../mapping/mapping-store.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
@@ -69,6 +70,9 @@ export interface ApiSources {
   readonly transition: BatchSource<JobStatusTransition>;
   readonly apiToken: BatchSource<ApiToken>;
   readonly auditEntry: BatchSource<AuditEntry>;
+  readonly worker: BatchSource<ListedWorker>;
+  /** By the worker's id. */
+  readonly runsOfWorker: BatchSource<{ readonly workerId: string; readonly runs: readonly JobQueueLogEntry[] }>;
   /** By the mapping's id. */
   readonly lastJobOfMapping: BatchSource<SynchJob>;
   /** By the run's id. */
@@ -85,6 +89,9 @@ export interface ResolverParts extends ApiServices {
   readonly nodes: NodeSources;
 }
 
+// More than a worker runs at once by any setting, with those that only watch others.
+const MOST_RUNS_OF_A_WORKER = 100;
+
 /** Makes the sources from the services. */
 export const sourcesOf = (services: ApiServices): ApiSources => ({
   connectionSetup: { byIds: (ids) => services.connectionSetups.byIds(ids), idOf: ({ id }) => id },
@@ -95,6 +102,11 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },
   run: { byIds: (ids) => services.jobQueue.findRuns(ids), idOf: ({ _id }) => _id },
+  worker: { byIds: (ids) => services.jobQueue.findWorkers(ids), idOf: ({ _id }) => _id },
+  runsOfWorker: {
+    byIds: (ids) => services.jobQueue.runsOfWorkers(ids, MOST_RUNS_OF_A_WORKER),
+    idOf: ({ workerId }) => workerId,
+  },
   transition: { byIds: (ids) => services.transitionLog.byIds(ids), idOf: ({ _id }) => _id },
   apiToken: { byIds: (ids) => services.apiTokens.byIds(ids), idOf: ({ _id }) => _id },
   auditEntry: { byIds: (ids) => services.audit.byIds(ids), idOf: ({ _id }) => _id },

@@ -9,10 +9,12 @@ import {
   CouplingResolver,
   CouplingsOfMappingResolver,
 } from '../coupling/coupling-resolver.js';
+import { EntryMutationResolver } from '../job-queue/entry-mutation-resolver.js';
 import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
 import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
 import { LogEntryResolver, LogOfEntryResolver } from '../job-queue/log-entry-resolver.js';
 import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
+import { WorkerResolver } from '../job-queue/worker-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
@@ -62,6 +64,8 @@ const sliceResolvers = [
   LogEntryResolver,
   LogOfEntryResolver,
   JobQueueMutationResolver,
+  EntryMutationResolver,
+  WorkerResolver,
   ScheduleResolver,
   TransitionResolver,
   ApiTokenResolver,
@@ -110,6 +114,7 @@ function nodeSources(sources: ApiSources): NodeSources {
       JobStatusTransition: sources.transition,
       ApiToken: sources.apiToken,
       AuditEntry: sources.auditEntry,
+      Worker: sources.worker,
     } as Record<string, BatchSource<object>>),
   );
 }

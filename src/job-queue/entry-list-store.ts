@@ -41,12 +41,12 @@ export function pageOfEntries(
     direction: order?.direction ?? 'ASC',
     nullable: order?.field === 'NEXT_RUN_AT',
   };
-  return readPage(store.entries, asQuery(filter), listOrder, page);
+  return readPage(store.entries, asEntryQuery(filter), listOrder, page);
 }
 
 /** How many entries match, counting up to `limit`. */
 export const countEntries = (store: JobQueueStore, filter: EntryFilter, limit: number): Promise<number> =>
-  store.entries.countDocuments(asQuery(filter), { limit });
+  store.entries.countDocuments(asEntryQuery(filter), { limit });
 
 /** How many entries have each status; statuses with none are left out. */
 export async function countEntriesByStatus(
@@ -55,7 +55,7 @@ export async function countEntriesByStatus(
 ): Promise<{ status: JobQueueEntryStatus; count: number }[]> {
   const groups = await store.entries
     .aggregate<{ _id: JobQueueEntryStatus; count: number }>([
-      { $match: asQuery(filter) },
+      { $match: asEntryQuery(filter) },
       { $group: { _id: '$status', count: { $sum: 1 } } },
       { $sort: { _id: 1 } },
     ])
@@ -68,7 +68,8 @@ export const searchWordsOf = (...texts: readonly string[]): string[] => [
   ...new Set(texts.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== '')),
 ];
 
-function asQuery(filter: EntryFilter): Document {
+/** The filter as MongoDB takes it. */
+export function asEntryQuery(filter: EntryFilter): Document {
   const query: Document = {};
   if (filter.oneOff !== null) query.oneOff = filter.oneOff ?? false;
   if (filter.connectionSetupId !== undefined) query.connectionSetupId = filter.connectionSetupId;

@@ -9,6 +9,7 @@ import { ConnectionSetupType } from '../connection-setup/connection-setup-graphq
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
 import { countedList } from './counted-list-graphql.js';
+import { entryFilter } from './entry-filter-input.js';
 import type { EntryFilter } from './entry-list-store.js';
 import type { JobQueue } from './job-queue.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
@@ -166,16 +167,3 @@ function listEntries(jobQueue: JobQueue, args: EntryListArgs, filter: EntryFilte
     ),
   );
 }
-
-const entryFilter = (input: JobQueueEntryFilterInput | null | undefined): EntryFilter => ({
-  oneOff: input?.oneOff,
-  ids: input?.ids?.map((id) => argumentId('JobQueueEntry', 'filter.ids', id)),
-  status: input?.status ?? undefined,
-  task: input?.task ?? undefined,
-  mappingNames: input?.mapping ?? undefined,
-  search: input?.search ?? undefined,
-  categoryCode: input?.categoryCode ?? undefined,
-  connectionSetupId: input?.connectionSetupId
-    ? argumentId('ConnectionSetup', 'filter.connectionSetupId', input.connectionSetupId)
-    : undefined,
-});

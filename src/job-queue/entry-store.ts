@@ -237,7 +237,12 @@ export class EntryMovedError extends Error {
 /** True for the answer of MongoDB that a unique index has such a key already. */
 export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000;
 
-function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): StatusFields {
+/**
+ * What changes on an entry when a person sets its status.
+ *
+ * @throws IllegalTransitionError when it has no time at which it could run
+ */
+export function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): StatusFields {
   const status = nextStatus(entry.status, event);
   const anew = { status, statusReason: null, retriesMade: 0, interruptionsInARow: 0 };
   // The log row of a run that was accepted and not yet begun stays: its attempt was counted when it was made.

@@ -53,4 +53,11 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
   },
   { collection: collections.wakeUps, keys: { name: 1, 'data.entryId': 1 } },
   { collection: collections.workers, keys: { heartbeatAt: 1 } },
+  { collection: collections.workers, keys: { startedAt: 1, _id: 1 } },
+  // What a worker runs now: of a million runs hardly any is in process.
+  {
+    collection: collections.runs,
+    keys: { workerId: 1, startedAt: 1, _id: 1 },
+    options: { partialFilterExpression: { status: 'IN_PROCESS' } },
+  },
 ];

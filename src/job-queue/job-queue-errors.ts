@@ -24,6 +24,48 @@ export class StaleRevisionError extends Error {
   }
 }
 
+/** Something of an entry's definition that is wrong, with what was expected and what came. */
+export interface EntryProblem {
+  readonly code: 'INVALID' | 'IN_USE';
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Thrown when an entry cannot be saved as it was asked for. Nothing was saved. */
+export class InvalidEntryError extends Error {
+  override readonly name = 'InvalidEntryError';
+  constructor(readonly problems: readonly EntryProblem[]) {
+    super(problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  }
+}
+
+/** Thrown when an entry is to be deleted whose run is in process. */
+export class EntryInProcessError extends Error {
+  override readonly name = 'EntryInProcessError';
+  constructor(readonly entryCode: string) {
+    super(`${entryCode} has a run in process: cancel it or wait for its end, then delete the entry`);
+  }
+}
+
+/** Thrown when another number of entries matches than the caller expected. */
+export class OtherCountError extends Error {
+  override readonly name = 'OtherCountError';
+  constructor(
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(`${actual} entries match, expected were ${expected}; look again which ones they are, then repeat`);
+  }
+}
+
+/** Thrown when more entries match than one call may change. */
+export class TooManyEntriesError extends Error {
+  override readonly name = 'TooManyEntriesError';
+  constructor(readonly limit: number) {
+    super(`more than ${limit} entries match; narrow the filter and repeat`);
+  }
+}
+
 /** Thrown when a code is given that another entry of the connection has. */
 export class DuplicateCodeError extends Error {
   override readonly name = 'DuplicateCodeError';

@@ -6,7 +6,6 @@ import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
 import type { CancelTarget } from './cancel-store.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
-import { EntryNotFoundError, NothingToCancelError, RunNotFoundError, StaleRevisionError } from './job-queue-errors.js';
 import {
   CancelJobQueueRunInput,
   type EntryPayload,
@@ -16,7 +15,7 @@ import {
   RunPayloadType,
   SetJobQueueEntryStatusInput,
 } from './job-queue-inputs-graphql.js';
-import { IllegalTransitionError } from './transitions.js';
+import { refusingEntry } from './refused-entry.js';
 
 /** Job queue entries: what a person does with them. */
 @Resolver()
@@ -34,7 +33,7 @@ export class JobQueueMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<EntryPayload> {
     return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => ({
-      jobQueueEntry: await explaining(() =>
+      jobQueueEntry: await refusingEntry(() =>
         this.parts.jobQueue.setStatus(entryId(input.id), input.status, {
           actor: viewer.name,
           expectedRevision: input.expectedRevision ?? undefined,
@@ -55,7 +54,7 @@ export class JobQueueMutationResolver {
       const id = entryId(input.id);
       const entry = (await this.parts.jobQueue.findEntry(id)) ?? notFound(input.id);
       await this.#checkRunnable(entry);
-      const { run } = await explaining(() => this.parts.jobQueue.runOnce(id, { actor: viewer.name }));
+      const { run } = await refusingEntry(() => this.parts.jobQueue.runOnce(id, { actor: viewer.name }));
       return { run };
     });
   }
@@ -70,7 +69,7 @@ export class JobQueueMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<RunPayload> {
     return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => ({
-      run: await explaining(() => this.parts.jobQueue.cancelRun(cancelTarget(input.id), viewer.name)),
+      run: await refusingEntry(() => this.parts.jobQueue.cancelRun(cancelTarget(input.id), viewer.name)),
     }));
   }
 
@@ -94,18 +93,3 @@ function cancelTarget(globalId: string): CancelTarget {
 
 const notFound = (globalId: string): never =>
   refuse('NOT_FOUND', `id: there is no job queue entry with the id ${globalId}`, ['id']);
-
-/** Answers what a person can mend as userErrors. */
-async function explaining<T>(change: () => Promise<T>): Promise<T> {
-  try {
-    return await change();
-  } catch (error) {
-    if (error instanceof EntryNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
-    if (error instanceof RunNotFoundError) refuse('NOT_FOUND', `id: ${error.message}`, ['id']);
-    if (error instanceof NothingToCancelError) refuse('ILLEGAL_TRANSITION', `id: ${error.message}`, ['id']);
-    if (error instanceof IllegalTransitionError) refuse('ILLEGAL_TRANSITION', `status: ${error.message}`, ['status']);
-    if (error instanceof StaleRevisionError)
-      refuse('STALE_REVISION', `expectedRevision: ${error.message}`, ['expectedRevision']);
-    throw error;
-  }
-}

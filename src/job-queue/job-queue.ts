@@ -1,6 +1,8 @@
 import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { Page, PageRequest } from '../store/keyset-page.js';
 import { type CancelTarget, cancelParts, cancelRun } from './cancel-store.js';
+import { type StatusOfMany, type StatusOfManyRequest, setStatusOfMany } from './entries-status-store.js';
+import { createEntry, deleteEntry, type EditRequest, updateEntry } from './entry-edit-store.js';
 import {
   countEntries,
   countEntriesByStatus,
@@ -10,18 +12,26 @@ import {
 } from './entry-list-store.js';
 import { createEntries, type EntryDefinition, type StatusRequest, setStatus, wakeEntry } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
-import { type JobQueueDatabase, jobQueueStore, type WorkerDocument } from './job-queue-store.js';
+import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
 import { type Alongside, createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
 import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-ledger-store.js';
 import { prepareTransitionLog } from './transition-log-store.js';
 import { waitForEnd } from './wait-for-end.js';
 import type { WakeUps } from './wake-up-store.js';
-import { listWorkers } from './worker-store.js';
+import { countWorkers, findWorkers, type ListedWorker, pageOfWorkers, runsOfWorkers } from './worker-store.js';
 
 /** The job queue as its users see it: entries, their runs and their statuses. What runs them is the dispatcher. */
 export interface JobQueue {
   /** Makes recurring entries, all or none. @throws DuplicateCodeError, InvalidScheduleError */
   createEntries(definitions: readonly EntryDefinition[], actor: string): Promise<JobQueueEntry[]>;
+  /** Makes an entry that a person defines; without time zone in that of the service. @throws InvalidEntryError, DuplicateCodeError */
+  createEntry(definition: NewEntry, request: Pick<EditRequest, 'actor' | 'recurringJob'>): Promise<JobQueueEntry>;
+  /** Changes an entry for a person; its next run follows. @throws EntryNotFoundError, StaleRevisionError, InvalidEntryError */
+  updateEntry(entryId: string, request: EditRequest): Promise<JobQueueEntry>;
+  /** Deletes an entry; its log stays. @throws EntryNotFoundError, StaleRevisionError, EntryInProcessError */
+  deleteEntry(entryId: string, request: Pick<EditRequest, 'expectedRevision'>): Promise<void>;
+  /** Sets the status of all entries that match, as far as they can go there. @throws TooManyEntriesError, OtherCountError */
+  setStatusOfMany(request: StatusOfManyRequest): Promise<StatusOfMany>;
   /** Sets a status for a person; the present one again does nothing. @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError */
   setStatus(entryId: string, status: JobQueueEntryStatus, request: StatusRequest): Promise<JobQueueEntry>;
   /**
@@ -67,8 +77,17 @@ export interface JobQueue {
   /** Counts up to `limit`. */
   countRuns(filter: RunFilter, limit: number): Promise<number>;
 
-  /** Oldest first; alive are those that were heard within `withinMs`. */
-  listWorkers(withinMs: number): Promise<(WorkerDocument & { readonly alive: boolean })[]>;
+  /** In no order; forgotten ones are left out. */
+  findWorkers(workerIds: readonly string[]): Promise<ListedWorker[]>;
+  /** In the order of their start. @throws InvalidPlaceError */
+  pageOfWorkers(page: PageRequest): Promise<Page<ListedWorker>>;
+  /** Counts up to `limit`. */
+  countWorkers(limit: number): Promise<number>;
+  /** What each of these workers runs now, oldest first, at most `limit` each. */
+  runsOfWorkers(
+    workerIds: readonly string[],
+    limit: number,
+  ): Promise<{ readonly workerId: string; readonly runs: readonly JobQueueLogEntry[] }[]>;
 
   /**
    * Resolves with the entry as soon as it rests: FINISHED, ERROR or ON_HOLD. Told by the stream of transitions.
@@ -78,15 +97,25 @@ export interface JobQueue {
   waitForEnd(entryId: string, signal?: AbortSignal): Promise<JobQueueEntry>;
 }
 
+/** An entry as a person defines it. */
+export type NewEntry = Omit<EntryDefinition, 'timeZone'> & { readonly timeZone?: string };
+
 export interface JobQueueOptions {
   readonly database: JobQueueDatabase;
   readonly transitions: TransitionStream;
   /** Where new work is announced, so that workers begin at once; without it they find it by themselves, a little later. */
   readonly wakeUps?: Pick<WakeUps, 'announce'>;
+  /** IANA time zone of entries whose maker names none. */
+  readonly timeZone?: string;
 }
 
 /** Opens the job queue on an open store whose indexes exist. */
-export async function openJobQueue({ database, transitions, wakeUps }: JobQueueOptions): Promise<JobQueue> {
+export async function openJobQueue({
+  database,
+  transitions,
+  wakeUps,
+  timeZone = 'UTC',
+}: JobQueueOptions): Promise<JobQueue> {
   const store = jobQueueStore(database);
   await prepareTransitionLog(store);
 
@@ -97,6 +126,11 @@ export async function openJobQueue({ database, transitions, wakeUps }: JobQueueO
   return {
     createEntries: async (definitions, actor) =>
       announced(await createEntries(store, definitions, actor), (made) => made),
+    createEntry: async (definition, request) =>
+      announced(await createEntry(store, { timeZone, ...definition }, request), (entry) => [entry]),
+    updateEntry: async (entryId, request) => announced(await updateEntry(store, entryId, request), (entry) => [entry]),
+    deleteEntry: (entryId, request) => deleteEntry(store, entryId, request),
+    setStatusOfMany: async (request) => announced(await setStatusOfMany(store, request), ({ changed }) => changed),
     setStatus: async (entryId, status, request) =>
       announced(await setStatus(store, entryId, status, request), (entry) => [entry]),
     createOneOff: async (request, alongside) =>
@@ -126,7 +160,10 @@ export async function openJobQueue({ database, transitions, wakeUps }: JobQueueO
     pageOfRuns: (filter, page) => pageOfRuns(store, filter, page),
     countRuns: (filter, limit) => countRuns(store, filter, limit),
 
-    listWorkers: (withinMs) => listWorkers(store, withinMs),
+    findWorkers: (workerIds) => findWorkers(store, workerIds),
+    pageOfWorkers: (page) => pageOfWorkers(store, page),
+    countWorkers: (limit) => countWorkers(store, limit),
+    runsOfWorkers: (workerIds, limit) => runsOfWorkers(store, workerIds, limit),
 
     waitForEnd: (entryId, signal) =>
       waitForEnd({ transitions, find: (id) => store.entries.findOne({ _id: id }) }, entryId, signal),

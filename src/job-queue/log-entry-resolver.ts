@@ -19,6 +19,8 @@ import {
   JobQueueLogFilterInput,
 } from './job-queue-graphql.js';
 import type { RunFilter } from './run-ledger-store.js';
+import { WorkerType } from './worker-graphql.js';
+import type { ListedWorker } from './worker-store.js';
 
 @ArgsType()
 class LogListArgs extends ConnectionArgs {
@@ -76,6 +78,14 @@ export class LogEntryResolver {
   })
   waitsFor(@Root() run: JobQueueLogEntry, @Ctx() { loads }: ApiContext): Promise<JobQueueLogEntry | null> {
     return loads.one(this.parts.sources.run, run.waitsForRunId);
+  }
+
+  @FieldResolver(() => WorkerType, {
+    nullable: true,
+    description: 'Null until a worker takes it, and once that worker is forgotten; its name stays.',
+  })
+  worker(@Root() run: JobQueueLogEntry, @Ctx() { loads }: ApiContext): Promise<ListedWorker | null> {
+    return loads.one(this.parts.sources.worker, run.workerId);
   }
 
   @FieldResolver(() => [SynchJobType], {

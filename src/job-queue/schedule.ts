@@ -32,40 +32,32 @@ const LONGEST_BACK_OFF_MS = 10 * MS_PER_MINUTE;
 /**
  * Refuses a schedule that cannot be computed.
  *
- * @throws InvalidScheduleError naming the field, what was expected and what came
+ * @throws InvalidScheduleError naming the first field that is wrong, what was expected and what came
  */
 export function checkSchedule(schedule: JobSchedule): void {
-  const { runOn, startingTime, endingTime, timeZone, minutesBetweenRuns, cron, earliestStartAt, expiresAt } = schedule;
+  const [first] = scheduleProblems(schedule);
+  if (first !== undefined) throw first;
+}
+
+/** Everything that keeps a schedule from being computed, each with its field, what was expected and what came. */
+export function scheduleProblems(schedule: JobSchedule): InvalidScheduleError[] {
+  const { runOn, timeZone, minutesBetweenRuns, cron, earliestStartAt, expiresAt } = schedule;
+  const problems = (['startingTime', 'endingTime'] as const).flatMap((field) => timeProblems(field, schedule[field]));
+  const add = (field: keyof JobSchedule, message: string) => problems.push(new InvalidScheduleError(field, message));
   if (!isTimeZone(timeZone)) {
-    throw new InvalidScheduleError(
-      'timeZone',
-      `expected a name of the IANA database like Europe/Copenhagen, got "${timeZone}"`,
-    );
-  }
-  for (const [field, time] of [
-    ['startingTime', startingTime],
-    ['endingTime', endingTime],
-  ] as const) {
-    if (time !== null && msOfTime(time) === null) {
-      throw new InvalidScheduleError(field, `expected a time of day as HH:MM:SS, got "${time}"`);
-    }
+    add('timeZone', `expected a name of the IANA database like Europe/Copenhagen, got "${timeZone}"`);
   }
   if (!Number.isInteger(minutesBetweenRuns) || minutesBetweenRuns < 0 || minutesBetweenRuns > MAX_MINUTES) {
-    throw new InvalidScheduleError('minutesBetweenRuns', `expected 0 to ${MAX_MINUTES}, got ${minutesBetweenRuns}`);
+    add('minutesBetweenRuns', `expected 0 to ${MAX_MINUTES}, got ${minutesBetweenRuns}`);
   }
-  if (cron !== null) checkCron(cron);
+  if (cron !== null) problems.push(...cronProblems(cron));
   else if (runOn.length === 0 && minutesBetweenRuns > 0) {
-    throw new InvalidScheduleError(
-      'runOn',
-      'expected at least one weekday with minutesBetweenRuns, got none; add weekdays or set 0',
-    );
+    add('runOn', 'expected at least one weekday with minutesBetweenRuns, got none; add weekdays or set 0');
   }
   if (earliestStartAt !== null && expiresAt !== null && expiresAt < earliestStartAt) {
-    throw new InvalidScheduleError(
-      'expiresAt',
-      `expected a time after earliestStartAt, got ${expiresAt.toISOString()}`,
-    );
+    add('expiresAt', `expected a time after earliestStartAt, got ${expiresAt.toISOString()}`);
   }
+  return problems;
 }
 
 /**
@@ -116,8 +108,12 @@ export function retryAt(schedule: JobSchedule, endedAt: Date, rerunDelaySeconds:
   // keep asking. The original backs off by the same powers.
   const backOffMs = Math.min(10 ** retry, LONGEST_BACK_OFF_MS);
   const at = new Date(endedAt.getTime() + rerunDelaySeconds * 1000 + backOffMs);
-  return unlessExpired(schedule, runsOnce(schedule) ? at : moveInto(windowOf(schedule), at));
+  return movedIntoWindow(schedule, at);
 }
+
+/** A time outside of the schedule, such as that of a retry, moved into the window; null when that is after expiresAt. */
+export const movedIntoWindow = (schedule: JobSchedule, at: Date): Date | null =>
+  unlessExpired(schedule, runsOnce(schedule) ? at : moveInto(windowOf(schedule), at));
 
 /** Until when an entry sleeps that found nothing to do, moved into its window; null for 0 minutes: until something changes. */
 export function sleepUntil(schedule: JobSchedule, inactivityTimeoutMinutes: number, now: Date): Date | null {
@@ -161,11 +157,17 @@ const fixedTimeFrom = (schedule: JobSchedule, base: Date): Date => nextOpening(w
 const nextMatch = (schedule: JobSchedule, after: Date): Date | null =>
   nextCronMatch(readCron(schedule.cron ?? ''), windowOf(schedule), after);
 
-function checkCron(cron: string): void {
+function timeProblems(field: 'startingTime' | 'endingTime', time: string | null): InvalidScheduleError[] {
+  if (time === null || msOfTime(time) !== null) return [];
+  return [new InvalidScheduleError(field, `expected a time of day as HH:MM:SS, got "${time}"`)];
+}
+
+function cronProblems(cron: string): InvalidScheduleError[] {
   try {
     readCron(cron);
+    return [];
   } catch (error) {
-    if (error instanceof CronSyntaxError) throw new InvalidScheduleError('cron', error.message);
+    if (error instanceof CronSyntaxError) return [new InvalidScheduleError('cron', error.message)];
     throw error;
   }
 }

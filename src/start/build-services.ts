@@ -63,7 +63,12 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     stream.close(),
   );
   const wakeUps = opened.adopt(await openWakeUps({ db, logger }), (open) => open.close());
-  const jobQueue = await openJobQueue({ database: store, transitions, wakeUps });
+  const jobQueue = await openJobQueue({
+    database: store,
+    transitions,
+    wakeUps,
+    timeZone: config.jobQueue.timeZone,
+  });
   const connectionSetups = connectionSetupStore(store);
   const mappings = mappingStore(store);
   const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions });

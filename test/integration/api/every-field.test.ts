@@ -74,6 +74,9 @@ beforeAll(async () => {
   );
   const [token] = (await running.services.apiTokens.page({ limit: 1 })).items;
   const [audited] = (await running.services.audit.page({}, { limit: 1 })).items;
+  const worker = { _id: 'worker-1', name: 'host:7', host: 'host', processId: 7, version: '1.0.0' };
+  await db.collection('workers').insertOne({ ...worker, startedAt: new Date(), heartbeatAt: new Date() } as never);
+  await db.collection('jobQueueLogEntries').updateOne({ _id: run._id as never }, { $set: { workerId: worker._id } });
   const transition = await db.collection('jobStatusTransitions').findOne();
   ids = new Map(
     Object.entries({
@@ -89,6 +92,7 @@ beforeAll(async () => {
       JobStatusTransition: transition?._id,
       ApiToken: token?.item._id,
       AuditEntry: audited?.item._id,
+      Worker: worker._id,
     }).map(([type, id]) => [type, globalId(type, String(id))]),
   );
 });

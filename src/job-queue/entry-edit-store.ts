@@ -1,0 +1,146 @@
+import type { ClientSession } from 'mongodb';
+import { type EntryChange, editEntry } from './entry-edit.js';
+import { searchWordsOf } from './entry-list-store.js';
+import { identityProblems, settingsProblems } from './entry-rules.js';
+import { createEntries, type EntryDefinition, EntryMovedError, newEntry, type StatusRequest } from './entry-store.js';
+import type { JobQueueEntry } from './job-queue-entry.js';
+import { EntryInProcessError, EntryNotFoundError, InvalidEntryError, StaleRevisionError } from './job-queue-errors.js';
+import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
+import { entryLeaseId } from './lease-store.js';
+import { firstRunAt } from './schedule.js';
+
+/** Checks of what only the caller can know: that the mapping exists, that a given recurringJob agrees. */
+export interface AskedOfEntry {
+  /** What the caller takes the entry for; null when it does not tell. */
+  readonly recurringJob: boolean | null;
+}
+
+/** A change of an entry by a person. */
+export interface EditRequest extends StatusRequest, AskedOfEntry {
+  readonly change: EntryChange;
+}
+
+/**
+ * Makes an entry that a person defines.
+ *
+ * @throws InvalidEntryError with everything that is wrong; DuplicateCodeError
+ */
+export async function createEntry(
+  store: JobQueueStore,
+  definition: EntryDefinition,
+  { actor, recurringJob }: StatusRequest & AskedOfEntry,
+): Promise<JobQueueEntry> {
+  const now = await store.now();
+  const draft = {
+    ...newEntry({ ...definition, ...uncheckedSchedule }, now),
+    ...definition,
+    description: definition.description ?? '',
+  };
+  const problems = [...identityProblems(draft), ...settingsProblems(draft, recurringJob)];
+  if (problems.length === 0 && definition.status === 'READY' && firstRunAt(draft, now) === null) {
+    const message = 'expected ON_HOLD, or a schedule with a time at which the entry could run, got one without';
+    problems.push({ code: 'INVALID', field: 'status', message });
+  }
+  if (problems.length > 0) throw new InvalidEntryError(problems);
+  const [made] = await createEntries(store, [definition], actor);
+  if (made === undefined) throw new Error(`job queue entry ${definition.code} was not made`);
+  return made;
+}
+
+/**
+ * Changes an entry for a person. The status stays; a READY or sleeping entry gets the next run that follows from its new
+ * schedule, and a run in process ends by it.
+ *
+ * @returns the entry afterwards; unchanged, with its revision, when all was so before
+ * @throws EntryNotFoundError, StaleRevisionError, InvalidEntryError
+ */
+export async function updateEntry(store: JobQueueStore, entryId: string, request: EditRequest): Promise<JobQueueEntry> {
+  const now = await store.now();
+  // A worker can begin or end a run between our reading and our writing; then all is read again.
+  for (;;) {
+    try {
+      return await store.inTransaction((session) => update(store, session, entryId, { ...request, now }));
+    } catch (error) {
+      if (!(error instanceof EntryMovedError)) throw error;
+    }
+  }
+}
+
+async function update(
+  store: JobQueueStore,
+  session: ClientSession,
+  entryId: string,
+  request: EditRequest & { readonly now: Date },
+): Promise<JobQueueEntry> {
+  const entry = await readForChange(store, session, entryId, request.expectedRevision);
+  const times = { now: request.now, lastEndedAt: await lastEndOf(store, session, entry) };
+  const { problems, fields } = editEntry(entry, request.change, request.recurringJob, times);
+  if (problems.length > 0) throw new InvalidEntryError(problems);
+  if (Object.keys(fields).length === 0) return entry;
+  const edited = await store.entries.findOneAndUpdate(
+    { _id: entryId, status: entry.status, revision: entry.revision },
+    {
+      $set: {
+        ...fields,
+        searchWords: searchWordsOf(entry.code, fields.description ?? entry.description),
+        revision: entry.revision + 1,
+        updatedAt: request.now,
+      },
+    },
+    { session, returnDocument: 'after' },
+  );
+  if (edited === null) throw new EntryMovedError(entryId, entry.status);
+  return edited;
+}
+
+/**
+ * Deletes an entry; its log stays. One whose run is in process, or accepted, cannot be deleted.
+ *
+ * @throws EntryNotFoundError, StaleRevisionError, EntryInProcessError
+ */
+export async function deleteEntry(
+  store: JobQueueStore,
+  entryId: string,
+  { expectedRevision }: Pick<StatusRequest, 'expectedRevision'>,
+): Promise<void> {
+  await store.inTransaction(async (session) => {
+    const entry = await readForChange(store, session, entryId, expectedRevision);
+    // Also one that a person set On Hold meanwhile: its run goes on until it ends.
+    if (entry.status === 'IN_PROCESS' || entry.currentRunId !== null) throw new EntryInProcessError(entry.code);
+    await store.entries.deleteOne({ _id: entryId }, { session });
+    await store.leases.deleteOne({ _id: entryLeaseId(entryId) }, { session });
+  });
+}
+
+async function readForChange(
+  store: JobQueueStore,
+  session: ClientSession,
+  entryId: string,
+  expectedRevision: number | undefined,
+): Promise<EntryDocument> {
+  const entry = await store.entries.findOne({ _id: entryId }, { session });
+  if (entry === null) throw new EntryNotFoundError(entryId);
+  if (expectedRevision !== undefined && expectedRevision !== entry.revision) {
+    throw new StaleRevisionError(entryId, expectedRevision, entry.revision);
+  }
+  return entry;
+}
+
+async function lastEndOf(store: JobQueueStore, session: ClientSession, entry: EntryDocument): Promise<Date | null> {
+  if (entry.lastRunId === null) return null;
+  const run = await store.runs.findOne({ _id: entry.lastRunId }, { session, projection: { endedAt: 1 } });
+  return run?.endedAt ?? null;
+}
+
+// The draft is made only to know what the defaults are; its schedule is judged afterwards, with everything else.
+const uncheckedSchedule = {
+  runOn: [],
+  startingTime: null,
+  endingTime: null,
+  timeZone: 'UTC',
+  minutesBetweenRuns: 0,
+  cron: null,
+  earliestStartAt: null,
+  expiresAt: null,
+  status: 'ON_HOLD',
+} as const;

@@ -1,0 +1,177 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Access } from '../api/access.js';
+import type { ApiContext } from '../api/api-context.js';
+import type { ResolverParts } from '../api/api-services.js';
+import { DeleteInput } from '../api/delete-input-graphql.js';
+import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
+import { globalId, idOfType } from '../api/global-id.js';
+import { refusable, refuse, type UserError, userError } from '../api/user-error.js';
+import type { StatusOfMany } from './entries-status-store.js';
+import { entryFilter } from './entry-filter-input.js';
+import {
+  CreateJobQueueEntryInput,
+  type EntriesPayload,
+  JobQueueEntriesPayloadType,
+  SetJobQueueEntriesStatusInput,
+  UpdateJobQueueEntryInput,
+} from './entry-inputs-graphql.js';
+import type { JobQueueEntry } from './job-queue-entry.js';
+import { type EntryPayload, JobQueueEntryPayloadType } from './job-queue-inputs-graphql.js';
+import { readEntrySettings } from './read-entry-input.js';
+import { refuseProblems, refusingEntry } from './refused-entry.js';
+
+const MOST_IDS = 1_000;
+const MOST_OBJECTS = 100;
+
+/** Job queue entries: making, changing and deleting them, and setting many statuses at once. */
+@Resolver()
+export class EntryMutationResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @Mutation(() => JobQueueEntryPayloadType, {
+    description:
+      'Makes an entry. All that is wrong is told at once, with the path of each value; nothing is made then.',
+  })
+  @Access('ADMIN')
+  createJobQueueEntry(
+    @Arg('input', () => CreateJobQueueEntryInput, { description: 'The entry.' }) input: CreateJobQueueEntryInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<EntryPayload> {
+    return changeOfEntry(input, async () => {
+      const { code, task, status } = input;
+      if (status !== 'READY' && status !== 'ON_HOLD') {
+        refuse('INVALID', `status: expected READY or ON_HOLD, got ${status}; the others are set later`, ['status']);
+      }
+      // Null means the same as absent in a new entry.
+      const { change } = readEntrySettings(withoutNulls(input));
+      const place = await this.#placeOf(input);
+      const definition = { ...change, ...place, code, task, status };
+      return this.parts.jobQueue.createEntry(definition, {
+        actor: viewer.name,
+        recurringJob: input.recurringJob ?? null,
+      });
+    });
+  }
+
+  @Mutation(() => JobQueueEntryPayloadType, {
+    description:
+      'Changes an entry; its next run follows from the new schedule. All that is wrong is told at once, with the path of each value; nothing is changed then.',
+  })
+  @Access('ADMIN')
+  updateJobQueueEntry(
+    @Arg('input', () => UpdateJobQueueEntryInput, { description: 'What to change.' }) input: UpdateJobQueueEntryInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<EntryPayload> {
+    return changeOfEntry(input, async () => {
+      const { change, problems } = readEntrySettings(input);
+      refuseProblems(problems);
+      return this.parts.jobQueue.updateEntry(entryId(input.id), {
+        change,
+        actor: viewer.name,
+        expectedRevision: input.expectedRevision ?? undefined,
+        recurringJob: input.recurringJob ?? null,
+      });
+    });
+  }
+
+  @Mutation(() => DeletePayloadType, {
+    description: 'Deletes an entry; its log stays. ILLEGAL_TRANSITION while it is in process.',
+  })
+  @Access('ADMIN')
+  deleteJobQueueEntry(
+    @Arg('input', () => DeleteInput, { description: 'The entry.' }) input: DeleteInput,
+  ): Promise<DeletePayload> {
+    return refusable<{ deletedId: string | null }>(input, { deletedId: null }, async () => {
+      const { id, expectedRevision } = input;
+      await refusingEntry(() =>
+        this.parts.jobQueue.deleteEntry(entryId(id), { expectedRevision: expectedRevision ?? undefined }),
+      );
+      return { deletedId: id };
+    });
+  }
+
+  @Mutation(() => JobQueueEntriesPayloadType, {
+    description: 'Sets the status of many entries at once, e.g. READY for all that stopped with an error.',
+  })
+  @Access('OPERATOR')
+  async setJobQueueEntriesStatus(
+    @Arg('input', () => SetJobQueueEntriesStatusInput, { description: 'Which entries get which status.' })
+    input: SetJobQueueEntriesStatusInput,
+    @Ctx() { viewer }: ApiContext,
+  ): Promise<EntriesPayload> {
+    const nothing = { changedCount: 0, changedIds: [], jobQueueEntries: [], refused: [] };
+    const { refused, ...payload } = await refusable<ReturnType<typeof answerOfMany>>(input, nothing, async () => {
+      checkFilter(input);
+      const request = {
+        filter: entryFilter(input.filter, 'input.filter'),
+        status: input.status,
+        actor: viewer.name,
+        expectedCount: input.expectedCount ?? undefined,
+      };
+      return answerOfMany(await refusingEntry(() => this.parts.jobQueue.setStatusOfMany(request)));
+    });
+    return { ...payload, userErrors: [...payload.userErrors, ...refused] };
+  }
+
+  async #placeOf({ connectionSetupId, mappingId }: CreateJobQueueEntryInput) {
+    const setupId = connectionSetupId ? await this.#existingSetup(connectionSetupId) : null;
+    if (!mappingId) return { connectionSetupId: setupId, mappingId: null, mappingName: null };
+    const id = idOfType('IntegrationTableMapping', mappingId);
+    const mapping = id === null ? null : await this.parts.mappings.byId(id);
+    if (mapping === null) {
+      refuse('NOT_FOUND', `mappingId: there is no integration table mapping with the id ${mappingId}`, ['mappingId']);
+    }
+    if (setupId !== null && setupId !== mapping.connectionSetupId) {
+      refuse('INVALID', `mappingId: expected a mapping of the connection, got ${mapping.name} of another one`, [
+        'mappingId',
+      ]);
+    }
+    return { connectionSetupId: mapping.connectionSetupId, mappingId: mapping.id, mappingName: mapping.name };
+  }
+
+  async #existingSetup(given: string): Promise<string> {
+    const id = idOfType('ConnectionSetup', given);
+    const setup = id === null ? null : await this.parts.connectionSetups.byId(id);
+    if (setup !== null) return setup.id;
+    return refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${given}`, ['connectionSetupId']);
+  }
+}
+
+const changeOfEntry = (
+  input: { readonly clientMutationId?: string | null },
+  change: () => Promise<JobQueueEntry>,
+): Promise<EntryPayload> =>
+  refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => ({
+    jobQueueEntry: await refusingEntry(change),
+  }));
+
+const entryId = (given: string): string =>
+  idOfType('JobQueueEntry', given) ??
+  refuse('NOT_FOUND', `id: there is no job queue entry with the id ${given}`, ['id']);
+
+const withoutNulls = (input: CreateJobQueueEntryInput): CreateJobQueueEntryInput =>
+  Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== null),
+  ) as unknown as CreateJobQueueEntryInput;
+
+function checkFilter({ filter }: SetJobQueueEntriesStatusInput): void {
+  const isGiven = ([name, value]: [string, unknown]) => name !== 'oneOff' && value !== undefined && value !== null;
+  if (Object.entries(filter).some(isGiven)) return;
+  refuse('INVALID', 'filter: expected something besides oneOff, got nothing; all entries at once is too many', [
+    'filter',
+  ]);
+}
+
+function answerOfMany({ changed, refused }: StatusOfMany): Omit<EntriesPayload, 'userErrors' | 'clientMutationId'> & {
+  readonly refused: readonly UserError[];
+} {
+  return {
+    changedCount: changed.length,
+    changedIds: changed.slice(0, MOST_IDS).map(({ _id }) => globalId('JobQueueEntry', _id)),
+    jobQueueEntries: changed.slice(0, MOST_OBJECTS),
+    refused: refused.slice(0, MOST_OBJECTS).map(({ entryId: id, error }) => ({
+      ...userError('ILLEGAL_TRANSITION', `status: ${error.message}`, ['status']),
+      targetId: globalId('JobQueueEntry', id),
+    })),
+  };
+}
