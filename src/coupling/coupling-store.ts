@@ -26,7 +26,11 @@ export const couplingIndexes: readonly IndexSpec[] = [
 ];
 
 /** A coupling as it is stored: with a mark of the last change, so that a bulk of changes can tell which of them took effect. */
-type StoredCoupling = Coupling & { readonly changeId: string };
+type StoredCoupling = Coupling & {
+  readonly changeId: string;
+  /** The last sweep of each side that listed its record. */
+  readonly swept?: Partial<Record<Side, string>>;
+};
 
 /** Two coupled records, and what came with the Dataverse one. */
 export interface CoupledPair {
@@ -83,6 +87,51 @@ export class CouplingStore {
       .toArray();
   }
 
+  /** How many pairs of two records a mapping has. */
+  async countPairs(mappingId: string): Promise<number> {
+    return this.couplings.countDocuments({
+      mappingId,
+      businessId: { $type: 'string' },
+      salesId: { $type: 'string' },
+    });
+  }
+
+  /** Notes that a sweep listed these records. The revision stays: nothing that a run decides by changes. */
+  async markSwept(mappingId: string, side: Side, ids: readonly string[], sweepId: string): Promise<void> {
+    if (ids.length === 0) return;
+    await this.couplings.updateMany(
+      { mappingId, [idField(side)]: among(ids) },
+      { $set: { [`swept.${side}`]: sweepId } },
+    );
+  }
+
+  /** Couplings with a record of a side that a sweep did not list, in order of their ids, after the given one. */
+  async unswept(
+    mappingId: string,
+    side: Side,
+    sweep: {
+      readonly sweepId: string;
+      readonly createdBefore: Date;
+      readonly afterId: string | null;
+      readonly limit: number;
+    },
+  ): Promise<Coupling[]> {
+    return this.couplings
+      .find(
+        {
+          mappingId,
+          [idField(side)]: { $type: 'string' },
+          [`swept.${side}`]: { $ne: sweep.sweepId },
+          createdAt: { $lt: sweep.createdBefore },
+          ...(sweep.afterId === null ? {} : { _id: { $gt: sweep.afterId } }),
+        },
+        withoutMark,
+      )
+      .sort({ _id: 1 })
+      .limit(sweep.limit)
+      .toArray();
+  }
+
   /** The complete pairs of these records of one side: both records exist, and none of them is still being created. */
   async pairsOf(mappingId: string, side: Side, ids: readonly string[]): Promise<CoupledPair[]> {
     if (ids.length === 0) return [];
@@ -95,6 +144,8 @@ export class CouplingStore {
           salesId: { $type: 'string' },
           [field]: among(ids),
           'intents.kind': { $ne: 'CREATE' },
+          // Of a broken pair one record is gone: a reference to what is left has no translation.
+          state: { $ne: 'BROKEN' },
         },
         { projection: { businessId: 1, salesId: 1, related: 1 } },
       )
@@ -197,6 +248,8 @@ export class CouplingStore {
 // The unique indexes hold texts only, and are used only by a query that says so too.
 const among = (ids: readonly string[]) => ({ $in: [...ids], $type: 'string' as const });
 
-const withoutMark = { projection: { changeId: 0 } } as const;
+const withoutMark = { projection: { changeId: 0, swept: 0 } } as const;
+
+const idField = (side: Side) => (side === 'BUSINESS' ? 'businessId' : 'salesId');
 
 const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);

@@ -93,6 +93,8 @@ export interface JobParameters {
   /** One direction only; both by the mapping when absent. */
   readonly direction?: SynchDirection;
   readonly mode?: FullSynchMode;
+  /** These couplings only, whatever holds them back; ids as they are stored. */
+  readonly couplingIds?: readonly string[];
 }
 
 export const jobRunStatuses = ['IN_PROCESS', 'SUCCESS', 'ERROR', 'CANCELLED', 'INTERRUPTED'] as const;

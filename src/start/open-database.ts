@@ -13,6 +13,7 @@ import { mappingIndexes } from '../mapping/mapping-store.js';
 import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
+import { deletionIndexes } from '../synch/deletion-store.js';
 import { errorGroupIndexes } from '../synch/error-groups-queries.js';
 import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
 import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
@@ -28,6 +29,7 @@ const indexes = [
   ...jobQueueIndexes,
   ...couplingIndexes,
   ...couplingListIndexes,
+  ...deletionIndexes,
   ...stageIndexes,
   ...synchListIndexes,
   ...recordChangeIndexes,

@@ -11,6 +11,7 @@ import { CouplingStore } from '../coupling/coupling-store.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
 import type { Store } from '../store/store.js';
 import { CursorStore } from '../synch/cursor-store.js';
+import { DeletionStore } from '../synch/deletion-store.js';
 import { describeError } from '../synch/describe-error.js';
 import { fullSynchronization } from '../synch/full-synchronization.js';
 import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
@@ -71,7 +72,13 @@ function executorsOf(parts: WorkerParts, opened: AsyncDisposableStack): Dispatch
   return {
     INTEGRATION_SYNCH: integrationSynch({
       ...shared,
-      stores: { couplings, stage: new StageStore(db, now), cursors: new CursorStore(db), jobs: new SynchJobStore(db) },
+      stores: {
+        couplings,
+        stage: new StageStore(db, now),
+        cursors: new CursorStore(db),
+        jobs: new SynchJobStore(db),
+        deletions: new DeletionStore(db),
+      },
       mapping: (id) => mappings.byId(id),
       wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds),
       newId: randomUUID,

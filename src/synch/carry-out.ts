@@ -23,6 +23,7 @@ export async function carryOut(run: SynchRun, planned: readonly PlannedStep[]): 
 async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]): Promise<void> {
   const changes: { readonly work: PairWork; readonly set: CouplingSet }[] = [];
   const removed: PairWork['coupling'][] = [];
+  const later = planned.flatMap(({ work, step }) => (step.kind === 'LATER' ? [work.coupling._id] : []));
   for (const { work, step } of planned) {
     if (step.kind === 'REMOVE') {
       const wasPair = work.coupling.businessId !== null && work.coupling.salesId !== null;
@@ -39,12 +40,16 @@ async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]
     const { coupling } = work;
     if (stored.has(coupling._id)) work.coupling = { ...coupling, ...set, revision: coupling.revision + 1 };
   }
+  const refused = changes.flatMap(({ work }) => (stored.has(work.coupling._id) ? [] : [work.coupling._id]));
+  // What somebody else changed meanwhile is planned again in the next run.
+  await run.stores.couplings.makeDue([...later, ...refused], run.now());
   await run.stores.couplings.remove(removed);
 }
 
 function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): CouplingSet | null {
   switch (step.kind) {
     case 'LEAVE':
+    case 'LATER':
       countOnce(run, work, otherSide(work.stagedSide), work.coupling.state === 'COUPLED' ? 'unchanged' : 'skipped');
       return null;
     case 'PARK':

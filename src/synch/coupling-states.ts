@@ -39,7 +39,7 @@ export function failedState(coupling: Coupling, error: SynchError, now: Date): C
 /** Parked with a reason that no further attempt can mend: it waits for a change of a record, or for a person. */
 export function parkedState(
   coupling: Coupling,
-  state: 'FAILED' | 'SKIPPED' | 'BROKEN',
+  state: 'FAILED' | 'SKIPPED' | 'BROKEN' | 'CONFLICT',
   error: SynchError,
   now: Date,
 ): CouplingSet {

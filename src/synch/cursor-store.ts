@@ -15,6 +15,8 @@ export interface SynchCursor {
   readonly mappingHash: string;
   /** The newest modification read so far, by that system's clock; never goes back. */
   readonly modifiedUntil: Date | null;
+  /** When all rows of the side were compared with the couplings last, by their ids and versions. */
+  readonly sweptAt: Date | null;
 }
 
 type CursorDocument = SynchCursor & { readonly _id: string; readonly mappingId: string; readonly leaseToken: number };

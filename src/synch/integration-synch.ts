@@ -1,8 +1,9 @@
 import type { JobExecutor } from '../job-queue/job-executor.js';
+import { endWithHeldDeletions, guardDeletions } from './guard-deletions.js';
 import { matchStaged } from './match-staged.js';
 import type { SynchDependencies } from './open-run.js';
 import { runMapping } from './run-mapping.js';
-import { type ReadResult, stageChanges, stageDue } from './stage-changes.js';
+import { type ReadResult, stageChanges, stageChosen, stageDue } from './stage-changes.js';
 import type { SynchRun } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
 
@@ -11,24 +12,27 @@ export const integrationSynch = (dependencies: SynchDependencies): JobExecutor =
 
 /** The story of a run. Answers how many pairs are left for the next one. */
 async function synchronize(run: SynchRun): Promise<number> {
-  const reads = await stageChanges(run);
-  await stageDue(run);
+  const { couplingIds } = run.options;
+  const reads = couplingIds === null ? await stageChanges(run) : [];
+  await (couplingIds === null ? stageDue(run) : stageChosen(run, couplingIds));
+  await guardDeletions(run);
   if (run.options.mode === 'MATCH_THEN_CREATE') await matchStaged(run);
   // Pairs that were coupled just now are due and have no base yet.
   const left = await synchronizeStaged(run);
   await moveCursors(run, reads);
+  endWithHeldDeletions(run);
   return left;
 }
 
 /** Everything before the cursors is settled by now: written, unchanged, or listed with its next attempt. */
 async function moveCursors(run: SynchRun, reads: readonly ReadResult[]): Promise<void> {
   const { compiled, stores, leaseToken } = run;
-  for (const { side, cursor, modifiedUntil } of reads) {
+  for (const { side, cursor, modifiedUntil, sweptAt } of reads) {
     run.assertHeld();
     await stores.cursors.move(
       compiled.mapping.id,
       side,
-      { cursor, modifiedUntil, readFields: compiled.readFields[side], mappingHash: compiled.hash },
+      { cursor, modifiedUntil, sweptAt, readFields: compiled.readFields[side], mappingHash: compiled.hash },
       leaseToken,
     );
   }

@@ -43,6 +43,7 @@ export async function openRun(dependencies: SynchDependencies, context: RunConte
     matchGroups: matchGroupsOf(compiled),
     localCurrency,
     completed: new Set(),
+    deletions: { held: 0 },
     wakeMappings,
     jobs: { SALES: job('SALES'), BUSINESS: job('BUSINESS') },
   };
@@ -82,11 +83,12 @@ async function requireMapping(
 }
 
 function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {
-  const { direction = 'BIDIRECTIONAL', full = false, mode = null } = entry.parameters;
+  const { direction = 'BIDIRECTIONAL', full = false, mode = null, couplingIds = null } = entry.parameters;
   const writes = (into: Side): boolean => isAllowed(mapping.direction, into) && isAllowed(direction, into);
   return {
     full: full || mode === 'MATCH_THEN_CREATE' || mode === 'CREATE_MISSING',
     mode,
+    couplingIds,
     writes: { SALES: writes('SALES'), BUSINESS: writes('BUSINESS') },
   };
 }

@@ -10,7 +10,7 @@ import { readByIds } from './read-records.js';
 import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
-import { changeOf, markCompleted, type SynchRun } from './synch-run.js';
+import { changeOf, deletionChange, markCompleted, type SynchRun } from './synch-run.js';
 import { stepsOf } from './table-rules.js';
 
 /**
@@ -162,8 +162,11 @@ class Recovery {
     if (row === undefined) {
       // A create under our own id is begun again with the same id. An update of a deleted record is settled: it is gone.
       if (intent.kind === 'CREATE') this.open.push(intent);
+      if (intent.kind === 'DELETE') this.noteDeletion(intent);
       return;
     }
+    // A record that still stands is planned anew; deleting it again names the same version.
+    if (intent.kind === 'DELETE') return;
     const landed =
       intent.kind === 'CREATE' ||
       Object.entries(intent.values).every(([name, sent]) => isNormalisedForm(sent, row.values[name] ?? null));
@@ -226,6 +229,13 @@ class Recovery {
     const reason = 'sent earlier without an answer, and found to be applied';
     this.history.push(
       changeOf(this.run, this.coupling, { side, action, reason, before, after: sent }, intent.runId, intent.number),
+    );
+  }
+
+  private noteDeletion(intent: WriteIntent): void {
+    this.run.jobs[intent.side].count('deleted');
+    this.history.push(
+      deletionChange(this.run, this.coupling, intent, 'deleted earlier without an answer, and found to be gone'),
     );
   }
 

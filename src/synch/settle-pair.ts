@@ -69,7 +69,8 @@ export function evaluatedWith(
   work: PairWork,
 ): Pick<Coupling, 'business' | 'sales' | 'mappingHash'> {
   const set = (side: Side): Coupling['business'] => ({
-    version: work.seen[side]?.version ?? stateOn(work.coupling, side).version,
+    // A record that is gone has no version: so it is known by then, and noticed when it is back.
+    version: work.gone.has(side) ? null : (work.seen[side]?.version ?? stateOn(work.coupling, side).version),
     clean: false,
   });
   return { business: set('BUSINESS'), sales: set('SALES'), mappingHash: compiled.hash };

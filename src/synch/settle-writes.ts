@@ -11,7 +11,7 @@ import { recoverIntents } from './recover-intents.js';
 import { evaluatedWith, settlePair } from './settle-pair.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
-import { changeOf, jobInto, markCompleted, type SynchRun } from './synch-run.js';
+import { changeOf, deletionChange, jobInto, markCompleted, type SynchRun } from './synch-run.js';
 import { stepsOf } from './table-rules.js';
 import type { PairWrites, RecordWrite } from './write-pairs.js';
 
@@ -23,7 +23,8 @@ export async function settleWrites(run: SynchRun, pairs: readonly PairWrites[]):
   await adoptOwnCreates(run, pairs);
   const settled = pairs.map((pair) => settleOne(run, pair));
   await run.stores.jobs.addChanges(settled.flatMap(({ history }) => history));
-  const stored = await run.stores.couplings.change(settled.map(({ change }) => change));
+  const stored = await run.stores.couplings.change(settled.flatMap(({ change, isOver }) => (isOver ? [] : [change])));
+  await run.stores.couplings.remove(settled.flatMap(({ work, isOver }) => (isOver ? [work.coupling] : [])));
   for (const { work, set, change } of settled) {
     if (stored.has(change._id)) work.coupling = { ...work.coupling, ...set, revision: change.revision + 1 };
   }
@@ -44,6 +45,8 @@ interface Settled {
   readonly history: readonly RecordChange[];
   readonly again: boolean;
   readonly isUnknown: boolean;
+  /** Both records are gone by now, so the coupling goes too. */
+  readonly isOver: boolean;
 }
 
 /** A create that was refused because our own id exists already was applied before: the row is ours. */
@@ -72,16 +75,22 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   let failure: { readonly into: Side; readonly error: SynchError } | null = null;
   let createdId: Partial<Pick<Coupling, 'businessId' | 'salesId'>> = {};
   let steps: Pick<CouplingSet, 'openSteps'> = {};
+  let isOver = false;
   for (const write of pair.writes) {
     const { side, intent, outcome } = write;
     switch (outcome?.kind) {
       case 'WRITTEN':
-        if (outcome.row === null) break;
+        if (outcome.row === null) {
+          isOver = true;
+          history.push(deletionHistory(run, pair, write));
+          break;
+        }
         bases = landed(run, work, write, outcome.row, bases);
         history.push(historyOf(run, pair, write, outcome.row));
         if (intent.kind === 'CREATE') {
           createdId = side === 'BUSINESS' ? { businessId: outcome.row.id } : { salesId: outcome.row.id };
           steps = { openSteps: stepsOf(run.compiled.mapping.integrationTable, side === 'SALES') };
+          work.gone.delete(side);
           markCompleted(run, { ...work.coupling, ...createdId });
         }
         break;
@@ -100,10 +109,14 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
     }
   }
   work.round += 1;
+  const settledOrFailed = failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure);
+  const again = open.length === 0 && failure === null && !isOver && needsAnotherRound(work, settledOrFailed);
   const set: CouplingSet = {
-    ...(failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure)),
+    ...settledOrFailed,
     ...createdId,
     ...steps,
+    // Due until its last round is settled: this process may die before.
+    ...(again ? { nextAttemptAt: run.now() } : {}),
     ...(open.length === 0
       ? {}
       : { state: 'PENDING', intents: open.map(({ intent }) => intent), nextAttemptAt: run.now() }),
@@ -115,7 +128,8 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
     change,
     history,
     isUnknown: open.length > 0,
-    again: open.length === 0 && failure === null && needsAnotherRound(work, set),
+    isOver,
+    again,
   };
 }
 
@@ -146,6 +160,13 @@ function landed(
     run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
   }
   return after.bases;
+}
+
+/** The record is gone; the history keeps what it held. */
+function deletionHistory(run: SynchRun, { work, reason }: PairWrites, { side, intent }: RecordWrite): RecordChange {
+  work.counted = true;
+  run.jobs[side].count('deleted');
+  return deletionChange(run, work.coupling, intent, reason);
 }
 
 function historyOf(run: SynchRun, pair: PairWrites, write: RecordWrite, row: SourceRow): RecordChange {

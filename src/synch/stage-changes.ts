@@ -1,17 +1,18 @@
-import { type ChangePage, CursorExpiredError, type SourceRow } from '../connectors/connector.js';
+import { CursorExpiredError, type SourceRow } from '../connectors/connector.js';
 import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
-import { loadReferences } from './load-references.js';
-import { matchKeysOf } from './match-keys.js';
 import { idOn } from './pair-work.js';
-import { readByIds } from './read-records.js';
 import { recoverIntents } from './recover-intents.js';
-import type { StagedRecord } from './stage-store.js';
+import { stageMissing, stageSwept } from './stage-sweep.js';
+import { readStaged, stagedRecords } from './staged-records.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { jobInto, type SynchRun } from './synch-run.js';
 
 /** Couplings that are looked at together. */
 const PAGE = 500;
+
+/** How long a side may go without a sweep. */
+const SWEEP_AFTER_MS = 24 * 60 * 60_000;
 
 /** How far a side was read in this run; moved to once everything read is settled. */
 export interface ReadResult {
@@ -20,6 +21,7 @@ export interface ReadResult {
   readonly modifiedUntil: Date | null;
   /** True when all rows were read, so that what was not among them is gone. */
   readonly complete: boolean;
+  readonly sweptAt: Date | null;
 }
 
 /** Reads what changed on the sides whose changes this run takes, and stages it. */
@@ -27,8 +29,9 @@ export async function stageChanges(run: SynchRun): Promise<readonly ReadResult[]
   const results: ReadResult[] = [];
   for (const side of sides.filter((candidate) => readsChangesOf(run, candidate)))
     results.push(await stageSide(run, side));
-  for (const { side, complete } of results) if (complete) await stageMissing(run, side);
-  return results;
+  const swept: ReadResult[] = [];
+  for (const result of results) swept.push(await withSweep(run, result));
+  return swept;
 }
 
 /** A run limited to one direction reads only its source; any other reads both sides, also of a one-way mapping. */
@@ -44,15 +47,26 @@ async function stageSide(run: SynchRun, side: Side): Promise<ReadResult> {
   const fields = compiled.readFields[side];
   const usable =
     known !== null && !run.options.full && known.mappingHash === compiled.hash && isSameList(known.readFields, fields);
+  const sweptAt = known?.sweptAt ?? null;
   try {
-    return await readInto(run, side, usable ? known.cursor : null);
+    return { ...(await readInto(run, side, usable ? known.cursor : null)), sweptAt };
   } catch (error) {
     if (!(error instanceof CursorExpiredError)) throw error;
-    return readInto(run, side, null);
+    return { ...(await readInto(run, side, null)), sweptAt };
   }
 }
 
-async function readInto(run: SynchRun, side: Side, cursor: string | null): Promise<ReadResult> {
+/** A complete read is compared with the couplings at once; any other read once a day, for what no change of a row tells. */
+async function withSweep(run: SynchRun, result: ReadResult): Promise<ReadResult> {
+  const { side, complete, sweptAt } = result;
+  const startedAt = run.now();
+  if (complete) await stageMissing(run, side);
+  else if (sweptAt !== null && startedAt.getTime() - sweptAt.getTime() < SWEEP_AFTER_MS) return result;
+  else await stageSwept(run, side);
+  return { ...result, sweptAt: startedAt };
+}
+
+async function readInto(run: SynchRun, side: Side, cursor: string | null): Promise<Omit<ReadResult, 'sweptAt'>> {
   const { compiled, connectors, stores } = run;
   const request = { table: tableOn(compiled.mapping, side), fields: compiled.readFields[side], cursor };
   let next: string | null = null;
@@ -65,61 +79,6 @@ async function readInto(run: SynchRun, side: Side, cursor: string | null): Promi
   }
   if (next === null) throw new Error(`the last page of ${request.table} carried no cursor`);
   return { side, cursor: next, modifiedUntil, complete: cursor === null };
-}
-
-async function stagedRecords(run: SynchRun, side: Side, page: ChangePage): Promise<StagedRecord[]> {
-  return [...(await stagedRows(run, side, page.rows)), ...page.deletedIds.map((id) => deletedRecord(side, id))];
-}
-
-/** With the keys by which records are matched, where this run matches. */
-async function stagedRows(run: SynchRun, side: Side, rows: readonly SourceRow[]): Promise<StagedRecord[]> {
-  const staged = (row: SourceRow): StagedRecord => ({
-    side,
-    id: row.id,
-    version: row.version,
-    modifiedAt: row.modifiedAt,
-    values: row.values,
-  });
-  if (run.options.mode !== 'MATCH_THEN_CREATE' || run.matchGroups.length === 0) return rows.map(staged);
-  const references = await loadReferences(
-    run,
-    rows.map(({ values }) => ({ side, values })),
-  );
-  return rows.map((row) => {
-    const matchKeys = run.compiled.inFilter[side](row.values)
-      ? matchKeysOf(run.matchGroups, side, row.values, references)
-      : [];
-    return matchKeys.length === 0 ? staged(row) : { ...staged(row), matchKeys };
-  });
-}
-
-/** A record that the system told deleted or did not list; it counts as gone only when it is not found by its id either. */
-const deletedRecord = (side: Side, id: string): StagedRecord => ({
-  side,
-  id,
-  version: null,
-  modifiedAt: null,
-  values: {},
-});
-
-/** After a complete read: coupled records that were not among the rows are staged as deleted. */
-async function stageMissing(run: SynchRun, side: Side): Promise<void> {
-  const { stores, compiled } = run;
-  let afterId: string | null = null;
-  for (;;) {
-    const couplings = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
-    if (couplings.length === 0) return;
-    afterId = couplings.at(-1)?._id ?? null;
-    // A record that a begun create will make is not missing.
-    const ids = couplings
-      .filter(({ intents }) => intents.length === 0)
-      .flatMap((coupling) => idOn(coupling, side) ?? []);
-    const staged = new Set((await stores.stage.byIds(run.runId, side, ids)).map(({ id }) => id));
-    await stores.stage.put(
-      run.runId,
-      ids.filter((id) => !staged.has(id)).map((id) => deletedRecord(side, id)),
-    );
-  }
 }
 
 /**
@@ -135,14 +94,27 @@ export async function stageDue(run: SynchRun): Promise<void> {
   );
   await eachPage(
     (afterId) => couplings.due(mappingId, run.now(), afterId, PAGE),
-    async (due) => {
-      await recoverIntents(
-        run,
-        due.filter(({ intents }) => intents.length > 0),
-      );
-      await stagePairs(run, await couplings.byIds(due.map(({ _id }) => _id)));
-    },
+    (due) => stageCouplings(run, due),
   );
+}
+
+/** Stages the pairs that somebody chose, as `stageDue` does with those that are due. */
+export async function stageChosen(run: SynchRun, couplingIds: readonly string[]): Promise<void> {
+  for (let start = 0; start < couplingIds.length; start += PAGE)
+    await stageCouplings(run, await chosen(run, couplingIds.slice(start, start + PAGE)));
+}
+
+async function chosen(run: SynchRun, ids: readonly string[]): Promise<Coupling[]> {
+  const couplings = await run.stores.couplings.byIds(ids);
+  return couplings.filter(({ mappingId }) => mappingId === run.compiled.mapping.id);
+}
+
+async function stageCouplings(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {
+  await recoverIntents(
+    run,
+    couplings.filter(({ intents }) => intents.length > 0),
+  );
+  await stagePairs(run, await run.stores.couplings.byIds(couplings.map(({ _id }) => _id)));
 }
 
 async function eachPage(
@@ -178,14 +150,6 @@ async function idsWithCoupledReference(run: SynchRun, holders: readonly Coupling
     }
   }
   return holders.flatMap(({ _id, waitingKeys }) => (waitingKeys.some((key) => coupled.has(key)) ? [_id] : []));
-}
-
-async function readStaged(run: SynchRun, side: Side, ids: readonly string[]): Promise<StagedRecord[]> {
-  const rows = await readByIds(run, side, ids);
-  return [
-    ...(await stagedRows(run, side, [...rows.values()])),
-    ...ids.filter((id) => !rows.has(id)).map((id) => deletedRecord(side, id)),
-  ];
 }
 
 const newest = (known: Date | null, rows: readonly SourceRow[]): Date | null =>

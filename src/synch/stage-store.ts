@@ -12,6 +12,11 @@ export const stageIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { runId: 1, side: 1, _id: 1 } },
   {
     collection: COLLECTION,
+    keys: { runId: 1, deleted: 1, side: 1, _id: 1 },
+    options: { partialFilterExpression: { deleted: true } },
+  },
+  {
+    collection: COLLECTION,
     keys: { runId: 1, matchKeys: 1 },
     options: { partialFilterExpression: { matchKeys: { $exists: true } } },
   },
@@ -30,7 +35,13 @@ export interface StagedRecord {
   readonly matchKeys?: readonly string[];
 }
 
-type StagedDocument = StagedRecord & { readonly _id: string; readonly runId: string; readonly stagedAt: Date };
+type StagedDocument = StagedRecord & {
+  readonly _id: string;
+  readonly runId: string;
+  readonly stagedAt: Date;
+  /** Set, for its index, where the version is null. */
+  readonly deleted?: true;
+};
 
 /** Records of both sides with one matching key; ids cut at {@link LISTED_IDS}. */
 export interface MatchGroup {
@@ -69,7 +80,13 @@ export class StageStore {
         return {
           replaceOne: {
             filter: { _id },
-            replacement: { _id, runId, stagedAt, ...record },
+            replacement: {
+              _id,
+              runId,
+              stagedAt,
+              ...record,
+              ...(record.version === null ? { deleted: true as const } : {}),
+            },
             upsert: true,
           },
         };
@@ -81,6 +98,20 @@ export class StageStore {
   /** The next records of a side, in order of their ids. */
   async next(runId: string, side: Side, limit: number): Promise<StagedRecord[]> {
     return this.staged.find({ runId, side }).sort({ _id: 1 }).limit(limit).toArray();
+  }
+
+  /** Records that the system told deleted or did not list, in order of their ids, after the given one. */
+  async deleted(runId: string, side: Side, afterId: string | null, limit: number): Promise<StagedRecord[]> {
+    return this.staged
+      .find({
+        runId,
+        deleted: true,
+        side,
+        ...(afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } }),
+      })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
   }
 
   async byIds(runId: string, side: Side, ids: readonly string[]): Promise<StagedRecord[]> {

@@ -1,11 +1,12 @@
 import type { Connector } from '../connectors/connector.js';
-import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { type Coupling, referenceKey, type WriteIntent } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
 import type { FieldValues } from '../mapping/field-value.js';
 import { directionInto } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import type { CursorStore } from './cursor-store.js';
+import type { DeletionStore } from './deletion-store.js';
 import type { MatchGroupFields } from './match-keys.js';
 import type { StageStore } from './stage-store.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
@@ -18,6 +19,7 @@ export interface SynchStores {
   readonly stage: StageStore;
   readonly cursors: CursorStore;
   readonly jobs: SynchJobStore;
+  readonly deletions: DeletionStore;
 }
 
 export interface SynchRunOptions {
@@ -27,6 +29,8 @@ export interface SynchRunOptions {
   readonly mode: FullSynchMode | null;
   /** Sides that this run may write: the mapping's direction within the one that was asked for. */
   readonly writes: Readonly<Record<Side, boolean>>;
+  /** Only these couplings, because a person chose them: neither parking nor the guard against mass deletions holds them back. Null: what changed. */
+  readonly couplingIds: readonly string[] | null;
 }
 
 /** One run of one mapping: what all of its steps share. */
@@ -46,6 +50,8 @@ export interface SynchRun {
   readonly localCurrency: string | null;
   /** Pairs that were completed by this run, as keys that others may wait for (see referenceKey). */
   readonly completed: Set<string>;
+  /** Deletions that are too many to be acted on without a person; 0 when none are held back. */
+  readonly deletions: { held: number };
   /** The synch job that writes a side: SALES is the one to the integration table. */
   readonly jobs: Readonly<Record<Side, JobTally>>;
   /** Brings the next run of these mappings' entries forward. */
@@ -191,6 +197,17 @@ export function changeOf(
     }),
   };
 }
+
+/** The history row of a deletion: what the record held. */
+export const deletionChange = (
+  run: SynchRun,
+  coupling: Coupling,
+  { side, before, runId, number }: WriteIntent,
+  reason: string,
+): RecordChange => {
+  const after = Object.fromEntries(Object.keys(before).map((name) => [name, null]));
+  return changeOf(run, coupling, { side, action: 'DELETE', reason, before, after }, runId, number);
+};
 
 /** A synch job at its beginning. */
 export const newSynchJob = (

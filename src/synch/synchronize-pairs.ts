@@ -2,10 +2,11 @@ import type { SourceRow } from '../connectors/connector.js';
 import type { Coupling } from '../coupling/coupling.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
+import { decideStep } from './decide-step.js';
 import { loadReferences, recordsOf } from './load-references.js';
 import { matchBeforeCreate } from './match-before-create.js';
 import { newCoupling } from './new-coupling.js';
-import { decideStep, idOn, type PairWork, sidesToRead } from './pair-work.js';
+import { idOn, type PairWork, type PlannedStep, sidesToRead } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { titleOf } from './record-title.js';
 import type { StagedRecord } from './stage-store.js';
@@ -44,10 +45,9 @@ async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly Stag
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
-    works = await carryOut(
-      run,
-      works.map((work) => ({ work, step: decideStep(run, work, references) })),
-    );
+    const planned = works.map((work) => ({ work, step: decideStep(run, work, references) }));
+    await noteDeletions(run, planned);
+    works = await carryOut(run, planned);
   }
   await leaveForNextRun(run, works);
   await carryOutSteps(run, chunk.works);
@@ -123,8 +123,18 @@ function takeStaged(work: PairWork, side: Side, record: StagedRecord): void {
     } satisfies SourceRow;
 }
 
+/** Deletions about which something is done now count against those to come; what a person chose does not. */
+async function noteDeletions(run: SynchRun, planned: readonly PlannedStep[]): Promise<void> {
+  if (run.options.couplingIds !== null) return;
+  const actedOn = planned.filter(
+    ({ work, step }) => work.gone.size === 1 && ['REMOVE', 'CREATE', 'DELETE'].includes(step.kind),
+  );
+  await run.stores.deletions.note(run.compiled.mapping.id, actedOn.length, run.now());
+}
+
+/** The second time reads what is left of pairs of which a record turned out to be gone. */
 async function readMissing(run: SynchRun, works: readonly PairWork[]): Promise<void> {
-  for (const side of sides) {
+  for (const side of [...sides, ...sides]) {
     const reading = works.filter((work) => sidesToRead(work).includes(side));
     const rows = await readByIds(
       run,

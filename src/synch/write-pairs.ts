@@ -1,4 +1,4 @@
-import type { WriteOperation, WriteOutcome } from '../connectors/connector.js';
+import type { SourceRow, WriteOperation, WriteOutcome } from '../connectors/connector.js';
 import type { AwaitedReference, Coupling, WriteIntent } from '../coupling/coupling.js';
 import type { CouplingChange } from '../coupling/coupling-store.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
@@ -51,6 +51,11 @@ export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]
     ...(await run.stores.couplings.change(changes)),
     ...(await run.stores.couplings.insert(inserts)),
   ]);
+  const refused = begun.filter(({ work }) => work.stored && !holding.has(work.coupling._id));
+  await run.stores.couplings.makeDue(
+    refused.map(({ work }) => work.coupling._id),
+    run.now(),
+  );
   const holds = begun.filter(({ work }) => holding.has(work.coupling._id));
   for (const { work } of holds) work.stored = true;
   return holds;
@@ -106,9 +111,10 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
       bases: [],
       conflicts: [],
       untranslated: Object.values(record.cleared),
-      reason: 'the record had no counterpart',
+      reason: step.reason,
     };
   }
+  if (step.kind === 'DELETE') return deletionOf(run, work, step);
   if (step.kind !== 'SYNCHRONIZE') return null;
   const { plan } = step;
   const writes = writesOf(run, plan).flatMap((side) => {
@@ -126,6 +132,39 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
         reason: plan.reason,
       };
 }
+
+/** The history keeps what the deleted record held. */
+function deletionOf(run: SynchRun, work: PairWork, { from: side, row }: { from: Side; row: SourceRow }): PairWrites {
+  const names = mappedFieldsOf(run, side);
+  const before = Object.fromEntries(names.map((name) => [name, row.values[name] ?? null]));
+  const { id: recordId, version } = row;
+  const intent = newIntent(run, work, {
+    side,
+    kind: 'DELETE',
+    recordId,
+    version,
+    values: {},
+    before,
+    sources: {},
+    cleared: [],
+  });
+  return {
+    work,
+    writes: [{ side, intent, operation: { kind: 'DELETE', id: recordId, version }, outcome: null }],
+    bases: work.coupling.bases,
+    conflicts: work.coupling.conflicts,
+    untranslated: [],
+    reason: `its counterpart in ${side === 'SALES' ? 'the business system' : 'Dataverse'} was deleted`,
+  };
+}
+
+const mappedFieldsOf = (run: SynchRun, side: Side): readonly string[] => [
+  ...new Set(
+    run.compiled.fields
+      .map(({ field, integrationField }) => (side === 'BUSINESS' ? field : integrationField))
+      .filter((name) => name !== ''),
+  ),
+];
 
 function updateOf(run: SynchRun, work: PairWork, side: Side, changes: SideChanges): RecordWrite {
   const row = work.seen[side];

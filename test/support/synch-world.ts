@@ -9,6 +9,7 @@ import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { CursorStore } from '../../src/synch/cursor-store.js';
+import { DeletionStore, deletionIndexes } from '../../src/synch/deletion-store.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
 import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../../src/synch/synch-job.js';
@@ -44,11 +45,17 @@ export class SynchWorld {
 
   static async open(db: Db, options: SynchWorldOptions = {}): Promise<SynchWorld> {
     await Promise.all(
-      ['couplings', 'stagedRecords', 'synchCursors', 'synchJobs', 'synchJobErrors', 'recordChanges'].map((name) =>
-        db.collection(name).deleteMany({}),
-      ),
+      [
+        'couplings',
+        'stagedRecords',
+        'synchCursors',
+        'synchJobs',
+        'synchJobErrors',
+        'recordChanges',
+        'deletionsActedOn',
+      ].map((name) => db.collection(name).deleteMany({})),
     );
-    await ensureIndexes(db, [...couplingIndexes, ...stageIndexes]);
+    await ensureIndexes(db, [...couplingIndexes, ...stageIndexes, ...deletionIndexes]);
     return new SynchWorld(db, options);
   }
 
@@ -86,6 +93,16 @@ export class SynchWorld {
   editAccount(id: string, values: FieldValues): void {
     this.later();
     this.sales.edit('accounts', id, values);
+  }
+
+  deleteCustomer(id: string): void {
+    this.later();
+    this.business.remove('customers', id);
+  }
+
+  deleteAccount(id: string): void {
+    this.later();
+    this.sales.remove('accounts', id);
   }
 
   customers = (): readonly FieldValues[] => this.business.system.rows('customers').map(({ values }) => values);
@@ -130,6 +147,7 @@ export class SynchWorld {
         stage: new StageStore(this.db, () => this.clock),
         cursors: this.guarded(new CursorStore(this.db)),
         jobs: this.guarded(new SynchJobStore(this.db)),
+        deletions: this.guarded(new DeletionStore(this.db)),
       },
       mapping: async () => this.mapping,
       mappingsOf: async () => [this.mapping, ...this.otherMappings],

@@ -30,7 +30,10 @@ export class Translation {
       'mapping { name } businessId salesId state',
       `filter: { mapping: ${JSON.stringify([...jobs, ...optionMappings])} }`,
     );
-    const complete = couplings.filter(({ businessId, salesId }) => businessId !== null && salesId !== null);
+    // Of a broken pair one record is gone, and nothing can refer to it.
+    const complete = couplings.filter(
+      ({ businessId, salesId, state }) => businessId !== null && salesId !== null && state !== 'BROKEN',
+    );
     const units = await person.rows('SALES', 'uoms');
     const [organization] = await person.rows('SALES', 'organizations');
     return new Translation(

@@ -122,6 +122,20 @@ describe('a reference', () => {
     expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', ownerid: 'user-1' });
   });
 
+  test('to what is left of a broken pair waits, and goes on when that is coupled again', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    const gone = { mappingId: salespeople.id, businessId: 'salesperson-1' };
+    await db.collection('couplings').updateOne(gone, { $set: { state: 'BROKEN' } });
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { salespersonId: 'salesperson-1' });
+    await world.run();
+    expect(await customerCouplings()).toMatchObject([{ state: 'WAITING', error: { class: 'DEPENDENCY' } }]);
+    expect(world.accountOf(pair.account).ownerid).toBeNull();
+    await db.collection('couplings').updateOne(gone, { $set: { state: 'COUPLED', salesId: 'user-2' } });
+    await world.run();
+    expect(world.accountOf(pair.account).ownerid).toBe('user-2');
+  });
+
   test('that is blank leaves a required column of the other side alone', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editAccount(pair.account, { ownerid: 'somebody' });

@@ -1,0 +1,78 @@
+import type { SourceRow } from '../connectors/connector.js';
+import { createStep, deletedError } from './decide-create.js';
+import { makeError } from './describe-error.js';
+import { isAskedFor, isUnchangedSinceParked, type PairStep, type PairWork, stateOn } from './pair-work.js';
+import { isClean } from './plan-pair.js';
+import type { References } from './references.js';
+import { otherSide, type Side, type SynchError } from './synch-error.js';
+import type { SynchRun } from './synch-run.js';
+
+/**
+ * What becomes of a pair of which one record was deleted, by the mapping's deletion strategy. A pair that is BROKEN stays so
+ * until somebody asks for it.
+ */
+export function decideDeleted(run: SynchRun, work: PairWork, references: References): PairStep {
+  const gone: Side = work.gone.has('BUSINESS') ? 'BUSINESS' : 'SALES';
+  const isKnown = stateOn(work.coupling, gone).version === null;
+  if (work.coupling.state === 'BROKEN' && !isAskedFor(run, work)) return { kind: 'LEAVE' };
+  if (isKnown && isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
+  const row = work.seen[otherSide(gone)];
+  if (row === undefined) return { kind: 'LEAVE' };
+  if (run.deletions.held > 0) return { kind: 'PARK', state: 'BROKEN', error: massDeletionError(run, gone) };
+  switch (run.compiled.mapping.deletionConflictResolution) {
+    case 'NONE':
+      return { kind: 'PARK', state: 'BROKEN', error: deletedError(gone) };
+    case 'REMOVE_COUPLING':
+      return { kind: 'REMOVE' };
+    case 'RESTORE_RECORDS':
+      return restore(run, work, references, { gone, row });
+    case 'DELETE_COUNTERPART':
+      return deleteCounterpart(run, work, { gone, row });
+  }
+}
+
+interface Deletion {
+  readonly gone: Side;
+  /** The record that is left. */
+  readonly row: SourceRow;
+}
+
+function restore(run: SynchRun, work: PairWork, references: References, { gone, row }: Deletion): PairStep {
+  if (!run.options.writes[gone]) return leaveToOthers(run, gone);
+  if (!run.compiled.inFilter[otherSide(gone)](row.values))
+    return { kind: 'PARK', state: 'BROKEN', error: deletedError(gone) };
+  const reason = 'the record was deleted, and is restored from its counterpart';
+  return createStep(run, work, references, { into: gone, recordId: null, reason });
+}
+
+/** A counterpart that somebody changed since both agreed is not deleted: that is for a person to decide. */
+function deleteCounterpart(run: SynchRun, work: PairWork, { gone, row }: Deletion): PairStep {
+  const survivor = otherSide(gone);
+  if (!run.options.writes[survivor]) return leaveToOthers(run, gone);
+  return isClean(run.compiled.fields, work.coupling.bases, survivor, row.values)
+    ? { kind: 'DELETE', from: survivor, row }
+    : { kind: 'PARK', state: 'CONFLICT', error: deletedAndChangedError(gone) };
+}
+
+/** A mapping that never writes the side in question lists the pair; a run limited to the other direction leaves it to the next one. */
+const leaveToOthers = (run: SynchRun, gone: Side): PairStep =>
+  run.compiled.mapping.direction === 'BIDIRECTIONAL'
+    ? { kind: 'LATER' }
+    : { kind: 'PARK', state: 'BROKEN', error: deletedError(gone) };
+
+const deletedAndChangedError = (gone: Side): SynchError =>
+  makeError(
+    'CONFLICT',
+    'DELETED_AND_CHANGED',
+    `the record in ${nameOf(gone)} was deleted, and the one in ${nameOf(otherSide(gone))} changed since both agreed: it is not deleted. Decide which of them counts`,
+    { side: gone },
+  );
+
+const massDeletionError = (run: SynchRun, gone: Side): SynchError =>
+  makeError('NOT_FOUND', 'MASS_DELETION', massDeletionMessage(run.deletions.held, nameOf(gone)), { side: gone });
+
+/** What is told of deletions that are too many to be acted on. */
+export const massDeletionMessage = (count: number, system: string): string =>
+  `${count} records were deleted within 24 hours, more than is believed without a person (in ${system}): nothing was done about them. Synchronize these couplings if that is right`;
+
+const nameOf = (side: Side): string => (side === 'BUSINESS' ? 'the business system' : 'Dataverse');
