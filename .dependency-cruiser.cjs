@@ -16,7 +16,7 @@ module.exports = {
     {
       name: 'no-cycles',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^(src|dashboard)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
@@ -58,6 +58,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/sandbox/' },
       to: { path: '^src/', pathNot: '^src/sandbox/' },
+    },
+    {
+      name: 'dashboard-is-a-client',
+      comment: 'the dashboard knows the service by its public GraphQL API alone',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'nobody-imports-the-dashboard',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^dashboard/' },
     },
     {
       name: 'connectors-know-rules-only',

@@ -35,6 +35,19 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          setupFiles: ['reflect-metadata'],
+          globalSetup: ['test/support/dashboard.ts'],
+          // One product and one browser are shared: files run one after the other, so that none waits for another's run.
+          fileParallelism: false,
+          testTimeout: 40_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

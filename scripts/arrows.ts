@@ -8,7 +8,7 @@ const FEWEST_MODULES = 200;
 
 const { stdout, stderr } = spawnSync(
   'depcruise',
-  ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'],
+  ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'dashboard/src'],
   {
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -33,6 +33,7 @@ if (isOlder(INSTALLED, statSync('package-lock.json').mtimeMs) || !existsSync('no
 }
 const sources = Math.max(
   newestIn('src'),
+  newestIn('dashboard'),
   ...['tsconfig.json', 'tsconfig.build.json', INSTALLED].map((path) => statSync(path).mtimeMs),
 );
 if (isOlder(BUILT, sources)) {

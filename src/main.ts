@@ -32,6 +32,7 @@ report(`Tandem ${version}${log.path === null ? '' : `, log in ${log.path}`}`);
 const service = await startService({ config, version, logger: log.logger, report }).catch(fail);
 
 if (service.url !== null) {
+  report(`Dashboard  ${service.url}/`);
   report(`GraphQL    ${service.url}/graphql (WebSocket on the same path)`);
   if (service.sandboxUrl !== null) report(`Sandbox    ${service.sandboxUrl}`);
   const token = config.security.adminToken === undefined ? `in ${adminTokenPath(config)}` : 'as given in ADMIN_TOKEN';

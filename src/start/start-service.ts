@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/api-services.js';
 import { adminTokenAuthenticator, anyOf } from '../api/authentication.js';
+import { dashboardFiles } from '../api/dashboard-files.js';
 import { type Api, startApi } from '../api/start-api.js';
 import { apiTokenAuthenticator } from '../api-token/authenticate-api-token.js';
 import { removedTokens } from '../api-token/removed-tokens.js';
@@ -16,6 +18,9 @@ import { reportRuns } from './report-runs.js';
 import { ensureSandboxConnection, type SandboxConnectionDependencies, wantsSandbox } from './sandbox-connection.js';
 import { startSandboxProcess } from './sandbox-process.js';
 import { adminToken, secretKey } from './secrets.js';
+
+// Built beside the compiled sources.
+const DASHBOARD_FOLDER = fileURLToPath(new URL('../dashboard', import.meta.url));
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -86,6 +91,7 @@ async function openApi(
     isReady: async () => (await store.now()) instanceof Date,
     logger,
   });
+  api.express.use(dashboardFiles(DASHBOARD_FOLDER));
   return opened.adopt(api, (open) => open.stop());
 }
 

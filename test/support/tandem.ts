@@ -46,10 +46,13 @@ export class Tandem implements AsyncDisposable {
   }
 
   /** A data folder and a database of its own; nothing runs yet but the sandbox. */
-  static async open(env: Readonly<Record<string, string>> = {}): Promise<Tandem> {
+  static async open(
+    env: Readonly<Record<string, string>> = {},
+    mongoUri: string = inject('mongoUri'),
+  ): Promise<Tandem> {
     const dataDir = await mkdtemp(join(tmpdir(), 'tandem-'));
     const database = `tandem_${randomUUID().slice(0, 8)}`;
-    const uri = new URL(inject('mongoUri'));
+    const uri = new URL(mongoUri);
     uri.pathname = `/${database}`;
     const tandem = new Tandem(dataDir, await freePort(), { MONGODB_URI: uri.href, ...env });
     await tandem.startSandbox();

@@ -1,0 +1,109 @@
+import { Suspense, useCallback, useEffect, useState } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { Notices } from './design/notices';
+import { Empty, NotForRole, Outline, Page } from './design/page';
+import { EntriesPage } from './entries/entries-page';
+import { EntryPage } from './entries/entry-page';
+import { isHere, places } from './layout/places';
+import { Shell } from './layout/shell';
+import { ShownOperationsProvider } from './layout/shown-operation';
+import { OverviewPage } from './overview/overview-page';
+import { RunPage } from './runs/run-page';
+import { RunsPage } from './runs/runs-page';
+import { OpenSession } from './session/open-session';
+import { forgetToken, mayAct, type Session, signIn, storedToken, TokenRefusedError } from './session/session';
+import { useSession } from './session/session-context';
+import { SignIn } from './session/sign-in';
+
+type Stage =
+  | { readonly kind: 'OUT'; readonly reason: string | null }
+  | { readonly kind: 'ASKING' }
+  | { readonly kind: 'IN'; readonly session: Session };
+
+const firstStage = (): Stage => (storedToken() === null ? { kind: 'OUT', reason: null } : { kind: 'ASKING' });
+
+export function App() {
+  const [stage, setStage] = useState(firstStage);
+  const enter = useCallback((session: Session) => setStage({ kind: 'IN', session }), []);
+  const leave = useCallback((reason: string | null) => {
+    forgetToken();
+    setStage({ kind: 'OUT', reason });
+  }, []);
+  useEffect(() => {
+    if (stage.kind !== 'ASKING') return undefined;
+    return tryUntilAnswered(storedToken() ?? '', enter, () =>
+      leave('The token is no longer valid. Sign in with another one.'),
+    );
+  }, [stage.kind, enter, leave]);
+
+  if (stage.kind === 'OUT') return <SignIn reason={stage.reason} onSession={enter} />;
+  if (stage.kind === 'ASKING') return <Waiting />;
+  return (
+    <OpenSession key={stage.session.token} session={stage.session} onEnd={leave}>
+      <ShownOperationsProvider>
+        <Notices>
+          <Shell>
+            <Suspense fallback={<Outline lines={10} />}>
+              <Pages />
+            </Suspense>
+          </Shell>
+        </Notices>
+      </ShownOperationsProvider>
+    </OpenSession>
+  );
+}
+
+function Pages() {
+  const [here] = useLocation();
+  const { viewer } = useSession();
+  const place = places.find(({ path }) => isHere(path, here));
+  if (place && !mayAct(viewer.role, place.role))
+    return (
+      <Page title={place.title}>
+        <NotForRole />
+      </Page>
+    );
+  return (
+    <Switch>
+      <Route path="/" component={OverviewPage} />
+      <Route path="/entries" component={EntriesPage} />
+      <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
+      <Route path="/runs" component={RunsPage} />
+      <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+      <Route>
+        <Page title="Not found">
+          <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>
+        </Page>
+      </Route>
+    </Switch>
+  );
+}
+
+const Waiting = () => (
+  <main className="sign-in">
+    <Outline lines={3} />
+  </main>
+);
+
+const RETRY_MS = 1_000;
+
+/** A tab that was open when the service was restarted goes on by itself; only a refusal asks for another token. */
+function tryUntilAnswered(token: string, onSession: (session: Session) => void, onRefused: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      const session = await signIn(token);
+      if (!stopped) onSession(session);
+    } catch (error) {
+      if (stopped) return;
+      if (error instanceof TokenRefusedError) onRefused();
+      else timer = setTimeout(() => void attempt(), RETRY_MS);
+    }
+  };
+  void attempt();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,49 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Such as "3 min ago", "in 20 s", "now". */
+export function relativeTime(at: number, now: number): string {
+  const distance = Math.abs(at - now);
+  if (distance < 2 * SECOND) return 'now';
+  const amount = inWords(distance);
+  return at < now ? `${amount} ago` : `in ${amount}`;
+}
+
+function inWords(ms: number): string {
+  if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${Math.floor((ms % HOUR) / MINUTE)} min`;
+  return `${Math.floor(ms / DAY)} d`;
+}
+
+/** Such as "340 ms", "2.4 s", "3 min 12 s". */
+export function duration(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${Math.floor((ms % MINUTE) / SECOND)} s`;
+  return inWords(ms);
+}
+
+const clockTime = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
+
+/** In the viewer's zone: the time of day for today, with the date otherwise. */
+export function localTime(at: Date, now: Date): string {
+  return at.toDateString() === now.toDateString() ? clockTime.format(at) : dayAndTime.format(at);
+}
+
+/** Such as "2026-01-05 10:30:05 UTC". */
+export const utcTime = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

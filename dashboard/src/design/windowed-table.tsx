@@ -1,0 +1,111 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import type { PagedRows } from '../graphql/use-paged-list';
+import { Failure, Outline } from './page';
+
+export interface Column<Node> {
+  readonly title: string;
+  /** A track of a CSS grid, such as 120px or minmax(200px, 2fr). */
+  readonly width: string;
+  readonly cell: (node: Node) => ReactNode;
+  /** What it is on a telephone: left out unless told. */
+  readonly narrow?: string;
+  readonly align?: 'end';
+}
+
+export interface WindowedTableProps<Node> {
+  readonly label: string;
+  readonly list: PagedRows<Node>;
+  readonly columns: readonly Column<Node>[];
+  readonly rowKey: (node: Node) => string;
+  readonly rowHeight?: number;
+  readonly empty: ReactNode;
+  readonly isChosen?: (node: Node) => boolean;
+}
+
+/** A table of any length: only the rows on screen are in the document, all of one height so that nothing moves. */
+export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
+  const { label, list, columns, rowKey, rowHeight = 44, empty, isChosen } = props;
+  const body = useRef<HTMLDivElement>(null);
+  const { rows, show, hasMore, total, error } = list;
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollMargin: body.current?.offsetTop ?? 0,
+  });
+  const items = virtualizer.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => show(first, last), [show, first, last]);
+
+  if (total === null) return error ? <Failure error={error} onRetry={list.reload} /> : <Outline lines={10} />;
+  if (rows.length === 0) return <>{empty}</>;
+  const tracks = {
+    '--columns': columns.map(({ width }) => width).join(' '),
+    '--columns-narrow': columns.flatMap(({ narrow }) => narrow ?? []).join(' '),
+    '--row-height': `${rowHeight}px`,
+  } as CSSProperties;
+  const cellClass = ({ narrow, align }: Column<Node>): string =>
+    `cell${narrow === undefined ? ' wide-only' : ''}${align === undefined ? '' : ' end'}`;
+  return (
+    <div
+      className="table"
+      role="table"
+      aria-label={label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      style={tracks}
+    >
+      <div role="rowgroup" className="table-head">
+        <div role="row" className="row" aria-rowindex={1}>
+          {columns.map((column) => (
+            <div key={column.title} role="columnheader" className={cellClass(column)}>
+              {column.title}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" ref={body} className="table-body" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const node = rows[index];
+          if (node === undefined) return null;
+          return (
+            <div
+              key={rowKey(node)}
+              role="row"
+              data-row
+              className={isChosen?.(node) ? 'row chosen' : 'row'}
+              aria-rowindex={index + 2}
+              style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
+            >
+              {columns.map((column) => (
+                <div key={column.title} role="cell" className={cellClass(column)}>
+                  {column.cell(node)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Such as "1,204 couplings" or "more than 10,000 couplings". */
+export function HowMany({
+  list,
+  one,
+  many,
+}: {
+  readonly list: PagedRows<unknown>;
+  readonly one: string;
+  readonly many: string;
+}) {
+  if (list.total === null) return <span className="faint">Counting …</span>;
+  return (
+    <>
+      {list.isTotalExact ? '' : 'at least '}
+      {list.total.toLocaleString()} {list.total === 1 ? one : many}
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+import { Link } from 'wouter';
+import { Badge, statusWords } from '../design/badge';
+import { Chips, SearchBox } from '../design/filter-parts';
+import { Empty, Page } from '../design/page';
+import { type Filter, useFilter } from '../design/use-filter';
+import { type Column, HowMany, WindowedTable } from '../design/windowed-table';
+import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
+import { useLiveQuery } from '../graphql/use-live-query';
+import { usePagedList } from '../graphql/use-paged-list';
+import type { Topic } from '../live/live-feed';
+import { EntryActions } from './entry-actions';
+import { type EntryLine, entryFields } from './entry-fields';
+import { LastResult, NextRun } from './entry-parts';
+import { recurrenceInWords } from './recurrence-in-words';
+
+const EntriesQuery = graphql(
+  `
+    query Entries($first: Int, $after: String, $filter: JobQueueEntryFilter) {
+      jobQueueEntries(first: $first, after: $after, filter: $filter) {
+        edges { node { ...EntryFields } }
+        pageInfo { hasNextPage endCursor }
+        totalCount
+        totalCountPrecision
+      }
+    }
+  `,
+  [entryFields],
+);
+
+const CountsQuery = graphql(`
+  query EntryCounts($filter: JobQueueEntryFilter) { jobQueueEntryCounts(filter: $filter) { status count } }
+`);
+
+type EntryFilter = NonNullable<NonNullable<VariablesOf<typeof EntriesQuery>>['filter']>;
+
+const topics: readonly Topic[] = ['entries'];
+const statuses = ['READY', 'IN_PROCESS', 'WAITING', 'ERROR', 'ON_HOLD', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT', 'FINISHED'];
+const pickEntries = (data: ResultOf<typeof EntriesQuery>) => data.jobQueueEntries;
+
+const columns: readonly Column<EntryLine>[] = [
+  {
+    title: 'Entry',
+    width: 'minmax(190px, 2fr)',
+    narrow: 'minmax(0, 1fr)',
+    cell: ({ id, code, description }) => (
+      <div className="two-lines">
+        <Link href={`/entries/${id}`}>{code}</Link>
+        <span className="soft">{description}</span>
+      </div>
+    ),
+  },
+  {
+    title: 'Status',
+    width: '124px',
+    narrow: '112px',
+    cell: ({ status, statusReason }) => <Badge status={status} title={statusReason} />,
+  },
+  {
+    title: 'Recurrence',
+    width: 'minmax(150px, 1.2fr)',
+    cell: (entry) => <span className="soft clip">{recurrenceInWords(entry)}</span>,
+  },
+  { title: 'Next run', width: '112px', cell: (entry) => <NextRun entry={entry} /> },
+  { title: 'Last result', width: 'minmax(170px, 1.3fr)', cell: (entry) => <LastResult entry={entry} /> },
+  { title: 'Actions', width: '252px', cell: (entry) => <EntryActions entry={entry} compact /> },
+];
+
+export function EntriesPage() {
+  const filter = useFilter();
+  const given = filterOf(filter);
+  const list = usePagedList({ query: EntriesQuery, variables: { filter: given }, pick: pickEntries, topics });
+  const { status: _, ...withoutStatus } = given;
+  const { data } = useLiveQuery({ query: CountsQuery, variables: { filter: withoutStatus }, topics });
+  const countOf = (status: string): number | undefined =>
+    data?.jobQueueEntryCounts.find((one) => one.status === status)?.count ?? (data ? 0 : undefined);
+  const oneOff = filter.one('oneOff') !== '';
+  return (
+    <Page title="Job queue entries" subtitle={<HowMany list={list} one="entry" many="entries" />}>
+      <div className="filters">
+        <SearchBox filter={filter} label="Search code or description" />
+        <Chips
+          filter={filter}
+          name="status"
+          label="Status"
+          choices={statuses
+            .filter((value) => value !== 'FINISHED' || oneOff)
+            .map((value) => ({ value, label: statusWords(value), count: countOf(value) }))}
+        />
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={oneOff}
+            onChange={(event) => filter.set('oneOff', event.target.checked ? 'true' : '')}
+          />
+          With single runs
+        </label>
+      </div>
+      <WindowedTable
+        label="Job queue entries"
+        list={list}
+        columns={columns}
+        rowKey={({ id }) => id}
+        rowHeight={52}
+        empty={
+          filter.isEmpty ? (
+            <Empty title="The job queue is empty">
+              Enable a connection: it brings the default synchronization jobs with it.
+            </Empty>
+          ) : (
+            <Empty title="No entry matches the filter">Take a word or a status away to see more.</Empty>
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+function filterOf(filter: Filter): EntryFilter {
+  const status = filter.many('status') as NonNullable<EntryFilter['status']>;
+  const search = filter.one('search');
+  return {
+    oneOff: filter.one('oneOff') === '' ? false : null,
+    ...(status.length > 0 ? { status } : {}),
+    ...(search === '' ? {} : { search }),
+  };
+}

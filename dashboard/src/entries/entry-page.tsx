@@ -1,0 +1,151 @@
+import { Link } from 'wouter';
+import { Badge } from '../design/badge';
+import { Facts } from '../design/facts';
+import { Moment } from '../design/moment';
+import { Answer, Empty, Page } from '../design/page';
+import { Panel } from '../design/panel';
+import { WindowedTable } from '../design/windowed-table';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { useLiveQuery } from '../graphql/use-live-query';
+import { usePagedList } from '../graphql/use-paged-list';
+import type { Topic } from '../live/live-feed';
+import { RunsQuery, runColumns } from '../runs/runs-page';
+import { EntryActions } from './entry-actions';
+import { entryFields } from './entry-fields';
+import { recurrenceInWords } from './recurrence-in-words';
+import { UpcomingRuns } from './upcoming-runs';
+
+const EntryQuery = graphql(
+  `
+    query Entry($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on JobQueueEntry {
+          ...EntryFields
+          connectionSetup { id name }
+          mapping { id name }
+          parameterString
+          expiresAt
+          rerunDelaySeconds
+          whenRetriesExhausted
+          recurrenceAnchor
+          timeoutSeconds
+          revision
+          createdAt
+          updatedAt
+        }
+      }
+    }
+  `,
+  [entryFields],
+);
+
+type Entry = Extract<NonNullable<ResultOf<typeof EntryQuery>['node']>, { __typename: 'JobQueueEntry' }>;
+
+const topics: readonly Topic[] = ['entries'];
+const runTopics: readonly Topic[] = ['runs'];
+const pickRuns = (data: ResultOf<typeof RunsQuery>) => data.jobQueueLogEntries;
+
+export function EntryPage({ id }: { readonly id: string }) {
+  const answer = useLiveQuery({ query: EntryQuery, variables: { id }, topics });
+  const entry = answer.data?.node?.__typename === 'JobQueueEntry' ? answer.data.node : null;
+  return (
+    <Page
+      title={entry?.code ?? 'Job queue entry'}
+      subtitle={entry?.description}
+      actions={entry && <EntryActions entry={entry} />}
+    >
+      <Answer of={answer}>
+        {() =>
+          entry === null ? (
+            <Empty title="There is no such entry">It may have been deleted.</Empty>
+          ) : (
+            <EntryCard entry={entry} />
+          )
+        }
+      </Answer>
+    </Page>
+  );
+}
+
+function EntryCard({ entry }: { readonly entry: Entry }) {
+  const list = usePagedList({
+    query: RunsQuery,
+    variables: { filter: { code: [entry.code] } },
+    pick: pickRuns,
+    topics: runTopics,
+  });
+  return (
+    <>
+      <div className="columns">
+        <Panel title="Status">
+          <Facts
+            of={[
+              ['Status', <Badge key="s" status={entry.status} />],
+              ['Why', entry.statusReason ?? '–'],
+              ['Next run', <Moment key="n" at={entry.nextRunAt} />],
+              [
+                'Now',
+                entry.currentRun ? (
+                  <Link key="c" href={`/runs/${entry.currentRun.id}`}>
+                    running
+                  </Link>
+                ) : (
+                  'nothing runs'
+                ),
+              ],
+              ['Retries made', `${entry.retriesMade} of ${entry.maximumRetries}`],
+              ['Connection', entry.connectionSetup?.name ?? '–'],
+              [
+                'Mapping',
+                entry.mapping ? (
+                  <Link key="m" href={`/mappings/${entry.mapping.id}`}>
+                    {entry.mapping.name}
+                  </Link>
+                ) : (
+                  '–'
+                ),
+              ],
+              ['Task', words(entry.task)],
+            ]}
+          />
+        </Panel>
+        <Panel title="Schedule">
+          <Facts
+            of={[
+              ['Recurrence', recurrenceInWords(entry)],
+              ['Counted from', entry.recurrenceAnchor === 'END_OF_RUN' ? 'the end of a run' : 'the schedule'],
+              [
+                'Sleeps after finding nothing',
+                entry.inactivityTimeoutMinutes === 0
+                  ? 'until something changes'
+                  : `${entry.inactivityTimeoutMinutes} min`,
+              ],
+              ['Retry after', `${entry.rerunDelaySeconds} s`],
+              [
+                'When retries are used up',
+                entry.whenRetriesExhausted === 'STOP' ? 'stops with an error' : 'goes on at the next slot',
+              ],
+              ['Time limit', entry.timeoutSeconds === null ? 'none' : `${entry.timeoutSeconds} s`],
+              ['Category', entry.categoryCode ?? '–'],
+              ['Priority', words(entry.priority)],
+              ['Not before', <Moment key="b" at={entry.earliestStartAt} />],
+              ['Expires', <Moment key="x" at={entry.expiresAt} none="never" />],
+            ]}
+          />
+          {entry.recurringJob && <UpcomingRuns schedule={entry} />}
+        </Panel>
+      </div>
+      <h2 className="section">Log</h2>
+      <WindowedTable
+        label={`Runs of ${entry.code}`}
+        list={list}
+        columns={runColumns}
+        rowKey={({ id }) => id}
+        empty={<Empty title="It has not run yet">Its runs appear here.</Empty>}
+      />
+    </>
+  );
+}
+
+const words = (constant: string): string => constant.charAt(0) + constant.slice(1).toLowerCase().replaceAll('_', ' ');

@@ -1,0 +1,43 @@
+import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
+import type { Client as SocketClient } from 'graphql-ws';
+import { normalizedCache } from './cache';
+
+export interface ClientOptions {
+  readonly token: string;
+  readonly socket: SocketClient;
+  /** The service no longer accepts the token. */
+  readonly onRefused: () => void;
+}
+
+/** The client of the service's public API: queries and mutations over HTTP, subscriptions over the socket. */
+export function createApiClient({ token, socket, onRefused }: ClientOptions): Client {
+  return new Client({
+    url: '/graphql',
+    preferGetMethod: false,
+    fetchOptions: { headers: { authorization: `Bearer ${token}` } },
+    exchanges: [
+      mapExchange({
+        onError: (error) => {
+          if (errorCode(error) === 'UNAUTHENTICATED') onRefused();
+        },
+      }),
+      normalizedCache(),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query, variables }) => ({
+          subscribe: (sink) => {
+            const payload = { query: query ?? '', variables: variables as Record<string, unknown> };
+            return { unsubscribe: socket.subscribe(payload, sink as never) };
+          },
+        }),
+      }),
+    ],
+  });
+}
+
+/** The stable code of what went wrong; NETWORK when the service could not be reached. */
+export function errorCode(error: CombinedError): string {
+  const code = error.graphQLErrors[0]?.extensions?.code;
+  if (typeof code === 'string') return code;
+  return error.response?.status === 401 ? 'UNAUTHENTICATED' : 'NETWORK';
+}

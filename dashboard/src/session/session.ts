@@ -1,0 +1,45 @@
+import { graphql, type ResultOf } from '../graphql/graphql';
+
+export const ViewerQuery = graphql(`
+  query Viewer { viewer { name role expiresAt } liveCursor }
+`);
+
+export type Viewer = ResultOf<typeof ViewerQuery>['viewer'];
+export type Role = Viewer['role'];
+
+export interface Session {
+  readonly token: string;
+  readonly viewer: Viewer;
+  /** Where the live streams stood at sign-in: what happens afterwards is told by them. */
+  readonly cursor: string;
+}
+
+// The token is kept for this tab only: it is gone when the tab closes, and other tabs ask for it again.
+const KEY = 'tandem.token';
+
+export const storedToken = (): string | null => sessionStorage.getItem(KEY);
+export const keepToken = (token: string): void => sessionStorage.setItem(KEY, token);
+export const forgetToken = (): void => sessionStorage.removeItem(KEY);
+
+/** The service answered that the token is not valid. */
+export class TokenRefusedError extends Error {
+  override readonly name = 'TokenRefusedError';
+}
+
+/** Asks the service who the token belongs to. Throws {@link TokenRefusedError}, or what fetch throws when nobody answers. */
+export async function signIn(token: string): Promise<Session> {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ viewer { name role expiresAt } liveCursor }' }),
+  });
+  if (response.status === 401 || response.status === 403) throw new TokenRefusedError('The token is not valid.');
+  if (!response.ok) throw new Error(`The service answered ${response.status}.`);
+  const { data } = (await response.json()) as { data: ResultOf<typeof ViewerQuery> };
+  return { token, viewer: data.viewer, cursor: data.liveCursor };
+}
+
+const ranks: Readonly<Record<Role, number>> = { MONITOR: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 };
+
+/** True when the role may do what `needed` may. */
+export const mayAct = (role: Role, needed: Role): boolean => ranks[role] >= ranks[needed];

@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { type RequestHandler, Router } from 'express';
+
+/**
+ * What a page of the dashboard may load and where it may send: this service alone. No script and no style stands in a
+ * page itself, so nothing that a record holds can ever run.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+// The names of built files change with their content, so a copy of one is never out of date.
+const LONG = 'public, max-age=31536000, immutable';
+const ASK_EACH_TIME = 'no-cache';
+
+const COMPRESSED = [
+  { encoding: 'br', extension: '.br' },
+  { encoding: 'gzip', extension: '.gz' },
+] as const;
+
+/**
+ * Serves the built dashboard at `/`: its files as they are, compressed where the browser takes that, and index.html for
+ * every other address, since the pages behind it are made in the browser. The files are open; they hold no data.
+ */
+export function dashboardFiles(folder: string): Router {
+  const files = filesOf(folder);
+  const router = Router();
+  if (!files.has('/index.html')) {
+    router.get('/', (_request, response) => {
+      response.status(404).type('text').send('The dashboard was not built. Build it with: npm run build\n');
+    });
+    return router;
+  }
+  router.get('/{*path}', serve(folder, files));
+  return router;
+}
+
+function serve(folder: string, files: ReadonlySet<string>): RequestHandler {
+  return (request, response, next) => {
+    const path = servedPath(request.path, files);
+    if (path === null) return next();
+    const copy = COMPRESSED.find(
+      ({ encoding, extension }) => files.has(path + extension) && request.acceptsEncodings(encoding) === encoding,
+    );
+    response.set({
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      'Cache-Control': path.startsWith('/assets/') ? LONG : ASK_EACH_TIME,
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+      Vary: 'Accept-Encoding',
+    });
+    if (copy) response.set('Content-Encoding', copy.encoding);
+    response.type(path.slice(path.lastIndexOf('.')));
+    response.sendFile(path + (copy?.extension ?? ''), { root: folder, cacheControl: false, dotfiles: 'allow' });
+  };
+}
+
+// An address without a dot in its last part is a page; a file that is not there stays not found. Ids of pages are
+// url-safe base64, which has no dot.
+function servedPath(path: string, files: ReadonlySet<string>): string | null {
+  if (files.has(path)) return path;
+  return path.slice(path.lastIndexOf('/')).includes('.') ? null : '/index.html';
+}
+
+/** Paths below the folder, as an address names them. Known beforehand: no address leads anywhere else. */
+function filesOf(folder: string): ReadonlySet<string> {
+  try {
+    return new Set(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).split(sep).join('/')),
+    );
+  } catch {
+    return new Set();
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, inject, test } from 'vitest';
+import { Visitor } from './visitor.js';
+
+test('A token that the service does not know is refused in words, and nothing of a page is shown', async () => {
+  await using visitor = await Visitor.open('/entries', { token: null });
+  const { page } = visitor;
+  await page.getByLabel('Token').fill('a-token-that-nobody-made');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The service does not know this token').waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
+});
+
+test('Whoever signs in sees the page that was asked for, and the token is kept for this tab alone', async () => {
+  await using visitor = await Visitor.open('/entries', { token: null });
+  const { page } = visitor;
+  await page.getByLabel('Token').fill(inject('dashboard').token);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Job queue entries' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Job queue entries' }).waitFor();
+  expect(await page.evaluate("localStorage.getItem('tandem.token')")).toBeNull();
+  await page.getByRole('button', { name: 'Out' }).click();
+  await page.getByLabel('Token').waitFor();
+});
+
+test('A stored token that is no longer valid leads back to sign-in with the reason', async () => {
+  await using visitor = await Visitor.open('/', { token: 'a-token-of-yesterday' });
+  await visitor.page.getByText('The token is no longer valid').waitFor();
+});
+
+test('The page comes with a policy that allows no inline script or style, and asks nobody but the service', async () => {
+  const { url } = inject('dashboard');
+  const response = await fetch(`${url}/couplings/some-id`, { headers: { 'accept-encoding': 'br' } });
+  expect(response.headers.get('content-type')).toContain('text/html');
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect((await fetch(`${url}/assets/no-such-file.js`)).status).toBe(404);
+
+  await using visitor = await Visitor.open('/');
+  await visitor.settled();
+  expect(visitor.foreignRequests).toEqual([]);
+  expect(visitor.complaints).toEqual([]);
+});
+
+test('The first page needs at most 200 kB of compressed JavaScript, and shows something within a second', async () => {
+  await using visitor = await Visitor.open('/');
+  await visitor.settled();
+  const figures = await visitor.page.evaluate<{ script: number; firstContentMs: number }>(`({
+    script: performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+    firstContentMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+  })`);
+  expect(figures.script).toBeGreaterThan(10_000);
+  expect(figures.script).toBeLessThan(200_000);
+  // A machine that runs other tests meanwhile is allowed three times as long.
+  expect(figures.firstContentMs).toBeLessThan(3_000);
+});
