@@ -6,6 +6,7 @@ import type { ConnectionServices } from '../connection-setup/connection-services
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import type { ConnectionSetupStore } from '../connection-setup/connection-setup-store.js';
 import type { SystemMetadata } from '../connection-setup/system-metadata.js';
+import type { CouplingActions } from '../coupling/actions/coupling-actions.js';
 import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingQueries } from '../coupling/coupling-queries.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
@@ -34,6 +35,7 @@ export interface ApiServices {
   readonly systems: Pick<SystemMetadata, 'tables' | 'table'>;
   readonly mappings: MappingStore;
   readonly couplings: CouplingQueries;
+  readonly couplingActions: CouplingActions;
   /** Pairs as they are in both systems now. */
   readonly pairs: LivePairs;
   readonly synch: SynchQueries;

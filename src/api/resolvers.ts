@@ -4,6 +4,7 @@ import { AuditResolver } from '../audit/audit-resolver.js';
 import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
 import { TablesResolver } from '../connection-setup/tables-resolver.js';
+import { CouplingMutationResolver } from '../coupling/coupling-mutation-resolver.js';
 import {
   AwaitedReferenceResolver,
   CouplingResolver,
@@ -46,6 +47,7 @@ const sliceResolvers = [
   MappingMutationResolver,
   CouplingResolver,
   AwaitedReferenceResolver,
+  CouplingMutationResolver,
   CouplingsOfMappingResolver,
   SynchErrorResolver,
   SynchJobResolver,

@@ -8,26 +8,10 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
-import type { SynchErrorClass } from '../synch/synch-error.js';
-import type { Coupling, CouplingState } from './coupling.js';
+import type { Coupling } from './coupling.js';
+import type { CouplingFilter } from './coupling-filter.js';
 
 const COLLECTION = 'couplings';
-
-/** Which couplings are wanted: given parts are ANDed, values of one list ORed; absent limits nothing, an empty list matches nothing. */
-export interface CouplingFilter {
-  readonly ids?: readonly string[] | undefined;
-  readonly mappingNames?: readonly string[] | undefined;
-  readonly mappingId?: string | undefined;
-  readonly state?: readonly CouplingState[] | undefined;
-  /** Every word begins a word of the title, or is one of the two ids. */
-  readonly search?: string | undefined;
-  readonly businessId?: string | undefined;
-  readonly salesId?: string | undefined;
-  readonly connectionSetupId?: string | undefined;
-  readonly errorClass?: readonly SynchErrorClass[] | undefined;
-  readonly errorCode?: readonly string[] | undefined;
-  readonly errorField?: readonly string[] | undefined;
-}
 
 export interface CouplingOrder {
   readonly field: 'TITLE' | 'STATE_SINCE' | 'LAST_SYNCHED_AT';
@@ -71,8 +55,8 @@ export function couplingQueries(db: Db): CouplingQueries {
   return {
     byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: WITHOUT_RUN_STATE }).toArray(),
     page: (filter, { field, direction } = { field: 'TITLE', direction: 'ASC' }, request) =>
-      readPage(collection, asQuery(filter), { ...orderFields[field], direction }, request),
-    count: (filter) => countMatches(collection, asQuery(filter), isCountedExactly(filter)),
+      readPage(collection, couplingQuery(filter), { ...orderFields[field], direction }, request),
+    count: (filter) => countMatches(collection, couplingQuery(filter), isCountedExactly(filter)),
   };
 }
 
@@ -82,7 +66,8 @@ const countedExactly: ReadonlySet<string> = new Set<keyof CouplingFilter>(['mapp
 const isCountedExactly = (filter: CouplingFilter): boolean =>
   Object.entries(filter).every(([part, value]) => value === undefined || countedExactly.has(part));
 
-function asQuery(filter: CouplingFilter): Filter<Coupling> {
+/** The filter as the database takes it. */
+export function couplingQuery(filter: CouplingFilter): Filter<Coupling> {
   const query: Document = {};
   const values = {
     mappingId: filter.mappingId,

@@ -4,7 +4,7 @@ import type { ApiContext } from '../api/api-context.js';
 import { ApiError, badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
-import { argumentId, globalId } from '../api/global-id.js';
+import { globalId } from '../api/global-id.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
 import { PairUnreadableError } from '../synch/live-pairs.js';
@@ -12,6 +12,7 @@ import type { Side } from '../synch/synch-error.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
 import type { AwaitedReference, Coupling, FieldConflict } from './coupling.js';
+import type { CouplingFilter } from './coupling-filter.js';
 import {
   AwaitedReferenceType,
   CouplingConnection,
@@ -20,7 +21,8 @@ import {
   CouplingType,
   FieldComparisonType,
 } from './coupling-graphql.js';
-import type { CouplingFilter, CouplingQueries } from './coupling-queries.js';
+import type { CouplingQueries } from './coupling-queries.js';
+import { couplingFilter } from './read-coupling-filter.js';
 import { recordUrl } from './record-url.js';
 
 @ArgsType()
@@ -176,21 +178,6 @@ function listCouplings(
     count: () => couplings.count(filter),
   });
 }
-
-const couplingFilter = (input: CouplingFilterInput | null | undefined): CouplingFilter => ({
-  ids: input?.ids?.map((id) => argumentId('Coupling', 'filter.ids', id)),
-  mappingNames: input?.mapping ?? undefined,
-  state: input?.state ?? undefined,
-  search: input?.search ?? undefined,
-  businessId: input?.businessId ?? undefined,
-  salesId: input?.salesId ?? undefined,
-  connectionSetupId: input?.connectionSetupId
-    ? argumentId('ConnectionSetup', 'filter.connectionSetupId', input.connectionSetupId)
-    : undefined,
-  errorClass: input?.errorClass ?? undefined,
-  errorCode: input?.errorCode ?? undefined,
-  errorField: input?.errorField ?? undefined,
-});
 
 // Only a field that is mapped both ways can be in conflict, and it is one because no rule gave a winner.
 const asComparison = (conflict: FieldConflict): FieldComparisonType => ({

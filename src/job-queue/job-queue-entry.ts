@@ -1,3 +1,4 @@
+import type { CouplingSelection, PairDecision } from '../coupling/coupling-filter.js';
 import type { SynchDirection } from '../mapping/integration-table-mapping.js';
 import type { SynchError } from '../synch/synch-error.js';
 
@@ -93,8 +94,12 @@ export interface JobParameters {
   /** One direction only; both by the mapping when absent. */
   readonly direction?: SynchDirection;
   readonly mode?: FullSynchMode;
-  /** These couplings only, whatever holds them back; ids as they are stored. */
-  readonly couplingIds?: readonly string[];
+  /** The couplings to work on: SYNCH_COUPLINGS. */
+  readonly couplings?: CouplingSelection;
+  /** What a person decided for those couplings. */
+  readonly decision?: PairDecision;
+  /** The revision that the one coupling has to have still, with both of its records as they were then. */
+  readonly expectedRevision?: number;
 }
 
 export const jobRunStatuses = ['IN_PROCESS', 'SUCCESS', 'ERROR', 'CANCELLED', 'INTERRUPTED'] as const;

@@ -13,6 +13,7 @@ import {
 import { createEntries, type EntryDefinition, type StatusRequest, setStatus, wakeEntry } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
 import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
+import { mappingsInRun } from './lease-store.js';
 import { type Alongside, createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
 import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-ledger-store.js';
 import { prepareTransitionLog } from './transition-log-store.js';
@@ -76,6 +77,9 @@ export interface JobQueue {
   pageOfRuns(filter: RunFilter, page: PageRequest): Promise<Page<JobQueueLogEntry>>;
   /** Counts up to `limit`. */
   countRuns(filter: RunFilter, limit: number): Promise<number>;
+
+  /** Those of the mappings that a run holds now. */
+  mappingsInRun(mappingIds: readonly string[]): Promise<string[]>;
 
   /** In no order; forgotten ones are left out. */
   findWorkers(workerIds: readonly string[]): Promise<ListedWorker[]>;
@@ -159,6 +163,8 @@ export async function openJobQueue({
     findRuns: (runIds) => findRuns(store, runIds),
     pageOfRuns: (filter, page) => pageOfRuns(store, filter, page),
     countRuns: (filter, limit) => countRuns(store, filter, limit),
+
+    mappingsInRun: (mappingIds) => mappingsInRun(store, mappingIds),
 
     findWorkers: (workerIds) => findWorkers(store, workerIds),
     pageOfWorkers: (page) => pageOfWorkers(store, page),

@@ -112,3 +112,12 @@ export async function isPastItsEnd(store: JobQueueStore, session: ClientSession,
 }
 
 const free: Pick<LeaseDocument, 'runId' | 'workerId' | 'endsAt'> = { runId: null, workerId: null, endsAt: null };
+
+/** Those of the mappings that a run holds now. */
+export async function mappingsInRun(store: JobQueueStore, mappingIds: readonly string[]): Promise<string[]> {
+  const held = await store.leases
+    .find({ _id: { $in: mappingIds.map(mappingLeaseId) }, runId: { $ne: null } }, { projection: { _id: 1 } })
+    .toArray();
+  const heldIds = new Set(held.map(({ _id }) => _id));
+  return mappingIds.filter((id) => heldIds.has(mappingLeaseId(id)));
+}

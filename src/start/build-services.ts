@@ -22,7 +22,9 @@ import { systemMetadata } from '../connection-setup/system-metadata.js';
 import type { EndpointAccess } from '../connectors/connector.js';
 import type { LocalGates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
+import { couplingActions } from '../coupling/actions/coupling-actions.js';
 import { couplingQueries } from '../coupling/coupling-queries.js';
+import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
 import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
@@ -37,6 +39,7 @@ import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { livePairs } from '../synch/live-pairs.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
+import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchQueries } from '../synch/synch-queries.js';
 
 /** What the services are built from. */
@@ -99,16 +102,27 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     now,
     timeZone,
   });
+  const pairs = livePairs({
+    couplings: new CouplingStore(db),
+    mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+    connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+  });
   const services: ApiServices = {
     connectionSetups,
     connections,
     systems,
     mappings,
     couplings: couplingQueries(db),
-    pairs: livePairs({
+    pairs,
+    couplingActions: couplingActions({
       couplings: new CouplingStore(db),
-      mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
-      connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+      selections: new CouplingSelectionStore(db),
+      history: new SynchJobStore(db),
+      pairs,
+      mapping: (id) => mappings.byId(id),
+      isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
+      jobQueue,
+      now,
     }),
     synch: synchQueries(db),
     history: recordChangeQueries(db),

@@ -7,6 +7,7 @@ import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
 import type { LocalGates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
+import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
 import type { Store } from '../store/store.js';
@@ -17,9 +18,12 @@ import { fullSynchronization } from '../synch/full-synchronization.js';
 import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { integrationSynch } from '../synch/integration-synch.js';
+import type { SynchDependencies } from '../synch/open-run.js';
 import { readOptions } from '../synch/read-options.js';
 import { StageStore } from '../synch/stage-store.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
+import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
+import { wakeEntriesOf } from '../synch/wake-mappings.js';
 
 /** What runs the jobs is built from. */
 export interface WorkerParts {
@@ -69,20 +73,22 @@ function executorsOf(parts: WorkerParts, opened: AsyncDisposableStack): Dispatch
     connect: (connectionSetupId: string, signal: AbortSignal) => pool.connect(connectionSetupId, signal),
     now,
   };
+  const synch: SynchDependencies = {
+    ...shared,
+    stores: {
+      couplings,
+      stage: new StageStore(db, now),
+      cursors: new CursorStore(db),
+      jobs: new SynchJobStore(db),
+      deletions: new DeletionStore(db),
+    },
+    mapping: (id) => mappings.byId(id),
+    wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds, 'a coupled reference'),
+    newId: randomUUID,
+  };
   return {
-    INTEGRATION_SYNCH: integrationSynch({
-      ...shared,
-      stores: {
-        couplings,
-        stage: new StageStore(db, now),
-        cursors: new CursorStore(db),
-        jobs: new SynchJobStore(db),
-        deletions: new DeletionStore(db),
-      },
-      mapping: (id) => mappings.byId(id),
-      wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds),
-      newId: randomUUID,
-    }),
+    INTEGRATION_SYNCH: integrationSynch(synch),
+    SYNCH_COUPLINGS: synchronizeCouplings({ ...synch, selections: new CouplingSelectionStore(db) }),
     FULL_SYNCH: fullSynchronization({
       store: new FullSynchronizationStore(db),
       jobQueue,
@@ -101,18 +107,4 @@ function openPool({ config, keys, services, gates }: WorkerParts, opened: AsyncD
   );
   opened.defer(() => pool.close());
   return pool;
-}
-
-/** More recurring entries than a mapping has by far. */
-const ENTRIES_OF_MAPPING = 100;
-
-/** What a mapping waited for has come: its sleeping entries wake, its ready ones run sooner. */
-async function wakeEntriesOf(jobQueue: ApiServices['jobQueue'], mappingIds: readonly string[]): Promise<void> {
-  for (const mappingId of mappingIds) {
-    const { items } = await jobQueue.pageOfEntries({ mappingId }, undefined, { limit: ENTRIES_OF_MAPPING });
-    await jobQueue.wake(
-      items.map(({ item }) => item._id),
-      'a coupled reference',
-    );
-  }
 }

@@ -1,7 +1,7 @@
 import type { SourceRow } from '../connectors/connector.js';
 import { createStep, deletedError } from './decide-create.js';
 import { makeError } from './describe-error.js';
-import { isAskedFor, isUnchangedSinceParked, type PairStep, type PairWork, stateOn } from './pair-work.js';
+import { isUnchangedSinceParked, type PairStep, type PairWork, stateOn } from './pair-work.js';
 import { isClean } from './plan-pair.js';
 import type { References } from './references.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
@@ -14,7 +14,7 @@ import type { SynchRun } from './synch-run.js';
 export function decideDeleted(run: SynchRun, work: PairWork, references: References): PairStep {
   const gone: Side = work.gone.has('BUSINESS') ? 'BUSINESS' : 'SALES';
   const isKnown = stateOn(work.coupling, gone).version === null;
-  if (work.coupling.state === 'BROKEN' && !isAskedFor(run, work)) return { kind: 'LEAVE' };
+  if (work.coupling.state === 'BROKEN' && !run.options.forced) return { kind: 'LEAVE' };
   if (isKnown && isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
   const row = work.seen[otherSide(gone)];
   if (row === undefined) return { kind: 'LEAVE' };

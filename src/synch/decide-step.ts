@@ -29,6 +29,7 @@ function decideSynchronize(run: SynchRun, work: PairWork, references: References
     sales: viewOf(work, 'SALES'),
     updateConflictResolution: run.compiled.mapping.updateConflictResolution,
     references,
+    decision: run.options.decision,
     late: { BUSINESS: lateValues(coupling, 'BUSINESS', run.now()), SALES: lateValues(coupling, 'SALES', run.now()) },
   });
   if (plan.problem !== null)

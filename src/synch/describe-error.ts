@@ -31,6 +31,9 @@ export class RunFailedError extends Error {
   }
 }
 
+/** What the run was asked for cannot be done any more: trying again would change nothing. */
+export class RunRefusedError extends RunFailedError {}
+
 /** What is stored and shown of an error; text of unexpected ones stays inside. */
 export function describeError(error: unknown, side: Side | null = null): SynchError {
   if (error instanceof RunFailedError) return error.error;

@@ -16,7 +16,7 @@ const HOUR_MS = 60 * 60_000;
  */
 export async function guardDeletions(run: SynchRun): Promise<void> {
   const { mapping } = run.compiled;
-  if (run.options.couplingIds !== null || mapping.deletionConflictResolution === 'NONE') return;
+  if (run.options.forced || mapping.deletionConflictResolution === 'NONE') return;
   let found = 0;
   for (const side of sides) found += await countDeletions(run, side);
   if (found === 0) return;

@@ -3,7 +3,7 @@ import { endWithHeldDeletions, guardDeletions } from './guard-deletions.js';
 import { matchStaged } from './match-staged.js';
 import type { SynchDependencies } from './open-run.js';
 import { runMapping } from './run-mapping.js';
-import { type ReadResult, stageChanges, stageChosen, stageDue } from './stage-changes.js';
+import { type ReadResult, stageChanges, stageDue } from './stage-changes.js';
 import type { SynchRun } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
 
@@ -12,9 +12,8 @@ export const integrationSynch = (dependencies: SynchDependencies): JobExecutor =
 
 /** The story of a run. Answers how many pairs are left for the next one. */
 async function synchronize(run: SynchRun): Promise<number> {
-  const { couplingIds } = run.options;
-  const reads = couplingIds === null ? await stageChanges(run) : [];
-  await (couplingIds === null ? stageDue(run) : stageChosen(run, couplingIds));
+  const reads = await stageChanges(run);
+  await stageDue(run);
   await guardDeletions(run);
   if (run.options.mode === 'MATCH_THEN_CREATE') await matchStaged(run);
   // Pairs that were coupled just now are due and have no base yet.

@@ -1,13 +1,22 @@
 import type { Coupling } from '../coupling/coupling.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { wordsOf } from './record-title.js';
 import type { SynchRun } from './synch-run.js';
 
-/** A coupling that is not stored yet, PENDING and due. */
-export function newCoupling(run: SynchRun, record: Pick<Coupling, 'businessId' | 'salesId' | 'title'>): Coupling {
-  const { mapping } = run.compiled;
-  const now = run.now();
+/** A coupling of the run's mapping that is not stored yet, PENDING and due. */
+export const newCoupling = (run: SynchRun, record: CoupledRecord): Coupling =>
+  couplingOf(run.compiled.mapping, record, { id: run.newId(), now: run.now() });
+
+type CoupledRecord = Pick<Coupling, 'businessId' | 'salesId' | 'title'>;
+
+/** A coupling of a mapping that is not stored yet, PENDING and due. */
+export function couplingOf(
+  mapping: Pick<IntegrationTableMapping, 'id' | 'connectionSetupId' | 'name'>,
+  record: CoupledRecord,
+  { id, now }: { readonly id: string; readonly now: Date },
+): Coupling {
   return {
-    _id: run.newId(),
+    _id: id,
     connectionSetupId: mapping.connectionSetupId,
     mappingId: mapping.id,
     mappingName: mapping.name,

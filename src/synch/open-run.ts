@@ -83,12 +83,13 @@ async function requireMapping(
 }
 
 function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {
-  const { direction = 'BIDIRECTIONAL', full = false, mode = null, couplingIds = null } = entry.parameters;
+  const { direction = 'BIDIRECTIONAL', full = false, mode = null, decision = null, couplings } = entry.parameters;
   const writes = (into: Side): boolean => isAllowed(mapping.direction, into) && isAllowed(direction, into);
   return {
     full: full || mode === 'MATCH_THEN_CREATE' || mode === 'CREATE_MISSING',
     mode,
-    couplingIds,
+    decision,
+    forced: couplings !== undefined,
     writes: { SALES: writes('SALES'), BUSINESS: writes('BUSINESS') },
   };
 }

@@ -90,13 +90,9 @@ export function missingSide(coupling: Coupling): Side | null {
 /** Parked, and neither the mapping nor a record of the pair has changed since; nobody asked for the pair either. */
 export function isUnchangedSinceParked(run: SynchRun, work: PairWork): boolean {
   if (!isParked(work.coupling) || work.round > 0 || work.coupling.mappingHash !== run.compiled.hash) return false;
-  if (isAskedFor(run, work)) return false;
+  if (run.options.forced) return false;
   return sides.every((side) => {
     const row = work.seen[side];
     return row === undefined || row.version === stateOn(work.coupling, side).version;
   });
 }
-
-/** True for a pair that somebody chose to be synchronized now. */
-export const isAskedFor = (run: SynchRun, { coupling }: PairWork): boolean =>
-  run.options.couplingIds?.includes(coupling._id) === true;

@@ -1,11 +1,12 @@
 import type { AwaitedReference, FieldBase, FieldConflict } from '../coupling/coupling.js';
+import { decidedSource, type PairDecision } from '../coupling/coupling-filter.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
 import type { UpdateConflictResolution } from '../mapping/integration-table-mapping.js';
 import type { CompiledField } from './compiled-field.js';
 import { ValueError } from './convert-value.js';
 import { findBase, makeBase, toBaseValue } from './field-base.js';
 import { type References, UncoupledReferenceError } from './references.js';
-import { type Side, sides } from './synch-error.js';
+import { otherSide, type Side, sides } from './synch-error.js';
 
 /** One side of a pair as the planner sees it; `UNCHANGED` stands for the values of the bases, without having read them. */
 export type SideView = { readonly values: FieldValues; readonly modifiedAt: Date | null } | 'UNCHANGED';
@@ -20,8 +21,8 @@ export interface PairInput {
   readonly references: References;
   /** Values that a side may show because a request of ours was applied late; such a value is no change by a person. */
   readonly late?: Partial<Record<Side, FieldValues>>;
-  /** The source of a first synchronization whose direction was given: its values win where there is no base. */
-  readonly firstSource?: Side;
+  /** What a person decided; it goes before all rules. */
+  readonly decision?: PairDecision | null;
 }
 
 /** What has to be written to one side. */
@@ -183,17 +184,13 @@ function decide(
 ): Decision {
   const businessChanged = base === undefined || toBaseValue(business) !== base.business;
   const salesChanged = base === undefined || toBaseValue(sales) !== base.sales;
+  const decided = decideByPerson(field, business, sales, input);
+  if (decided !== null) return decided;
   if (!businessChanged && !salesChanged) return decideUnchanged(field, base, business, sales, input);
   if (field.agree(business, sales, input.references)) return 'AGREED';
   if (!field.toSales && !field.toBusiness) return 'KEEP';
   if (!field.toBusiness) return { write: 'SALES', why: oneWayReason('business', businessChanged) };
   if (!field.toSales) return { write: 'BUSINESS', why: oneWayReason('sales', salesChanged) };
-  if (base === undefined && input.firstSource !== undefined) {
-    return {
-      write: input.firstSource === 'BUSINESS' ? 'SALES' : 'BUSINESS',
-      why: 'first synchronization in the direction given',
-    };
-  }
   const salesIsLate = isLate(input.late?.SALES, field.integrationField, sales);
   const businessIsLate = isLate(input.late?.BUSINESS, field.field, business);
   if (!salesChanged || salesIsLate) return { write: 'SALES', why: 'changed in the business system' };
@@ -204,6 +201,20 @@ function decide(
   if (field.lookup?.clearsValue === true && untranslatedOf(field, business, sales, input.references).length > 0)
     return 'KEEP';
   return decideConflict(field, input);
+}
+
+/** The side that a person wants to keep is written to the other one, where the field may be written there. */
+function decideByPerson(
+  field: CompiledField,
+  business: FieldValue,
+  sales: FieldValue,
+  { decision = null, references }: PairInput,
+): Decision | null {
+  const source = decidedSource(decision, field);
+  if (source === null || !(source === 'BUSINESS' ? field.toSales : field.toBusiness)) return null;
+  if (field.agree(business, sales, references)) return null;
+  const kept = source === 'BUSINESS' ? 'the business system' : 'Dataverse';
+  return { write: otherSide(source), why: `a person decided to keep the value of ${kept}` };
 }
 
 /** A reference that was written blank is written once it can be translated; everything else stays. */

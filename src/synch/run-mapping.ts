@@ -1,5 +1,5 @@
 import { type JobExecutor, RunCancelledError, type RunContext, type RunOutcome } from '../job-queue/job-executor.js';
-import { describeError, makeError } from './describe-error.js';
+import { describeError, makeError, RunRefusedError } from './describe-error.js';
 import { openRun, type SynchDependencies } from './open-run.js';
 import { type SynchError, sides } from './synch-error.js';
 import type { SynchJobStatus } from './synch-job.js';
@@ -10,7 +10,7 @@ import { type JobTally, type SynchRun, saveProgress } from './synch-run.js';
  * it ends. The work answers how many pairs it left for the next run.
  */
 export const runMapping =
-  (dependencies: SynchDependencies, work: (run: SynchRun) => Promise<number>): JobExecutor =>
+  (dependencies: SynchDependencies, work: (run: SynchRun, context: RunContext) => Promise<number>): JobExecutor =>
   async (context) => {
     const run = await openRun(dependencies, context);
     await run.stores.jobs.open(
@@ -19,11 +19,12 @@ export const runMapping =
       run.now(),
     );
     try {
-      const left = await work(run);
+      const left = await work(run, context);
       await closeJobs(run, null);
       return outcomeOf(run, left);
     } catch (error) {
       await closeFailed(run, context, error);
+      if (error instanceof RunRefusedError) return { idle: false, failure: error.error };
       throw error;
     } finally {
       await run.stores.stage.clear(run.runId).catch(() => undefined);

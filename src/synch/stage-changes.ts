@@ -98,18 +98,8 @@ export async function stageDue(run: SynchRun): Promise<void> {
   );
 }
 
-/** Stages the pairs that somebody chose, as `stageDue` does with those that are due. */
-export async function stageChosen(run: SynchRun, couplingIds: readonly string[]): Promise<void> {
-  for (let start = 0; start < couplingIds.length; start += PAGE)
-    await stageCouplings(run, await chosen(run, couplingIds.slice(start, start + PAGE)));
-}
-
-async function chosen(run: SynchRun, ids: readonly string[]): Promise<Coupling[]> {
-  const couplings = await run.stores.couplings.byIds(ids);
-  return couplings.filter(({ mappingId }) => mappingId === run.compiled.mapping.id);
-}
-
-async function stageCouplings(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {
+/** Settles begun writes of these pairs, and stages their records as they are now. */
+export async function stageCouplings(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {
   await recoverIntents(
     run,
     couplings.filter(({ intents }) => intents.length > 0),

@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/connector.js';
 import { type Coupling, referenceKey, type WriteIntent } from '../coupling/coupling.js';
+import type { PairDecision } from '../coupling/coupling-filter.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
 import type { FieldValues } from '../mapping/field-value.js';
@@ -29,8 +30,10 @@ export interface SynchRunOptions {
   readonly mode: FullSynchMode | null;
   /** Sides that this run may write: the mapping's direction within the one that was asked for. */
   readonly writes: Readonly<Record<Side, boolean>>;
-  /** Only these couplings, because a person chose them: neither parking nor the guard against mass deletions holds them back. Null: what changed. */
-  readonly couplingIds: readonly string[] | null;
+  /** What a person decided for the pairs of this run; null in a run that goes by the mapping's rules. */
+  readonly decision: PairDecision | null;
+  /** A person chose the pairs of this run: neither parking nor the guard against mass deletions holds them back. */
+  readonly forced: boolean;
 }
 
 /** One run of one mapping: what all of its steps share. */

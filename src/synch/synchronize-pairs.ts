@@ -125,7 +125,7 @@ function takeStaged(work: PairWork, side: Side, record: StagedRecord): void {
 
 /** Deletions about which something is done now count against those to come; what a person chose does not. */
 async function noteDeletions(run: SynchRun, planned: readonly PlannedStep[]): Promise<void> {
-  if (run.options.couplingIds !== null) return;
+  if (run.options.forced) return;
   const actedOn = planned.filter(
     ({ work, step }) => work.gone.size === 1 && ['REMOVE', 'CREATE', 'DELETE'].includes(step.kind),
   );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in-memory/in-memory-connector.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
+import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
 import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
 import type { RunOutcome } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
@@ -11,9 +12,11 @@ import { ensureIndexes } from '../../src/store/indexes.js';
 import { CursorStore } from '../../src/synch/cursor-store.js';
 import { DeletionStore, deletionIndexes } from '../../src/synch/deletion-store.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
+import type { SynchDependencies } from '../../src/synch/open-run.js';
 import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../../src/synch/synch-job.js';
 import { SynchJobStore } from '../../src/synch/synch-job-store.js';
+import { synchronizeCouplings } from '../../src/synch/synchronize-couplings.js';
 import { accounts, customerMapping, customers } from './customer-mapping.js';
 
 /** A process that died: nothing of it happens any more. */
@@ -136,12 +139,12 @@ export class SynchWorld {
     return { customer, account: coupling.salesId };
   }
 
-  /** One run of the mapping, a minute after the last one. */
+  /** One run of the mapping, or of chosen couplings, a minute after the last one. */
   async run(parameters: JobParameters = {}): Promise<RunOutcome> {
     this.later();
     this.leaseToken += 1;
     const runId = randomUUID();
-    const executor = integrationSynch({
+    const dependencies: SynchDependencies = {
       stores: {
         couplings: this.guarded(new CouplingStore(this.db)),
         stage: new StageStore(this.db, () => this.clock),
@@ -155,7 +158,11 @@ export class SynchWorld {
       connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
       now: () => this.clock,
       newId: randomUUID,
-    });
+    };
+    const executor =
+      parameters.couplings === undefined
+        ? integrationSynch(dependencies)
+        : synchronizeCouplings({ ...dependencies, selections: new CouplingSelectionStore(this.db) });
     return executor({
       entry: { mappingId: this.mapping.id, code: this.mapping.name, parameters } as JobQueueEntry,
       runId,

@@ -32,7 +32,9 @@ import {
 } from '../../../src/connection-setup/prepare-connection.js';
 import { systemMetadata } from '../../../src/connection-setup/system-metadata.js';
 import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
+import { couplingActions } from '../../../src/coupling/actions/coupling-actions.js';
 import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
+import { CouplingSelectionStore } from '../../../src/coupling/coupling-selection-store.js';
 import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
@@ -48,6 +50,7 @@ import { fullSynchronizations } from '../../../src/synch/full-synchronization-qu
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { livePairs } from '../../../src/synch/live-pairs.js';
 import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
+import { SynchJobStore } from '../../../src/synch/synch-job-store.js';
 import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
 
@@ -171,16 +174,27 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
     };
     const enabling =
       open === noSystems.open ? { prepare: async () => undefined } : enablingWith(connections, preparing);
+    const pairs = livePairs({
+      couplings: new CouplingStore(store.db),
+      mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+      connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+    });
     const services: ApiServices = {
       connectionSetups,
       connections,
       systems,
       mappings,
       couplings: couplingQueries(store.db),
-      pairs: livePairs({
+      pairs,
+      couplingActions: couplingActions({
         couplings: new CouplingStore(store.db),
-        mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
-        connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
+        selections: new CouplingSelectionStore(store.db),
+        history: new SynchJobStore(store.db),
+        pairs,
+        mapping: (id) => mappings.byId(id),
+        isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
+        jobQueue,
+        now,
       }),
       synch: synchQueries(store.db),
       history: recordChangeQueries(store.db),

@@ -249,7 +249,7 @@ describe('too many deletions', () => {
     await expect(world.run()).rejects.toMatchObject({ error: { code: 'MASS_DELETION' } });
     expect(world.customers()).toHaveLength(40);
     const broken = (await world.couplings()).filter(({ state }) => state === 'BROKEN');
-    await world.run({ couplingIds: broken.map(({ _id }) => _id) });
+    await world.run({ couplings: { ids: broken.map(({ _id }) => _id) } });
     expect(world.customers()).toHaveLength(35);
     expect(await world.couplings()).toHaveLength(35);
   });

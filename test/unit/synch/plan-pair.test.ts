@@ -35,7 +35,7 @@ interface PlanCase {
   readonly withoutBase?: readonly string[];
   readonly mapping?: Partial<IntegrationTableMapping>;
   readonly late?: PairInput['late'];
-  readonly firstSource?: PairInput['firstSource'];
+  readonly decision?: PairInput['decision'];
   readonly modified?: { readonly business: string; readonly sales: string };
   readonly toSales?: FieldValues;
   readonly toBusiness?: FieldValues;
@@ -212,7 +212,7 @@ describe('the plan of a pair', () => {
       name: 'without base the direction given decides',
       withoutBase: ['phoneNumber'],
       sales: { telephone1: '9' },
-      firstSource: 'BUSINESS',
+      decision: { source: 'BUSINESS' },
       toSales: { telephone1: '1' },
     },
     {
@@ -352,7 +352,7 @@ describe('the plan of a pair', () => {
   });
 });
 
-function planned({ business = {}, sales = {}, withoutBase = [], mapping = {}, late, firstSource, modified }: PlanCase) {
+function planned({ business = {}, sales = {}, withoutBase = [], mapping = {}, late, decision, modified }: PlanCase) {
   const compiled = compileMapping(customerMapping(mapping), customers, accounts);
   const bases = basesOf(compiled.fields).filter((base) => !withoutBase.includes(base.field));
   const values = { business: { ...agreed.business, ...business }, sales: { ...agreed.sales, ...sales } };
@@ -364,7 +364,7 @@ function planned({ business = {}, sales = {}, withoutBase = [], mapping = {}, la
     updateConflictResolution: compiled.mapping.updateConflictResolution,
     references: noReferences,
     ...(late === undefined ? {} : { late }),
-    ...(firstSource === undefined ? {} : { firstSource }),
+    ...(decision === undefined ? {} : { decision }),
   });
   for (const base of bases) expect(findBase(plan.bases, { ...base })).toBeDefined();
   return { plan, compiled, ...values };

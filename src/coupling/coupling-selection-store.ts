@@ -1,0 +1,58 @@
+import type { Collection, Db, Filter } from 'mongodb';
+import type { Coupling } from './coupling.js';
+import type { CouplingFilter, CouplingSelection } from './coupling-filter.js';
+import { couplingQuery } from './coupling-queries.js';
+
+const COLLECTION = 'couplings';
+
+/** Reads and removes couplings that somebody chose. */
+export class CouplingSelectionStore {
+  private readonly couplings: Collection<Coupling>;
+
+  constructor(db: Db) {
+    this.couplings = db.collection<Coupling>(COLLECTION);
+  }
+
+  /** The chosen couplings, of one mapping or of all (null), in order of their ids, after the given one. */
+  async page(
+    mappingId: string | null,
+    selection: CouplingSelection,
+    afterId: string | null,
+    limit: number,
+  ): Promise<Coupling[]> {
+    const bounds: Filter<Coupling>[] = [
+      selectionQuery(selection),
+      ...(mappingId === null ? [] : [{ mappingId }]),
+      ...(afterId === null ? [] : [{ _id: { $gt: afterId } }]),
+    ];
+    return this.couplings.find({ $and: bounds }).sort({ _id: 1 }).limit(limit).toArray();
+  }
+
+  /** How many a filter matches, counted up to the limit. */
+  async count(filter: CouplingFilter, limit: number): Promise<number> {
+    return this.couplings.countDocuments(couplingQuery(filter), { limit });
+  }
+
+  /** The mappings of the chosen couplings. */
+  async mappingIds(selection: CouplingSelection): Promise<string[]> {
+    return this.couplings.distinct('mappingId', selectionQuery(selection));
+  }
+
+  /** Removes couplings that nobody changed since they were read and that no write is under way for; answers their ids. */
+  async remove(couplings: readonly Pick<Coupling, '_id' | 'revision'>[]): Promise<Set<string>> {
+    const removed = new Set(couplings.map(({ _id }) => _id));
+    if (couplings.length === 0) return removed;
+    await this.couplings.bulkWrite(
+      couplings.map(({ _id, revision }) => ({
+        deleteOne: { filter: { _id, revision, 'intents.0': { $exists: false } } },
+      })),
+      { ordered: false },
+    );
+    const left = await this.couplings.find({ _id: { $in: [...removed] } }, { projection: { _id: 1 } }).toArray();
+    for (const { _id } of left) removed.delete(_id);
+    return removed;
+  }
+}
+
+const selectionQuery = (selection: CouplingSelection): Filter<Coupling> =>
+  'ids' in selection ? { _id: { $in: [...selection.ids] } } : couplingQuery(selection.filter);
