@@ -58,11 +58,18 @@ export interface ConnectorFeatures {
   readonly bulkWrite: boolean;
   /** A CREATE takes our id and is refused with KEY_EXISTS when repeated. */
   readonly clientAssignedIds: boolean;
+  /** How exactly a row tells when it was changed. By the day alone, the rows of whole days are read again and `modifiedAt` is null. */
+  readonly changeTimes: 'MOMENT' | 'DAY';
 }
 
 export interface TableName {
   readonly name: string;
   readonly label: string;
+  /**
+   * Name of the entity set of Business Central's API that has the same records, where tables are published under names of
+   * the administrator's choice (NAV). Absent where the name itself tells.
+   */
+  readonly standsFor?: string;
 }
 
 export interface ReadChangesRequest {

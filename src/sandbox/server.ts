@@ -10,6 +10,7 @@ import { ConnectionCutError } from './http/connection.js';
 import { addressOf, BodyTooLargeError, headersOf, readBody, send } from './http/exchange.js';
 import type { Answer, Description, Headers } from './http/operation.js';
 import type { Received, SystemService } from './http/system-service.js';
+import { NavService } from './nav/service.js';
 import { Seal } from './odata/seal.js';
 import { changeSettings, clockOf, defaultSettings, type Settings } from './settings.js';
 import { TokenIssuer } from './tokens.js';
@@ -119,8 +120,10 @@ class SandboxServer {
     const parts = { world, settings, tokens: this.#tokens, seal };
     const sales = new SalesService(parts);
     const business = new BusinessService(parts);
-    this.#services = [sales, business];
-    this.#control = new Control({ world, settings, log: this.#log, faults: this.#faults, sales, business, dataDir });
+    const nav = new NavService({ world, settings, business });
+    this.#services = [sales, business, nav];
+    const systems = { sales, business, nav };
+    this.#control = new Control({ world, settings, log: this.#log, faults: this.#faults, ...systems, dataDir });
   }
 
   /** Answers one request of either system, or of the control endpoint. */

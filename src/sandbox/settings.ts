@@ -23,6 +23,30 @@ export interface BusinessLimits {
   retryAfterSeconds: number;
 }
 
+/** What NAV servers, and the pages that are published on them, do differently. */
+export interface NavSettings {
+  /** `ODataServicesMaxPageSize` of the server. */
+  maxPageSize: number;
+  /** Whether a client may ask for smaller pages with `odata.maxpagesize`. */
+  respectsMaxPageSize: boolean;
+  /** Off: every address of the web services answers 405. */
+  servicesEnabled: boolean;
+  /** Whether the pages of customers, currencies, units and items show when a row was changed to the millisecond. */
+  dateTimeColumns: boolean;
+  /** Whether a page of the table Integration Record is published. */
+  integrationRecords: boolean;
+  /** Rows also have the property `ETag`, which some builds send. */
+  etagProperty: boolean;
+  /** How the blank member of an option is told: as a blank, or as `_blank_`. */
+  blankOption: string;
+  /** Services under other names, as `Customer=Debitor`. */
+  serviceNames: string[];
+  /** Services that are not published. */
+  unpublished: string[];
+  /** `Service.Field` whose change makes the page ask a question, which a web service cannot answer. */
+  asksAbout: string[];
+}
+
 /** Everything of the sandbox that can be set while it runs. It is back at its defaults after a restart. */
 export interface Settings {
   tokenLifetimeSeconds: number;
@@ -86,6 +110,7 @@ export interface Settings {
     snapshotIsolation: boolean;
     limits: BusinessLimits;
   };
+  NAV: NavSettings;
 }
 
 /** A fresh copy of the defaults. */
@@ -143,6 +168,18 @@ export const defaultSettings = (): Settings => ({
       retryAfterSeconds: 0,
     },
   },
+  NAV: {
+    maxPageSize: 1_000,
+    respectsMaxPageSize: true,
+    servicesEnabled: true,
+    dateTimeColumns: false,
+    integrationRecords: false,
+    etagProperty: false,
+    blankOption: ' ',
+    serviceNames: [],
+    unpublished: [],
+    asksAbout: [],
+  },
 });
 
 const allowed: Readonly<Record<string, readonly unknown[]>> = {
@@ -151,6 +188,7 @@ const allowed: Readonly<Record<string, readonly unknown[]>> = {
   'SALES.duplicateStatus': [412, 500],
   'BUSINESS.staleEtagStatus': [409, 412],
   'BUSINESS.missingEtagStatus': [400, 412],
+  'NAV.blankOption': [' ', '_blank_'],
 };
 
 type Group = Record<string, unknown>;

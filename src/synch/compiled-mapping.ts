@@ -96,7 +96,6 @@ function readFieldsOf(
   for (const { field } of filterOn(mapping, side)) names.add(field);
   for (const name of titleFieldsOf(table)) names.add(name);
   if (side === 'BUSINESS') for (const requirement of requirementsOf(table)) names.add(requirement.field);
-  names.delete(table.keyField);
   return [...names];
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { TableName } from '../../connectors/connector.js';
 import type { JobQueue } from '../../job-queue/job-queue.js';
 import type { JobQueueEntry } from '../../job-queue/job-queue-entry.js';
 import { DuplicateCodeError, StaleRevisionError as StaleEntryError } from '../../job-queue/job-queue-errors.js';
@@ -14,12 +15,13 @@ import { type DefaultMapping, defaultMappings } from './default-mappings.js';
 import { entryParts, type PlannedDefault, planDefaultSetup } from './default-setup-plan.js';
 import { replaceableOf } from './differences.js';
 import { type FittedMapping, fitDefaultMapping, fitTogether } from './fit-default-mapping.js';
+import { inWebServiceNames } from './web-service-names.js';
 
 export interface DefaultSetupDeps {
   readonly mappings: Pick<MappingStore, 'list' | 'insert' | 'update'>;
   readonly jobQueue: Pick<JobQueue, 'createEntries' | 'pageOfEntries' | 'setStatus'>;
   readonly jobs: DefaultJobStore;
-  readonly systems: Pick<SystemMetadata, 'table'>;
+  readonly systems: Pick<SystemMetadata, 'table' | 'tables'>;
   readonly now: () => Promise<Date>;
   /** IANA time zone of the default jobs. */
   readonly timeZone: string;
@@ -34,10 +36,12 @@ const ALL_ENTRIES = 1_000;
  */
 export async function fittedDefaults(
   connectionSetupId: string,
-  systems: Pick<SystemMetadata, 'table'>,
+  systems: Pick<SystemMetadata, 'table' | 'tables'>,
 ): Promise<readonly FittedMapping[]> {
+  const business = await systems.tables(connectionSetupId, 'BUSINESS');
+  const definitions = defaultMappings.map((mapping) => inNamesOf(business, mapping));
   const fitted = await Promise.all(
-    defaultMappings.map(async (mapping) => {
+    definitions.map(async (mapping) => {
       const [business, sales] = await Promise.all([
         systems.table(connectionSetupId, 'BUSINESS', mapping.table),
         systems.table(connectionSetupId, 'SALES', mapping.integrationTable),
@@ -48,10 +52,16 @@ export async function fittedDefaults(
   return fitTogether(fitted);
 }
 
+/** Where tables are published under names of the administrator's choice, the mapping takes the one that has its records. */
+function inNamesOf(tables: readonly TableName[], mapping: DefaultMapping): DefaultMapping {
+  const service = tables.find(({ standsFor }) => standsFor === mapping.table);
+  return service === undefined ? mapping : inWebServiceNames(mapping, service.name);
+}
+
 /** The default mappings that can be made for a connection. Throws SystemUnreadableError. */
 export const offeredDefaults = async (
   connectionSetupId: string,
-  systems: Pick<SystemMetadata, 'table'>,
+  systems: Pick<SystemMetadata, 'table' | 'tables'>,
 ): Promise<readonly DefaultMapping[]> =>
   (await fittedDefaults(connectionSetupId, systems)).flatMap(({ mapping }) => mapping ?? []);
 

@@ -16,7 +16,7 @@ import type {
 } from '../connector.js';
 import { settleBatch, settleBatches } from '../odata/batch-writes.js';
 import { runTestSteps } from '../odata/connection-test.js';
-import { firstAgreeing } from '../odata/find.js';
+import { equalTo, firstAgreeing } from '../odata/find.js';
 import { asConnectorError, rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
@@ -29,7 +29,7 @@ import { businessCentralErrors } from './error-codes.js';
 import { MODIFIED } from './metadata.js';
 import { BusinessCentralService, type Company, environmentAddress, freshRead, type LocatedSet } from './service.js';
 import { TableLocks } from './table-locks.js';
-import { equalTo, rowReader, selectOf, versionOf } from './values.js';
+import { fieldIn, rowReader, selectOf, versionOf } from './values.js';
 import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
 
 /** Five requests of a user run at once, further ones queue; one place is left to people and other programs. */
@@ -60,6 +60,7 @@ export class BusinessCentralConnector implements Connector {
     batch: true,
     bulkWrite: false,
     clientAssignedIds: false,
+    changeTimes: 'MOMENT',
   };
   readonly applyMs: number;
   readonly #options: ResolvedOptions;
@@ -149,7 +150,9 @@ export class BusinessCentralConnector implements Connector {
     const set = await this.#service.locate(table, signal);
     const comparable = comparableValues(table, equal);
     const allFields = [...new Set([...fields, ...Object.keys(comparable)])];
-    const conditions = Object.entries(comparable).flatMap(([field, value]) => equalTo(set, field, value) ?? []);
+    const conditions = Object.entries(comparable).flatMap(
+      ([field, value]) => equalTo(fieldIn(set, field), value) ?? [],
+    );
     if (modifiedSince !== undefined) conditions.push(`${MODIFIED} ge ${modifiedSince.toISOString()}`);
     const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
     const path = `${set.api}${set.path}?$select=${selectOf(set, allFields)}${filter}`;

@@ -1,7 +1,16 @@
-import { XMLParser } from 'fast-xml-parser';
 import type { FieldMetadata, FieldType, OptionMetadata, TableMetadata } from '../../mapping/field-value.js';
-import { badAnswer } from '../odata/classify.js';
-import { isJsonObject, type JsonObject } from '../odata/json.js';
+import {
+  annotatedReadOnly,
+  list,
+  object,
+  plainTypes,
+  qualified,
+  saysReadOnly,
+  schemasIn,
+  text,
+  wholeNumber,
+} from '../odata/edmx.js';
+import type { JsonObject } from '../odata/json.js';
 import { isCode, isReadOnly, knownTarget } from './code-fields.js';
 import { canonicalOption, unescapeName } from './enum-names.js';
 
@@ -15,32 +24,17 @@ export interface EntitySet {
 /** Name of the field that tells when a row was changed. */
 export const MODIFIED = 'lastModifiedDateTime';
 
-const repeated = new Set([
-  'Schema',
-  'EntityType',
-  'ComplexType',
-  'EnumType',
-  'Property',
-  'NavigationProperty',
-  'Member',
-  'EntitySet',
-  'Annotation',
-  'Annotations',
-  'PropertyRef',
-  'ReferentialConstraint',
-]);
-
 /**
  * Reads the entity sets that a `$metadata` document describes. Throws RequestError BAD_ANSWER for what is no such document.
  */
 export function readMetadata(xml: string): ReadonlyMap<string, EntitySet> {
-  const schemas = schemasIn(xml);
+  const schemas = schemasIn(xml, 'Business Central');
   const types = new Map(
-    schemas.flatMap((schema) => named(schema, 'EntityType').map((type) => [qualified(schema, type), type] as const)),
+    schemas.flatMap((schema) => list(schema, 'EntityType').map((type) => [qualified(schema, type), type] as const)),
   );
   const enums = new Map(
     schemas.flatMap((schema) =>
-      named(schema, 'EnumType').map((type) => [qualified(schema, type), membersOf(type)] as const),
+      list(schema, 'EnumType').map((type) => [qualified(schema, type), membersOf(type)] as const),
     ),
   );
   const sets = schemas.flatMap((schema) => list(object(schema['EntityContainer']), 'EntitySet'));
@@ -57,52 +51,9 @@ export function readMetadata(xml: string): ReadonlyMap<string, EntitySet> {
   );
 }
 
-function schemasIn(xml: string): readonly JsonObject[] {
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    removeNSPrefix: true,
-    parseAttributeValue: false,
-    isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && repeated.has(name),
-  });
-  let document: unknown;
-  try {
-    document = parser.parse(xml);
-  } catch (error) {
-    throw badAnswer('the metadata of Business Central is no XML', { cause: error });
-  }
-  const schemas = list(object(object(object(document)['Edmx'])['DataServices']), 'Schema');
-  if (schemas.length === 0) throw badAnswer('the metadata of Business Central holds no schema');
-  return schemas;
-}
-
-const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
-const list = (parent: JsonObject, name: string): readonly JsonObject[] =>
-  Array.isArray(parent[name]) ? parent[name].map(object) : [];
-const named = list;
-const text = (element: JsonObject, attribute: string): string => {
-  const value = element[attribute];
-  return typeof value === 'string' ? value : '';
-};
-const qualified = (schema: JsonObject, type: JsonObject): string =>
-  `${text(schema, 'Namespace')}.${text(type, 'Name')}`;
-
 /** Canonical value → member name as the service writes it. */
 const membersOf = (type: JsonObject): ReadonlyMap<string | null, string> =>
   new Map(list(type, 'Member').map((member) => [canonicalOption(text(member, 'Name')), text(member, 'Name')]));
-
-const COMPUTED = /(?:^|\.)Core\.V1\.Computed$/;
-
-const saysReadOnly = (annotations: readonly JsonObject[]): boolean =>
-  annotations.some((annotation) => COMPUTED.test(text(annotation, 'Term')) && text(annotation, 'Bool') !== 'false');
-
-/** Properties that annotations outside of their type declare as computed, as "Namespace.Type/property". */
-function annotatedReadOnly(schemas: readonly JsonObject[]): ReadonlySet<string> {
-  const groups = schemas.flatMap((schema) => list(schema, 'Annotations'));
-  return new Set(
-    groups.filter((group) => saysReadOnly(list(group, 'Annotation'))).map((group) => text(group, 'Target')),
-  );
-}
 
 interface Context {
   readonly enums: ReadonlyMap<string, ReadonlyMap<string | null, string>>;
@@ -164,24 +115,6 @@ function fieldOf(
   };
 }
 
-const plainTypes: Readonly<Record<string, FieldType>> = {
-  'Edm.Guid': 'GUID',
-  'Edm.Byte': 'INTEGER',
-  'Edm.Int16': 'INTEGER',
-  'Edm.Int32': 'INTEGER',
-  // Beyond what a double holds; DECIMAL keeps all digits.
-  'Edm.Int64': 'DECIMAL',
-  'Edm.Decimal': 'DECIMAL',
-  'Edm.Double': 'DECIMAL',
-  'Edm.Single': 'DECIMAL',
-  'Edm.Boolean': 'BOOLEAN',
-  'Edm.Date': 'DATE',
-  'Edm.TimeOfDay': 'TIME',
-  'Edm.DateTimeOffset': 'DATE_TIME',
-  'Edm.Binary': 'BINARY',
-  'Edm.Stream': 'BINARY',
-};
-
 function fieldType(entitySet: string, name: string, nativeType: string, target: string | null): FieldType {
   if (target !== null) return 'REFERENCE';
   if (nativeType === 'Edm.String') return isCode(entitySet, name) ? 'CODE' : 'TEXT';
@@ -190,8 +123,3 @@ function fieldType(entitySet: string, name: string, nativeType: string, target: 
 
 const optionsOf = (members: ReadonlyMap<string | null, string>): readonly OptionMetadata[] =>
   [...members.keys()].filter((value) => value !== null).map((value) => ({ value, label: value }));
-
-function wholeNumber(value: unknown): number | null {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
-  return number === null || number === 0 ? null : number;
-}

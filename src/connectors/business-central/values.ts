@@ -159,29 +159,3 @@ function refuse(field: string, expected: string): never {
     },
   );
 }
-
-/** Characters that a filter of Business Central may take for operators, even within a quoted text. */
-const filterOperators = /[*?&<>@|()']|\.\./;
-
-/** A comparison for $filter; null for what is better compared afterwards. */
-export function equalTo(set: EntitySet, name: string, value: FieldValue): string | null {
-  const { type } = fieldIn(set, name);
-  switch (type) {
-    case 'TEXT':
-    case 'CODE': {
-      const literal = value === null ? '' : String(value);
-      return filterOperators.test(literal) || literal.includes('\n') ? null : `${name} eq '${literal}'`;
-    }
-    case 'GUID':
-    case 'REFERENCE':
-    case 'DATE':
-      return `${name} eq ${String(value ?? blanks[type])}`;
-    case 'DECIMAL':
-    case 'INTEGER':
-    case 'BOOLEAN':
-      return value === null ? null : `${name} eq ${String(value)}`;
-    default:
-      // The form of enum members differs between versions.
-      return null;
-  }
-}

@@ -4,7 +4,8 @@ import { classifyAnswer, RequestError } from '../odata/classify.js';
 import { isJsonObject } from '../odata/json.js';
 import { asConnectorError, jsonAnswer, type ODataClient } from '../odata/odata-client.js';
 import { type BatchAnswer, type BatchRequest, readBatch, writeBatch } from './batch.js';
-import { businessCentralCodes, businessCentralErrors } from './error-codes.js';
+import { businessCentralErrors } from './error-codes.js';
+import { refusedOutcome } from './refusals.js';
 import type { LocatedSet } from './service.js';
 import { rowReader, selectOf, writeValues } from './values.js';
 
@@ -122,22 +123,4 @@ function writtenOutcome(body: unknown, operation: WriteOperation, readRow: ReadR
     // It was applied, but id or version are not known: the caller has to look.
     return { kind: 'UNKNOWN', error: asConnectorError(error) };
   }
-}
-
-/** The outcome where the refusal has a meaning of its own for the engine; null for all others. */
-function refusedOutcome(error: RequestError, operation: WriteOperation): WriteOutcome | null {
-  if (error.code === businessCentralCodes.sameKeyExists) return { kind: 'KEY_EXISTS', error };
-  if (operation.kind === 'CREATE' || error.situation !== 'REFUSED') return null;
-  const codes = businessCentralCodes;
-  const { code, httpStatus } = error;
-  if (
-    code === codes.recordNotFound ||
-    code === codes.dataNotFound ||
-    (httpStatus === 404 && code !== codes.resourceNotFound)
-  ) {
-    return { kind: 'GONE' };
-  }
-  const isStale =
-    code === codes.entityChanged || ((httpStatus === 409 || httpStatus === 412) && code !== codes.invalidToken);
-  return isStale ? { kind: 'CHANGED' } : null;
 }

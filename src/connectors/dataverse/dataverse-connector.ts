@@ -57,6 +57,7 @@ export class DataverseConnector implements Connector {
     batch: true,
     bulkWrite: false,
     clientAssignedIds: true,
+    changeTimes: 'MOMENT',
   };
   readonly applyMs: number;
   readonly #options: ResolvedOptions;

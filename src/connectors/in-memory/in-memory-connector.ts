@@ -59,6 +59,7 @@ const likeDataverse: ConnectorFeatures = {
   batch: true,
   bulkWrite: true,
   clientAssignedIds: true,
+  changeTimes: 'MOMENT',
 };
 
 interface StoredCursor {

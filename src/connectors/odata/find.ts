@@ -52,3 +52,32 @@ function asKept(field: FieldMetadata, value: FieldValue): FieldValue {
       return value;
   }
 }
+
+/** Characters that the filter of a NAV table may take for operators, even within a quoted text. */
+const filterOperators = /[*?&<>@|()']|\.\./;
+
+const blankDate = '0001-01-01';
+const blankGuid = '00000000-0000-0000-0000-000000000000';
+
+/** A comparison for `$filter` of Business Central and NAV; null for what is better compared afterwards. */
+export function equalTo({ name, type }: Pick<FieldMetadata, 'name' | 'type'>, value: FieldValue): string | null {
+  switch (type) {
+    case 'TEXT':
+    case 'CODE': {
+      const literal = value === null ? '' : String(value);
+      return filterOperators.test(literal) || literal.includes('\n') ? null : `${name} eq '${literal}'`;
+    }
+    case 'GUID':
+    case 'REFERENCE':
+      return `${name} eq ${String(value ?? blankGuid)}`;
+    case 'DATE':
+      return `${name} eq ${String(value ?? blankDate)}`;
+    case 'DECIMAL':
+    case 'INTEGER':
+    case 'BOOLEAN':
+      return value === null ? null : `${name} eq ${String(value)}`;
+    default:
+      // The form of enum members differs between versions.
+      return null;
+  }
+}

@@ -91,7 +91,7 @@ export interface EntitySetDefinition {
   readonly properties: readonly PropertyDefinition[];
   readonly navigation: readonly NavigationDefinition[];
   readonly readOnly?: boolean;
-  /** The property that names a row for people, such as `number` or `code`. */
+  /** The column that names a row for people, such as `number` or `code`. */
   readonly key?: string;
   readonly numberSeries?: NumberSeries;
   /** Rows without a `displayName` are refused. */

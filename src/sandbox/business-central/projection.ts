@@ -2,7 +2,7 @@ import type { Column, Comparable } from '../odata/filter-evaluation.js';
 import { type Expand, parseSelect } from '../odata/query-options.js';
 import type { Row, Scalar } from '../world/row.js';
 import { textOf } from '../world/world.js';
-import { type CompanyContext, etagOf, instantText, rowsOf, shownMs } from './context.js';
+import { addressIn, type CompanyContext, instantText, rowsOf, shownMs, versionTag } from './context.js';
 import type { EntitySetDefinition, NavigationDefinition, PropertyDefinition } from './entity-set.js';
 import { setOf } from './entity-sets.js';
 import { escapeName } from './enum-names.js';
@@ -32,7 +32,7 @@ const comparables: Readonly<Record<PropertyDefinition['kind'], Comparable>> = {
 export function readable(context: CompanyContext, definition: PropertyDefinition): ReadableProperty {
   const column = { definition, type: comparables[definition.kind], read: readerOf(context, definition) };
   const { sqlRounding } = context.settings.BUSINESS;
-  return definition.kind === 'instant' && definition.name !== 'systemCreatedAt'
+  return definition.kind === 'instant' && definition.read === undefined && definition.name !== 'systemCreatedAt'
     ? { ...column, readMs: (row) => shownMs(row.modifiedAtMs, sqlRounding) }
     : column;
 }
@@ -42,8 +42,9 @@ function readerOf(context: CompanyContext, definition: PropertyDefinition): (row
   const { sqlRounding, escapeEnums } = context.settings.BUSINESS;
   if (definition.name === 'id') return (row) => row.id;
   if (definition.name === 'systemCreatedAt') return (row) => instantText(row.createdAtMs, sqlRounding);
-  if (definition.kind === 'instant') return (row) => instantText(row.modifiedAtMs, sqlRounding);
   const computed = definition.read?.(context);
+  if (definition.kind === 'instant' && computed === undefined)
+    return (row) => instantText(row.modifiedAtMs, sqlRounding);
   if (computed !== undefined)
     return definition.kind === 'enum' && escapeEnums ? (row) => escapeName(textOf(computed(row))) : computed;
   if (definition.idOf !== undefined) {
@@ -86,7 +87,7 @@ export function projectionOf(
     .map((property) => readable(context, property));
   const expansions = expand.map((one) => expansionOf(context, set, one));
   return (row) => {
-    const shown: Record<string, unknown> = { '@odata.etag': etagOf(row) };
+    const shown: Record<string, unknown> = { '@odata.etag': versionTag(context, row) };
     for (const property of chosen) shown[property.definition.name] = property.read(row);
     for (const add of expansions) add(row, shown);
     return shown;
@@ -146,6 +147,5 @@ function rowsByParent(context: CompanyContext, target: EntitySetDefinition, navi
 
 /** The context address of a set in its company. */
 export function contextOf(context: CompanyContext, set: EntitySetDefinition, suffix = ''): string {
-  const company = context.companyId === '' ? '' : `companies(${context.companyId})/`;
-  return `${context.base}$metadata#${company}${set.entitySet}${suffix}`;
+  return `${context.base}$metadata#${addressIn(context, set)}${suffix}`;
 }

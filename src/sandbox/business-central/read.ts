@@ -3,7 +3,7 @@ import type { Condition } from '../odata/filter-evaluation.js';
 import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
 import { takePage } from '../odata/row-page.js';
 import type { Row, Scalar } from '../world/row.js';
-import { type CompanyContext, rowsOf } from './context.js';
+import { addressIn, type CompanyContext, rowsOf } from './context.js';
 import type { EntitySetDefinition } from './entity-set.js';
 import { BusinessError, badRequest, badUrl, dialog } from './errors.js';
 import { filterNames, filterOf, orderOf } from './filtering.js';
@@ -160,7 +160,7 @@ export function showRow(
 ): Answer {
   const { options } = readOptions(operation.query);
   const project = projectionOf(context, set, options.get('$select'), parseExpand(options.get('$expand')));
-  const address = `${context.base}${context.companyId === '' ? '' : `companies(${context.companyId})/`}${set.entitySet}(${row.id})`;
+  const address = `${context.base}${addressIn(context, set, row)}`;
   return {
     status,
     headers: status === 201 ? { Location: address } : {},

@@ -82,7 +82,8 @@ function wrongType(property: PropertyDefinition, value: unknown, expected: strin
   );
 }
 
-function storedText(property: PropertyDefinition, value: unknown): string {
+/** A text as it is stored. Throws what the platform answers to a wrong one. */
+export function storedText(property: PropertyDefinition, value: unknown): string {
   const text = value === null ? '' : value;
   if (typeof text !== 'string') return wrongType(property, value, 'Edm.String');
   if (property.length !== undefined && text.length > property.length) throw tooLong(text, property.length);

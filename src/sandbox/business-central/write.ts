@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Headers } from '../http/operation.js';
 import type { Row, Values } from '../world/row.js';
 import { businessTable, textOf } from '../world/world.js';
-import { type CompanyContext, etagOf, rowsOf } from './context.js';
+import { type CompanyContext, rowsOf, versionTag } from './context.js';
 import type { Columns, EntitySetDefinition } from './entity-set.js';
 import { alreadyExists, BusinessError, badRequest, dialog, recordNotFound } from './errors.js';
 import { numberOfNewRow } from './number-series.js';
@@ -76,7 +76,7 @@ export function checkVersion(context: CompanyContext, row: Row, headers: Headers
       'BadRequest_InvalidToken',
       'Could not validate the client concurrency token required by the service. Please provide a valid token in the client request.',
     );
-  if (condition !== '*' && condition !== etagOf(row))
+  if (condition !== '*' && condition !== versionTag(context, row))
     throw new BusinessError(staleEtagStatus, 'Request_EntityChanged', 'Another user has already changed the record.');
 }
 
@@ -122,7 +122,7 @@ function blankValues(set: EntitySetDefinition): Values {
 
 function checkKey(context: CompanyContext, set: EntitySetDefinition, values: Values, id: string | undefined): void {
   if (set.key === undefined) return;
-  const field = set.properties.find((property) => property.name === set.key)?.field ?? set.key;
+  const field = set.properties.find((property) => property.column === set.key)?.field ?? set.key;
   const value = textOf(values[set.key]);
   if (value === '') throw dialog(`${field} must have a value in ${set.caption}. It cannot be zero or empty.`);
   const same = rowsOf(context, set.table).withKey(value);

@@ -4,6 +4,7 @@ import { DELTA_FLOOR } from '../dataverse/delta.js';
 import type { SalesService } from '../dataverse/service.js';
 import { send } from '../http/exchange.js';
 import type { Answer } from '../http/operation.js';
+import { NAV_INSTANCE, type NavService, navUsers } from '../nav/service.js';
 import { ControlInputError, changeSettings, defaultSettings, type Settings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
 import { facts, generateWorld, textFact } from '../world/generator/generate.js';
@@ -21,6 +22,7 @@ export interface ControlParts {
   readonly faults: FaultPlan;
   readonly sales: SalesService;
   readonly business: BusinessService;
+  readonly nav: NavService;
   readonly dataDir: string | undefined;
 }
 
@@ -108,10 +110,12 @@ export class Control {
         businessCentralCompanion: settings.BUSINESS.companionApi
           ? `${base}/v2.0/${TENANT}/production/api/tandem/companion/v1.0/`
           : null,
+        nav: `${base}/${NAV_INSTANCE}/ODataV4/`,
         dataverse: `${base}/api/data/v9.2/`,
         token: `${base}/${TENANT}/oauth2/v2.0/token`,
       },
       clients: clients.map(({ id, about }) => ({ id, about })),
+      navUsers,
       tables: world.tableNames().map((name) => ({ name, rows: world.table(name).size })),
       controls: [...Object.keys(this.#handlers), 'GET /control/events'],
     };
@@ -119,7 +123,7 @@ export class Control {
 
   /** Fresh data; counters, faults and what limits have counted are forgotten, settings stay. */
   #reset(input: unknown): object {
-    const { world, log, faults, sales, business } = this.#parts;
+    const { world, log, faults, sales, business, nav } = this.#parts;
     const { seed, sizes } = resetInput(input, textFact(world, facts.seed));
     const secret = world.fact(facts.secret);
     world.clear();
@@ -133,6 +137,7 @@ export class Control {
     faults.clear();
     sales.protection.reset();
     business.limits.reset();
+    nav.limits.reset();
     return { seed, sizes };
   }
 

@@ -1,3 +1,4 @@
+import { NAV_ACCESS_KEY, NAV_INSTANCE, navUsers } from '../nav/service.js';
 import { clients, TENANT } from '../tokens.js';
 
 interface Route {
@@ -72,6 +73,7 @@ export function page(host: string): string {
   const addresses: readonly (readonly [string, string])[] = [
     ['Business Central, API v2.0', `${base}/v2.0/${TENANT}/production/api/v2.0/`],
     ['Business Central, custom API', `${base}/v2.0/${TENANT}/production/api/tandem/companion/v1.0/`],
+    ['Dynamics NAV 2018, OData V4', `${base}/${NAV_INSTANCE}/ODataV4/Company('CRONUS%20International%20Ltd.')/`],
     ['Dataverse Web API', `${base}/api/data/v9.2/`],
     ['Access tokens', `POST ${base}/${TENANT}/oauth2/v2.0/token`],
   ];
@@ -98,12 +100,14 @@ pre { background: var(--soft); padding: .5rem .75rem; border-radius: .4rem; over
 <body>
 <main>
 <h1>Tandem sandbox</h1>
-<p>Business Central and Dataverse on one made-up world, for trying things out and for tests. Nothing here is real, and nothing leaves this machine.</p>
+<p>Business Central, Dynamics NAV 2018 and Dataverse on one made-up world, for trying things out and for tests. Nothing here is real, and nothing leaves this machine.</p>
 <h2>Addresses</h2>
 <table>${addresses.map(([name, address]) => `<tr><th scope="row">${name}</th><td><code>${address}</code></td></tr>`).join('')}</table>
 <p>Tokens are given for client credentials. The secret of every client is <code>sandbox-secret</code>; the scope is
 <code>https://api.businesscentral.dynamics.com/.default</code> or <code>${base}/.default</code>.</p>
 <table>${clients.map(({ id, about }) => `<tr><th scope="row"><code>${id}</code></th><td>${about}</td></tr>`).join('')}</table>
+<p>Dynamics NAV takes a user name and its web service access key, which is <code>${NAV_ACCESS_KEY}</code> for
+${navUsers.map((user) => `<code>${user}</code>`).join(' and ')}.</p>
 <h2>Control</h2>
 <p>JSON, without a token. Data are kept over a restart; settings, faults and counters are not.</p>
 <table>${controls.map(row).join('')}</table>

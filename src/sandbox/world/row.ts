@@ -18,11 +18,13 @@ export interface Row {
   readonly values: Values;
 }
 
-/** What is left of a deleted row: enough for a change reader, and no business key. */
+/** What is left of a deleted row: enough for a change reader. */
 export interface Tombstone {
   readonly id: string;
   readonly version: number;
   readonly deletedAtMs: number;
+  /** Key of the row in its table's own order, where it has one. */
+  readonly key?: string;
 }
 
 /** A small fact beside the tables, such as the last number of a number series. */

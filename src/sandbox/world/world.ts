@@ -166,7 +166,14 @@ export class World {
 
   remove(table: string, id: string): void {
     const side = sideOf(table);
-    const tombstone: Tombstone = { id, version: ++this.#versions[side], deletedAtMs: this.#now(side) };
+    const row = this.table(table).get(id);
+    const key = row === undefined ? '' : this.table(table).sortKeyOf(row).key;
+    const tombstone: Tombstone = {
+      id,
+      version: ++this.#versions[side],
+      deletedAtMs: this.#now(side),
+      ...(key === '' ? {} : { key }),
+    };
     this.#record({ table, gone: tombstone }, this.table(table).remove(tombstone));
   }
 

@@ -17,4 +17,5 @@ connectorContract('Business Central', () => openSandboxSystem(customers), {
   batch: true,
   bulkWrite: false,
   clientAssignedIds: false,
+  changeTimes: 'MOMENT',
 });

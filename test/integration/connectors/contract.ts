@@ -89,6 +89,11 @@ export function connectorContract(
     const created = async (values: FieldValues): Promise<SourceRow> => written((await write(createOf(values)))[0]);
     const read = async (id: string): Promise<SourceRow | undefined> =>
       (await system.connector.readByIds({ table: system.table.name, fields: fieldNames(), ids: [id] }, never))[0];
+    /** Without change tracking the deletions of a while before may be told again. */
+    const toldOnce = (deletedIds: readonly string[], id: string): boolean => {
+      if (features.changeTracking) expect(deletedIds).toEqual([id]);
+      return deletedIds.filter((one) => one === id).length === 1;
+    };
     const changes = (cursor: string | null, fields: readonly string[] = fieldNames()): Promise<ReadResult> =>
       readAll(system.connector, { table: system.table.name, fields, cursor });
 
@@ -128,7 +133,7 @@ export function connectorContract(
         expect(names).toEqual([...new Set(names)].toSorted());
         for (const table of tables) {
           const metadata = await system.connector.metadata(table.name, never);
-          expect({ name: metadata.name, label: metadata.label }).toEqual(table);
+          expect(table).toMatchObject({ name: metadata.name, label: metadata.label });
         }
       });
 
@@ -191,7 +196,8 @@ export function connectorContract(
         const changed = rows.findLast((row) => row.id === id);
         expect(changed?.values).toMatchObject({ [system.table.fields.phone]: '+49 30 1' });
         expect(changed?.version).not.toBe(before?.version);
-        expect(changed?.modifiedAt).toBeInstanceOf(Date);
+        if (features.changeTimes === 'MOMENT') expect(changed?.modifiedAt).toBeInstanceOf(Date);
+        else expect(changed).toBeDefined();
       });
 
       test('shows our own write in the version that the write told', async () => {
@@ -205,8 +211,7 @@ export function connectorContract(
         const first = await changes(null);
         const known = new Map(first.rows.map(({ id, version }) => [id, version]));
         const { rows, deletedIds } = await changes(first.cursor);
-        expect(deletedIds).toEqual([]);
-        if (features.changeTracking) expect(rows).toEqual([]);
+        if (features.changeTracking) expect({ rows, deletedIds }).toEqual({ rows: [], deletedIds: [] });
         else expect(rows.filter(({ id, version }) => known.get(id) !== version)).toEqual([]);
       });
 
@@ -215,7 +220,7 @@ export function connectorContract(
         const { cursor } = await changes(null);
         await system.person.remove(id);
         const { rows, deletedIds } = await changes(cursor);
-        expect(deletedIds).toEqual(features.deletions ? [id] : []);
+        expect(toldOnce(deletedIds, id)).toBe(features.deletions);
         expect(rows.map((row) => row.id)).not.toContain(id);
         const swept: string[] = [];
         for await (const page of system.connector.sweep(system.table.name, never))
@@ -230,8 +235,8 @@ export function connectorContract(
         const { rows, deletedIds, cursor: next } = await changes(cursor);
         expect(rows).toHaveLength(before.length - 1);
         expect(Object.keys(rows[0]?.values ?? {}).toSorted()).toEqual(fieldNames().toSorted());
-        expect(deletedIds).toEqual(features.deletions ? [id] : []);
-        expect((await changes(next)).deletedIds).toEqual([]);
+        expect(toldOnce(deletedIds, id)).toBe(features.deletions);
+        if (features.changeTracking) expect((await changes(next)).deletedIds).toEqual([]);
       });
 
       test('with fewer fields than the cursor knows goes on with it', async () => {
@@ -316,7 +321,8 @@ export function connectorContract(
         const row = await created(title(wanted));
         const modifiedAt = row.modifiedAt ?? new Date();
         expect(await find(title(wanted), modifiedAt)).toHaveLength(1);
-        expect(await find(title(wanted), new Date(modifiedAt.getTime() + 5_000))).toEqual([]);
+        const later = features.changeTimes === 'MOMENT' ? 5_000 : 2 * 24 * 60 * 60_000;
+        expect(await find(title(wanted), new Date(modifiedAt.getTime() + later))).toEqual([]);
       });
     });
 
@@ -486,11 +492,12 @@ export function connectorContract(
       });
 
       test('an abort ends a read whose answer hangs, with its reason', async () => {
+        const id = await system.person.create(title(unique()));
         const { hanging } = await system.faults.hangReads();
         const stopping = new AbortController();
         const reason = new Error('lease lost');
         const request = system.connector.readByIds(
-          { table: system.table.name, fields: fieldNames(), ids: [randomUUID()] },
+          { table: system.table.name, fields: fieldNames(), ids: [id] },
           stopping.signal,
         );
         await hanging;

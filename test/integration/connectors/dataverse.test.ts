@@ -18,4 +18,5 @@ connectorContract('Dataverse', () => openSandboxSystem(accounts), {
   batch: true,
   bulkWrite: false,
   clientAssignedIds: true,
+  changeTimes: 'MOMENT',
 });

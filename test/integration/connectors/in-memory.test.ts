@@ -107,6 +107,7 @@ const likeDataverse: ConnectorFeatures = {
   batch: true,
   bulkWrite: true,
   clientAssignedIds: true,
+  changeTimes: 'MOMENT',
 };
 const likeBusinessCentral: ConnectorFeatures = {
   changeTracking: false,
@@ -114,6 +115,7 @@ const likeBusinessCentral: ConnectorFeatures = {
   batch: true,
   bulkWrite: false,
   clientAssignedIds: false,
+  changeTimes: 'MOMENT',
 };
 
 connectorContract('in memory, like Dataverse', openWith(likeDataverse), likeDataverse);

@@ -45,9 +45,20 @@ const SECRET = 'sandbox-secret';
 
 export function sandboxAccess(
   url: string,
-  kind: 'BUSINESS_CENTRAL' | 'DATAVERSE',
+  kind: EndpointAccess['kind'],
   more: { clientId?: string; secret?: string } = {},
 ): EndpointAccess {
+  if (kind === 'NAV_ODATA')
+    return {
+      kind,
+      baseUrl: `${url}/DynamicsNAV110`,
+      company: 'CRONUS International Ltd.',
+      authentication: {
+        kind: 'BASIC',
+        userName: more.clientId ?? 'sandbox',
+        secret: more.secret ?? 'sandbox-key',
+      },
+    };
   return {
     kind,
     baseUrl: kind === 'DATAVERSE' ? url : `${url}/v2.0/sandbox/production`,
@@ -70,17 +81,24 @@ export const quickOptions: ConnectorOptions = {
 };
 
 interface SandboxTable extends ContractTable {
-  readonly kind: 'BUSINESS_CENTRAL' | 'DATAVERSE';
+  readonly kind: EndpointAccess['kind'];
   readonly side: 'BUSINESS' | 'SALES';
   /** What a row needs so that a person can make it. */
   readonly newId: () => string | null;
+  /** Kinds of operation that writes arrive as; a batch where nothing is said. */
+  readonly writesAs?: readonly string[];
+  /** Settings of the sandbox, as `POST /control/settings` takes them. */
+  readonly settings?: object;
 }
 
 const PAGE_SIZE = 40;
 
 /** Starts a sandbox of its own and opens a connector to one of its systems. */
 export async function openSandboxSystem(table: SandboxTable): Promise<ContractSystem> {
-  const sandbox = await startSandbox({ port: 0 });
+  const sandbox = await startSandbox({
+    port: 0,
+    ...(table.settings === undefined ? {} : { settings: table.settings }),
+  });
   const control = new SandboxControl(sandbox.url);
   const connector = openConnector(sandboxAccess(sandbox.url, table.kind), { ...quickOptions, pageSize: PAGE_SIZE });
   const somebodyElse = openConnector(
@@ -124,20 +142,20 @@ function idOf(outcome: WriteOutcome | undefined): string {
   throw new Error(`somebody else could not write: ${JSON.stringify(outcome)}`);
 }
 
-function faultsOf(control: SandboxControl, { side, name }: SandboxTable): ContractFaults {
-  const write = { system: side, operation: 'batch', times: 1 };
+function faultsOf(control: SandboxControl, { side, name, writesAs = ['batch'] }: SandboxTable): ContractFaults {
+  const nextWrite = async (effect: object) => {
+    for (const operation of writesAs) await control.fault({ system: side, operation, times: 1, effect });
+  };
   const read = { system: side, entitySet: name, operation: 'read' };
   return {
-    loseWrite: (when) =>
-      control.fault({ ...write, effect: { kind: when === 'before' ? 'resetBefore' : 'resetAfter' } }),
+    loseWrite: (when) => nextWrite({ kind: when === 'before' ? 'resetBefore' : 'resetAfter' }),
     breakNextRead: () => control.fault({ ...read, times: 1, effect: { kind: 'resetBefore' } }),
     hangReads: async () => {
       await control.fault({ ...read, effect: { kind: 'hang' } });
       const { begun: hanging } = await control.begins((event) => event['entitySet'] === name);
       return { hanging };
     },
-    throttleWrite: (seconds) =>
-      control.fault({ ...write, effect: { kind: 'status', status: 429, retryAfterSeconds: seconds } }),
+    throttleWrite: (seconds) => nextWrite({ kind: 'status', status: 429, retryAfterSeconds: seconds }),
     expireCursors: side === 'SALES' ? async () => void (await control.send('POST', 'expire-deltas')) : null,
     clear: async () => void (await control.send('DELETE', 'faults')),
   };

@@ -1,7 +1,17 @@
-import type { Row } from '../../world/row.js';
+import type { Row, Scalar } from '../../world/row.js';
 import { businessTable, textOf } from '../../world/world.js';
 import { type CompanyContext, rowsOf } from '../context.js';
-import { code, date, decimal, type EntitySetDefinition, id, lastModified, text, yesNo } from '../entity-set.js';
+import {
+  code,
+  date,
+  decimal,
+  type EntitySetDefinition,
+  type ForRows,
+  id,
+  lastModified,
+  text,
+  yesNo,
+} from '../entity-set.js';
 import { rowOfCode } from '../relations.js';
 import { named, postingGroups } from './named.js';
 
@@ -115,15 +125,14 @@ function exchangeRate(context: CompanyContext, currencyCode: string, links = 0):
 
 const rounded = (value: number): number => Math.round(value * 10 ** RATE_DECIMALS) / 10 ** RATE_DECIMALS;
 
+/** Units of the currency of a row for one unit of the local currency today. */
+export const rateOfCurrency: ForRows<Scalar> = (context) => (row) =>
+  rounded(exchangeRate(context, textOf(row.values['code'])));
+
 /** Currencies with their rate of today, as the custom API shows them. */
 export const currenciesWithRate: EntitySetDefinition = {
   ...currencies,
-  properties: [
-    ...currencies.properties,
-    decimal('exchangeRate', 'Exchange Rate', {
-      read: (context) => (row) => rounded(exchangeRate(context, textOf(row.values['code']))),
-    }),
-  ],
+  properties: [...currencies.properties, decimal('exchangeRate', 'Exchange Rate', { read: rateOfCurrency })],
 };
 
 const salespeople: EntitySetDefinition = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalOption, unescapeName } from '../../../../src/connectors/business-central/enum-names.js';
 import { readMetadata } from '../../../../src/connectors/business-central/metadata.js';
-import { equalTo, rowReader, selectOf, writeValues } from '../../../../src/connectors/business-central/values.js';
+import { fieldIn, rowReader, selectOf, writeValues } from '../../../../src/connectors/business-central/values.js';
+import { equalTo } from '../../../../src/connectors/odata/find.js';
 
 const edmx = `<?xml version="1.0" encoding="utf-8"?>
 <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
@@ -140,5 +141,7 @@ describe('values', () => {
     ['blocked', 'Ship', null],
     ['creditLimit', '12.5', 'creditLimit eq 12.5'],
     ['currencyId', null, 'currencyId eq 00000000-0000-0000-0000-000000000000'],
-  ])('the filter for %s %j is %j', (field, value, expected) => expect(equalTo(customers, field, value)).toBe(expected));
+  ])('the filter for %s %j is %j', (field, value, expected) =>
+    expect(equalTo(fieldIn(customers, field), value)).toBe(expected),
+  );
 });
