@@ -38,8 +38,8 @@ export async function fittedDefaults(
   connectionSetupId: string,
   systems: Pick<SystemMetadata, 'table' | 'tables'>,
 ): Promise<readonly FittedMapping[]> {
-  const business = await systems.tables(connectionSetupId, 'BUSINESS');
-  const definitions = defaultMappings.map((mapping) => inNamesOf(business, mapping));
+  const offered = await systems.tables(connectionSetupId, 'BUSINESS');
+  const definitions = defaultMappings.map((mapping) => inNamesOf(offered, mapping));
   const fitted = await Promise.all(
     definitions.map(async (mapping) => {
       const [business, sales] = await Promise.all([

@@ -10,8 +10,6 @@ import {
   yesNo,
 } from '../business-central/entity-set.js';
 import { readThrough, relations } from '../business-central/relations.js';
-import { contactRules } from '../business-central/sets/contact-rules.js';
-import { customerRules } from '../business-central/sets/customer-rules.js';
 import { contacts, customers } from '../business-central/sets/parties.js';
 import { salesPrices } from '../business-central/sets/prices.js';
 import { items, resources } from '../business-central/sets/products.js';
@@ -49,6 +47,13 @@ function page({ service, table, caption, properties, keys = ['Code'], more = {},
     set: { entitySet: service, entityType: service, table, caption, key: 'code', properties, navigation: [], ...more },
   };
 }
+
+/** What belongs to the table, whichever page shows it. */
+const tableOf = ({ numberSeries, rules, hidden }: EntitySetDefinition): Partial<EntitySetDefinition> => ({
+  ...(numberSeries === undefined ? {} : { numberSeries }),
+  ...(rules === undefined ? {} : { rules }),
+  ...(hidden === undefined ? {} : { hidden }),
+});
 
 const lastDateModified = date('Last_Date_Modified', 'Last Date Modified', { read: dayOfChange });
 
@@ -128,12 +133,7 @@ export const pages: readonly Page[] = [
       option('Blocked', [' ', 'Ship', 'Invoice', 'All'], 'Blocked', { column: 'blocked' }),
       lastDateModified,
     ],
-    more: {
-      key: 'number',
-      numberSeries: customers.numberSeries!,
-      rules: customerRules,
-      hidden: customers.hidden ?? [],
-    },
+    more: { key: 'number', ...tableOf(customers) },
   }),
   page({
     service: 'Contact',
@@ -162,7 +162,7 @@ export const pages: readonly Page[] = [
       salesperson,
       lastDateModified,
     ],
-    more: { key: 'number', numberSeries: contacts.numberSeries!, rules: contactRules, hidden: contacts.hidden ?? [] },
+    more: { key: 'number', ...tableOf(contacts) },
   }),
   page({
     service: 'Item',
@@ -192,7 +192,7 @@ export const pages: readonly Page[] = [
       yesNo('Blocked', 'Blocked', { column: 'blocked' }),
       lastDateModified,
     ],
-    more: { key: 'number', numberSeries: items.numberSeries! },
+    more: { key: 'number', ...tableOf(items) },
   }),
   page({
     service: 'Resource',
@@ -213,7 +213,7 @@ export const pages: readonly Page[] = [
       yesNo('Blocked', 'Blocked', { column: 'blocked' }),
       lastDateModified,
     ],
-    more: { key: 'number', numberSeries: resources.numberSeries! },
+    more: { key: 'number', ...tableOf(resources) },
   }),
   page({
     service: 'Currencies',
@@ -340,7 +340,7 @@ export const pages: readonly Page[] = [
       decimal('Unit_Price', 'Unit Price', { column: 'unitPrice' }),
       date('Ending_Date', 'Ending Date', { column: 'endingDate' }),
     ],
-    more: { key: 'key', rules: salesPrices.rules! },
+    more: { key: 'key', ...tableOf(salesPrices) },
   }),
   page({
     service: 'GeneralLedgerSetup',
