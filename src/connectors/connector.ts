@@ -1,4 +1,5 @@
 import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
+import type { FieldFilter } from '../mapping/integration-table-mapping.js';
 import type { SynchErrorClass } from '../synch/synch-error.js';
 
 /**
@@ -40,6 +41,13 @@ export interface Connector {
   /** Rows that agree in all given values, modified since then by the system's own clock where given; at most 100. */
   find(request: FindRequest, signal: AbortSignal): Promise<SourceRow[]>;
 
+  /**
+   * Rows that match all filters, without a cursor: for counting, and for people who look for a record. The system narrows
+   * the read as far as its own filters can say the same; what a page holds has been compared and really matches, so a page
+   * may be empty. Throws FilterSyntaxError for a filter that the field's type does not allow.
+   */
+  readMatching(request: ReadMatchingRequest, signal: AbortSignal): AsyncIterable<readonly SourceRow[]>;
+
   /** Id and version of all rows, page by page. */
   sweep(table: string, signal: AbortSignal): AsyncIterable<readonly RowVersion[]>;
 
@@ -76,6 +84,19 @@ export interface ReadChangesRequest {
   readonly table: string;
   readonly fields: readonly string[];
   readonly cursor: string | null;
+  /**
+   * Narrows a read without cursor to rows that may match, where the system can do so and still give a cursor. Others come
+   * too: the caller compares what it gets.
+   */
+  readonly filter?: readonly FieldFilter[];
+}
+
+export interface ReadMatchingRequest {
+  readonly table: string;
+  readonly fields: readonly string[];
+  readonly filter: readonly FieldFilter[];
+  /** Rows of one page, where fewer than usual are wanted. */
+  readonly pageSize?: number;
 }
 
 export interface ReadByIdsRequest {

@@ -39,6 +39,8 @@ export interface OptionMetadata {
   /** The canonical value, see {@link FieldValue}. */
   readonly value: string;
   readonly label: string;
+  /** The number that the system counts it by, where that is not its value. */
+  readonly number?: number;
 }
 
 /** What a system tells of one field. */

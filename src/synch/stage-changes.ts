@@ -1,6 +1,6 @@
 import { CursorExpiredError, type SourceRow } from '../connectors/connector.js';
 import { type Coupling, referenceKey } from '../coupling/coupling.js';
-import { tableOn } from '../mapping/integration-table-mapping.js';
+import { filterOn, tableOn } from '../mapping/integration-table-mapping.js';
 import { idOn } from './pair-work.js';
 import { recoverIntents } from './recover-intents.js';
 import { stageMissing, stageSwept } from './stage-sweep.js';
@@ -48,11 +48,12 @@ async function stageSide(run: SynchRun, side: Side): Promise<ReadResult> {
   const usable =
     known !== null && !run.options.full && known.mappingHash === compiled.hash && isSameList(known.readFields, fields);
   const sweptAt = known?.sweptAt ?? null;
+  if (!usable) return { ...(await readAll(run, side)), sweptAt };
   try {
-    return { ...(await readInto(run, side, usable ? known.cursor : null)), sweptAt };
+    return { ...(await readInto(run, side, { cursor: known.cursor })), sweptAt };
   } catch (error) {
     if (!(error instanceof CursorExpiredError)) throw error;
-    return { ...(await readInto(run, side, null)), sweptAt };
+    return { ...(await readAll(run, side)), sweptAt };
   }
 }
 
@@ -66,9 +67,22 @@ async function withSweep(run: SynchRun, result: ReadResult): Promise<ReadResult>
   return { ...result, sweptAt: startedAt };
 }
 
-async function readInto(run: SynchRun, side: Side, cursor: string | null): Promise<Omit<ReadResult, 'sweptAt'>> {
+/** Before anything is coupled, what the filter leaves out concerns nobody; afterwards a coupled record that left it is to be seen. */
+async function readAll(run: SynchRun, side: Side): Promise<Omit<ReadResult, 'sweptAt'>> {
+  const { mapping } = run.compiled;
+  const coupled = await run.stores.couplings.page(mapping.id, null, 1);
+  return readInto(run, side, coupled.length === 0 ? { cursor: null, narrowed: true } : { cursor: null });
+}
+
+async function readInto(
+  run: SynchRun,
+  side: Side,
+  { cursor, narrowed = false }: { readonly cursor: string | null; readonly narrowed?: boolean },
+): Promise<Omit<ReadResult, 'sweptAt'>> {
   const { compiled, connectors, stores } = run;
-  const request = { table: tableOn(compiled.mapping, side), fields: compiled.readFields[side], cursor };
+  const { mapping, readFields } = compiled;
+  const filter = narrowed ? { filter: filterOn(mapping, side) } : {};
+  const request = { table: tableOn(mapping, side), fields: readFields[side], cursor, ...filter };
   let next: string | null = null;
   let modifiedUntil: Date | null = null;
   for await (const page of connectors[side].readChanges(request, run.signal)) {

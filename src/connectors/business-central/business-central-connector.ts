@@ -1,4 +1,5 @@
 import type { FieldValues, TableMetadata } from '../../mapping/field-value.js';
+import { pushFilters } from '../../mapping/filter/push-filter.js';
 import type {
   ChangePage,
   Connector,
@@ -8,6 +9,7 @@ import type {
   FindRequest,
   ReadByIdsRequest,
   ReadChangesRequest,
+  ReadMatchingRequest,
   RowVersion,
   SourceRow,
   TableName,
@@ -17,6 +19,7 @@ import type {
 import { settleBatch, settleBatches } from '../odata/batch-writes.js';
 import { runTestSteps } from '../odata/connection-test.js';
 import { equalTo, firstAgreeing } from '../odata/find.js';
+import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
@@ -26,6 +29,7 @@ import { withPrepared } from '../odata/prepared-writes.js';
 import { pageHeaders, readBusinessCentralChanges } from './changes.js';
 import { isFilledWhenBlank } from './code-fields.js';
 import { businessCentralErrors } from './error-codes.js';
+import { businessCentralDialect } from './filter-dialect.js';
 import { MODIFIED } from './metadata.js';
 import { BusinessCentralService, type Company, environmentAddress, freshRead, type LocatedSet } from './service.js';
 import { TableLocks } from './table-locks.js';
@@ -160,6 +164,25 @@ export class BusinessCentralConnector implements Connector {
     return firstAgreeing(pages, rowReader(set, allFields), { fields, equal: comparable, metadata: set.metadata });
   }
 
+  async *readMatching(
+    request: ReadMatchingRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SourceRow[], void, undefined> {
+    const { table, filter, pageSize = this.#options.pageSize } = request;
+    const set = await this.#service.locate(table, signal);
+    const { text } = pushFilters(filter, set.metadata, businessCentralDialect(set));
+    const read = (fields: readonly string[]) => ({
+      pages: pagesOf(
+        this.#client,
+        `${set.api}${set.path}?$select=${selectOf(set, fields)}${asQueryOption(text)}`,
+        pageHeaders(Math.min(pageSize, this.#options.pageSize)),
+        signal,
+      ),
+      readRow: rowReader(set, fields),
+    });
+    yield* matchingPages(request, set.metadata, read);
+  }
+
   async *sweep(table: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
     const set = await this.#service.locate(table, signal);
     const path = `${set.api}${set.path}?$select=${set.metadata.keyField}`;
@@ -241,6 +264,9 @@ export class BusinessCentralConnector implements Connector {
     return `${table} can be read`;
   }
 }
+
+const asQueryOption = (filter: string | null): string =>
+  filter === null ? '' : `&$filter=${encodeURIComponent(filter)}`;
 
 const describe = ({ metadata, api }: LocatedSet): string =>
   `${metadata.name} has ${metadata.fields.size} fields at ${api}`;

@@ -1,8 +1,10 @@
+import { pushFilters } from '../../mapping/filter/push-filter.js';
 import type { ChangePage, ReadChangesRequest } from '../connector.js';
 import { covers, readCursor, writeCursor } from '../odata/cursor.js';
 import { type ODataClient, rowsOf } from '../odata/odata-client.js';
 import { linkIn, pagesOf } from '../odata/pages.js';
 import { nextTimeCursor } from '../odata/time-cursor.js';
+import { businessCentralDialect } from './filter-dialect.js';
 import { MODIFIED } from './metadata.js';
 import { freshRead, type LocatedSet } from './service.js';
 import { rowReader, selectOf } from './values.js';
@@ -29,7 +31,9 @@ export async function* readBusinessCentralChanges(
   // A table that tells no time of change is small; it is read as a whole each time.
   const since =
     set.metadata.fields.has(MODIFIED) && cursor?.kind === 'SINCE' && covers(cursor, fields) ? cursor.since : null;
-  const filter = since === null ? '' : `&$filter=${encodeURIComponent(`${MODIFIED} ge ${since}`)}`;
+  const narrowed = pushFilters(request.filter ?? [], set.metadata, businessCentralDialect(set)).text;
+  const condition = since === null ? (cursor === null ? narrowed : null) : `${MODIFIED} ge ${since}`;
+  const filter = condition === null ? '' : `&$filter=${encodeURIComponent(condition)}`;
   const path = `${set.api}${set.path}?$select=${selectOf(set, fields)}${filter}`;
   const readRow = rowReader(set, fields);
   let next: string | null = null;

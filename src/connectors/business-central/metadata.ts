@@ -51,12 +51,23 @@ export function readMetadata(xml: string): ReadonlyMap<string, EntitySet> {
   );
 }
 
-/** Canonical value → member name as the service writes it. */
-const membersOf = (type: JsonObject): ReadonlyMap<string | null, string> =>
-  new Map(list(type, 'Member').map((member) => [canonicalOption(text(member, 'Name')), text(member, 'Name')]));
+interface Member {
+  /** As the service writes it. */
+  readonly name: string;
+  readonly number: number;
+}
+
+/** By canonical value. Members without a value are counted from 0, as the format says. */
+const membersOf = (type: JsonObject): ReadonlyMap<string | null, Member> =>
+  new Map(
+    list(type, 'Member').map((member, index) => {
+      const [name, value] = [text(member, 'Name'), text(member, 'Value')];
+      return [canonicalOption(name), { name, number: value === '' ? index : Number(value) }];
+    }),
+  );
 
 interface Context {
-  readonly enums: ReadonlyMap<string, ReadonlyMap<string | null, string>>;
+  readonly enums: ReadonlyMap<string, ReadonlyMap<string | null, Member>>;
   readonly setOfType: ReadonlyMap<string, string>;
   readonly annotated: ReadonlySet<string>;
 }
@@ -67,7 +78,8 @@ function entitySetOf(name: string, typeName: string, type: JsonObject, context: 
   const fields = properties.map((property) => fieldOf(name, typeName, property, targets, context));
   const members = properties.flatMap((property) => {
     const found = context.enums.get(text(property, 'Type'));
-    return found === undefined ? [] : [[text(property, 'Name'), found] as const];
+    if (found === undefined) return [];
+    return [[text(property, 'Name'), new Map([...found].map(([value, member]) => [value, member.name]))] as const];
   });
   const keyField = text(list(object(type['Key']), 'PropertyRef')[0] ?? {}, 'Name') || 'id';
   return {
@@ -121,5 +133,5 @@ function fieldType(entitySet: string, name: string, nativeType: string, target: 
   return plainTypes[nativeType] ?? 'OTHER';
 }
 
-const optionsOf = (members: ReadonlyMap<string | null, string>): readonly OptionMetadata[] =>
-  [...members.keys()].filter((value) => value !== null).map((value) => ({ value, label: value }));
+const optionsOf = (members: ReadonlyMap<string | null, Member>): readonly OptionMetadata[] =>
+  [...members].flatMap(([value, { number }]) => (value === null ? [] : { value, label: value, number }));

@@ -99,7 +99,7 @@ function wrong(expected: string): never {
 const BLANK_MEMBER = '_x0020_';
 
 /** What stands for blank in each type: texts, dates and ids are never null there. */
-const blanks: Readonly<Partial<Record<FieldMetadata['type'], unknown>>> = {
+export const blanks: Readonly<Partial<Record<FieldMetadata['type'], string | number | boolean>>> = {
   TEXT: '',
   CODE: '',
   DATE: '0001-01-01',

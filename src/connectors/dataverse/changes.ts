@@ -1,3 +1,4 @@
+import { pushFilters } from '../../mapping/filter/push-filter.js';
 import { type ChangePage, CursorExpiredError, type ReadChangesRequest, type SourceRow } from '../connector.js';
 import { badAnswer, RequestError } from '../odata/classify.js';
 import { type Cursor, covers, readCursor, writeCursor } from '../odata/cursor.js';
@@ -6,6 +7,7 @@ import { type JsonAnswer, type ODataClient, rowsOf } from '../odata/odata-client
 import { linkIn, pagesOf } from '../odata/pages.js';
 import { nextTimeCursor } from '../odata/time-cursor.js';
 import { dataverseCodes } from './error-codes.js';
+import { dataverseDialect } from './filter-dialect.js';
 import type { Table } from './metadata.js';
 import { lookupTablesPreference, rowReader, selectOf } from './values.js';
 
@@ -15,8 +17,8 @@ interface ReadOptions {
 }
 
 /**
- * Reads what changed: by change tracking where the table has it, else by time of change. Fields that an old cursor does not
- * have: what it still knows of deletions is told, then everything is read anew with the fields of now.
+ * Reads what changed: by change tracking where the table has it, else by time of change. Change tracking takes no filter;
+ * reading everything once is what its cursor costs. Fields that an old cursor does not have: what it still knows of deletions is told, then everything is read anew with the fields of now.
  */
 export async function* readDataverseChanges(
   client: ODataClient,
@@ -27,7 +29,7 @@ export async function* readDataverseChanges(
 ): AsyncGenerator<ChangePage, void, undefined> {
   const cursor = request.cursor === null ? null : readCursor(request.table, request.cursor);
   if (!table.tracksChanges) {
-    yield* readByTime(client, table, request.fields, cursor, options, signal);
+    yield* readByTime(client, table, request, cursor, options, signal);
   } else if (cursor?.kind !== 'LINK') {
     yield* readAllTracked(client, table, request.fields, options, signal);
   } else if (covers(cursor, request.fields)) {
@@ -133,13 +135,15 @@ const hasExpired = (error: unknown): boolean =>
 async function* readByTime(
   client: ODataClient,
   table: Table,
-  fields: readonly string[],
+  { fields, filter: filters = [] }: ReadChangesRequest,
   cursor: Cursor | null,
   { pageSize, overlapMs }: ReadOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ChangePage, void, undefined> {
   const since = cursor?.kind === 'SINCE' && covers(cursor, fields) ? cursor.since : null;
-  const filter = since === null ? '' : `&$filter=${encodeURIComponent(`modifiedon ge ${since}`)}`;
+  const narrowed = pushFilters(filters, table.metadata, dataverseDialect(table)).text;
+  const condition = since === null ? (cursor === null ? narrowed : null) : `modifiedon ge ${since}`;
+  const filter = condition === null ? '' : `&$filter=${encodeURIComponent(condition)}`;
   const order = table.columns.has('modifiedon') ? `modifiedon,${table.primaryId}` : table.primaryId;
   const path = `${table.entitySet}?$select=${selectOf(table, fields)}${filter}&$orderby=${order}`;
   const readRow = rowReader(table, fields);

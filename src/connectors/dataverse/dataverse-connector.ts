@@ -1,4 +1,5 @@
 import type { TableMetadata } from '../../mapping/field-value.js';
+import { pushFilters } from '../../mapping/filter/push-filter.js';
 import type {
   ChangePage,
   Connector,
@@ -8,6 +9,7 @@ import type {
   FindRequest,
   ReadByIdsRequest,
   ReadChangesRequest,
+  ReadMatchingRequest,
   RowVersion,
   SourceRow,
   TableName,
@@ -19,6 +21,7 @@ import { runTestSteps } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
 import { firstAgreeing } from '../odata/find.js';
 import { baseAddress } from '../odata/links.js';
+import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf, textOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
@@ -27,6 +30,7 @@ import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
 import { readDataverseChanges } from './changes.js';
 import { dataverseErrors } from './error-codes.js';
+import { dataverseDialect } from './filter-dialect.js';
 import { loadTable, type Table, tableNames } from './metadata.js';
 import { equalTo, lookupTablesPreference, rowReader, selectOf, versionOf } from './values.js';
 import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
@@ -166,6 +170,25 @@ export class DataverseConnector implements Connector {
     return firstAgreeing(pages, rowReader(table, allFields), { fields, equal, metadata: table.metadata });
   }
 
+  async *readMatching(
+    request: ReadMatchingRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SourceRow[], void, undefined> {
+    const table = await this.#table(request.table, signal);
+    const { text } = pushFilters(request.filter, table.metadata, dataverseDialect(table));
+    const filter = text === null ? '' : `&$filter=${encodeURIComponent(text)}`;
+    const read = (fields: readonly string[]) => ({
+      pages: pagesOf(
+        this.#client,
+        `${table.entitySet}?$select=${selectOf(table, fields)}${filter}`,
+        this.#pageHeaders(request.pageSize),
+        signal,
+      ),
+      readRow: rowReader(table, fields),
+    });
+    yield* matchingPages(request, table.metadata, read);
+  }
+
   async *sweep(entitySet: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
     const table = await this.#table(entitySet, signal);
     for await (const { body } of pagesOf(
@@ -228,8 +251,8 @@ export class DataverseConnector implements Connector {
     return this.#tables.get(entitySet, () => loadTable(this.#client, entitySet, signal));
   }
 
-  #pageHeaders(): Readonly<Record<string, string>> {
-    return { prefer: `odata.maxpagesize=${this.#options.pageSize},${lookupTablesPreference}` };
+  #pageHeaders(wanted = this.#options.pageSize): Readonly<Record<string, string>> {
+    return { prefer: `odata.maxpagesize=${Math.min(wanted, this.#options.pageSize)},${lookupTablesPreference}` };
   }
 }
 

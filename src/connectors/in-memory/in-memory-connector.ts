@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FieldValues, TableMetadata } from '../../mapping/field-value.js';
+import { compileFilters } from '../../mapping/filter/filter-predicate.js';
 import {
   type ChangePage,
   type Connector,
@@ -10,6 +11,7 @@ import {
   type FindRequest,
   type ReadByIdsRequest,
   type ReadChangesRequest,
+  type ReadMatchingRequest,
   type RowVersion,
   type SourceRow,
   type TableName,
@@ -26,7 +28,15 @@ import { InMemorySystem, type InMemoryTable, type ServerRule, type StoredRow } f
 
 /** One request, as a fault hook sees it; a read of changes is one a page. */
 export interface InMemoryRequest {
-  readonly kind: 'IDENTITY' | 'METADATA' | 'READ_CHANGES' | 'READ_BY_IDS' | 'FIND' | 'SWEEP' | WriteOperation['kind'];
+  readonly kind:
+    | 'IDENTITY'
+    | 'METADATA'
+    | 'READ_CHANGES'
+    | 'READ_BY_IDS'
+    | 'FIND'
+    | 'READ_MATCHING'
+    | 'SWEEP'
+    | WriteOperation['kind'];
   /** Empty where the request concerns no table. */
   readonly table: string;
   /** Set for writes. */
@@ -173,6 +183,20 @@ export class InMemoryConnector implements Connector {
     return this.#read({ kind: 'FIND', table }, load, signal);
   }
 
+  async *readMatching(
+    { table, fields, filter, pageSize }: ReadMatchingRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SourceRow[], void, undefined> {
+    const read = { kind: 'READ_MATCHING', table } as const;
+    const matches = compileFilters(filter, this.system.table(table).metadata);
+    const load = () => this.system.rows(table).filter(({ values }) => matches(values));
+    const pages = chunksOf(await this.#read(read, load, signal), pageSize ?? this.#options.pageSize);
+    for (const [index, page] of pages.entries()) {
+      if (index > 0) await this.#read(read, () => undefined, signal);
+      yield this.#shown(table, page, fields);
+    }
+  }
+
   async *sweep(table: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
     const read = { kind: 'SWEEP', table } as const;
     const pages = chunksOf(await this.#read(read, () => this.system.rows(table), signal), this.#options.pageSize);
@@ -235,7 +259,7 @@ export class InMemoryConnector implements Connector {
     return abortable(Promise.resolve(this.#fault(request, when)), signal);
   }
 
-  #changesSince({ table, fields, cursor }: ReadChangesRequest): {
+  #changesSince({ table, fields, cursor, filter = [] }: ReadChangesRequest): {
     ids: string[];
     deletedIds: string[];
     cursor: string;
@@ -247,6 +271,7 @@ export class InMemoryConnector implements Connector {
     const isChanged = (row: StoredRow) =>
       known === null ||
       (changeTracking ? row.changeNumber > known.changeNumber : row.modifiedAt.toISOString() >= known.since);
+    const isWanted = compileFilters(cursor === null ? filter : [], this.system.table(table).metadata);
     const next: StoredCursor = {
       generation: this.#generation,
       changeNumber: this.system.lastChange,
@@ -256,7 +281,7 @@ export class InMemoryConnector implements Connector {
     return {
       ids: this.system
         .rows(table)
-        .filter(isChanged)
+        .filter((row) => isChanged(row) && isWanted(row.values))
         .map(({ id }) => id),
       deletedIds: deletions && before !== null ? this.system.deletedSince(table, before.changeNumber) : [],
       cursor: JSON.stringify(next),

@@ -1,3 +1,5 @@
+import { pushFilters } from '../../mapping/filter/push-filter.js';
+import { businessCentralDialect } from '../business-central/filter-dialect.js';
 import type { ChangePage, ReadChangesRequest } from '../connector.js';
 import { covers, readCursor, writeCursor } from '../odata/cursor.js';
 import { type ODataClient, rowsOf } from '../odata/odata-client.js';
@@ -37,7 +39,9 @@ export async function* readNavChanges(
   }
   const { changeField } = service;
   const isPartial = since !== null && isCovered && changeField !== null;
-  const filter = isPartial ? `&$filter=${encodeURIComponent(changedSince(changeField, since))}` : '';
+  const narrowed = pushFilters(request.filter ?? [], service.metadata, businessCentralDialect(service)).text;
+  const condition = isPartial ? changedSince(changeField, since) : cursor === null ? narrowed : null;
+  const filter = condition === null ? '' : `&$filter=${encodeURIComponent(condition)}`;
   const path = `${service.path}?$select=${selectOf(service, request.fields)}${filter}`;
   const readRow = rowReader(service, request.fields);
   let next: string | null = null;

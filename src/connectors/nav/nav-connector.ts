@@ -1,4 +1,6 @@
 import type { TableMetadata } from '../../mapping/field-value.js';
+import { pushFilters } from '../../mapping/filter/push-filter.js';
+import { businessCentralDialect } from '../business-central/filter-dialect.js';
 import { TableLocks } from '../business-central/table-locks.js';
 import type {
   ChangePage,
@@ -9,6 +11,7 @@ import type {
   FindRequest,
   ReadByIdsRequest,
   ReadChangesRequest,
+  ReadMatchingRequest,
   RowVersion,
   SourceRow,
   TableName,
@@ -17,6 +20,7 @@ import type {
 } from '../connector.js';
 import { runTestSteps } from '../odata/connection-test.js';
 import { equalTo, firstAgreeing } from '../odata/find.js';
+import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
@@ -126,6 +130,26 @@ export class NavConnector implements Connector {
     const path = `${service.path}?$select=${selectOf(service, allFields)}${filter}`;
     const pages = pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal);
     return firstAgreeing(pages, rowReader(service, allFields), { fields, equal, metadata: service.metadata });
+  }
+
+  async *readMatching(
+    request: ReadMatchingRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SourceRow[], void, undefined> {
+    const service = await this.#server.locate(request.table, signal);
+    const { pageSize } = this.#options;
+    const { text } = pushFilters(request.filter, service.metadata, businessCentralDialect(service));
+    const filter = text === null ? '' : `&$filter=${encodeURIComponent(text)}`;
+    const read = (fields: readonly string[]) => ({
+      pages: pagesOf(
+        this.#client,
+        `${service.path}?$select=${selectOf(service, fields)}${filter}`,
+        pageHeaders(Math.min(request.pageSize ?? pageSize, pageSize)),
+        signal,
+      ),
+      readRow: rowReader(service, fields),
+    });
+    yield* matchingPages(request, service.metadata, read);
   }
 
   async *sweep(table: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {

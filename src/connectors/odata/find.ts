@@ -54,7 +54,7 @@ function asKept(field: FieldMetadata, value: FieldValue): FieldValue {
 }
 
 /** Characters that the filter of a NAV table may take for operators, even within a quoted text. */
-const filterOperators = /[*?&<>@|()']|\.\./;
+export const filterOperators = /[*?&<>@|()']|\.\./;
 
 const blankDate = '0001-01-01';
 const blankGuid = '00000000-0000-0000-0000-000000000000';

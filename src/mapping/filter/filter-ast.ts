@@ -1,4 +1,4 @@
-/** The parsed form of a NAV filter expression on one field. */
+/** The parsed form of a NAV filter expression on one field. Lists are flat: no `or` directly in an `or`, no list of one. */
 export type FilterNode =
   | { readonly kind: 'or'; readonly nodes: readonly FilterNode[] }
   | { readonly kind: 'and'; readonly nodes: readonly FilterNode[] }
@@ -8,14 +8,26 @@ export type FilterNode =
 
 export type CompareOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
+/** A piece of an operand: text as it stands, or a wildcard: `*` any run of characters, `?` exactly one. */
+export type PatternPart = { readonly text: string } | { readonly wildcard: '*' | '?' };
+
 export interface FilterOperand {
-  /** The text without quotes; in an unquoted one `*` and `?` are wildcards. */
-  readonly text: string;
-  readonly quoted: boolean;
+  /** Texts and wildcards in turn; none for `''`. Quoted wildcards are text. */
+  readonly parts: readonly PatternPart[];
   /** `@` before it: compared without regard to case. */
   readonly ignoreCase: boolean;
   /** Character of the expression where it begins, from 0. */
   readonly position: number;
+}
+
+/** The text of an operand; null for one with wildcards. */
+export function plainText({ parts }: Pick<FilterOperand, 'parts'>): string | null {
+  let text = '';
+  for (const part of parts) {
+    if ('wildcard' in part) return null;
+    text += part.text;
+  }
+  return text;
 }
 
 /** A filter expression that cannot be understood; `position` counts from 0. */

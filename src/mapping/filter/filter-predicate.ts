@@ -1,7 +1,8 @@
-import { compareDecimals, isDecimal } from '../decimal.js';
+import { compareDecimals } from '../decimal.js';
 import type { FieldMetadata, FieldValue, FieldValues, TableMetadata } from '../field-value.js';
 import type { FieldFilter } from '../integration-table-mapping.js';
-import { type CompareOperator, type FilterNode, type FilterOperand, FilterSyntaxError } from './filter-ast.js';
+import { type CompareOperator, type FilterNode, type FilterOperand } from './filter-ast.js';
+import { dayOf, isText, meansBlank, nextDay, orderOf, patternOf, type TextPattern, valueOf } from './filter-operand.js';
 import { parseFilter } from './parse-filter.js';
 
 export type ValuePredicate = (value: FieldValue) => boolean;
@@ -9,7 +10,8 @@ export type RowPredicate = (values: FieldValues) => boolean;
 
 /**
  * Compiles the filters of one side: a row has to match all of them. Blank is matched by `''` (and `' '`), and by `<>` of
- * anything else; no comparison of order matches it. Options are named by their value or their label.
+ * anything else; no comparison of order matches it. Options are named by their value, label or number; a date stands for
+ * its whole day (UTC) where the field holds moments.
  * Throws {@link FilterSyntaxError} for an expression, or an operand, that the field's type does not allow, and RangeError
  * for a field that the table does not have.
  */
@@ -55,9 +57,11 @@ function compileNode(node: FilterNode, field: FieldMetadata, expression: string)
 }
 
 function compileEqual(operand: FilterOperand, field: FieldMetadata, expression: string): ValuePredicate {
-  if (operand.quoted && operand.text.trim() === '') return (value) => value === null;
-  if (isText(field)) return textMatcher(operand, field);
-  const wanted = toValue(operand, field, expression);
+  if (meansBlank(operand, field)) return (value) => value === null;
+  if (isText(field)) return textMatcher(patternOf(operand, field));
+  const day = dayOf(operand, field);
+  if (day !== null) return (value) => value !== null && String(value) >= day && String(value) < nextDay(day);
+  const wanted = valueOf(operand, field, expression);
   if (field.type === 'DECIMAL')
     return (value) => value !== null && compareDecimals(String(value), String(wanted)) === 0;
   return (value) => value === wanted;
@@ -69,9 +73,20 @@ function compileOrder(
   field: FieldMetadata,
   expression: string,
 ): ValuePredicate {
-  const bound = isText(field) ? normalText(operand, field) : toValue(operand, field, expression);
+  const day = dayOf(operand, field);
+  if (day !== null) {
+    // Up to a day means up to its end, after a day means after its end.
+    const [test, bound] = {
+      '<': [orderTests['<'], day] as const,
+      '<=': [orderTests['<'], nextDay(day)] as const,
+      '>': [orderTests['>='], nextDay(day)] as const,
+      '>=': [orderTests['>='], day] as const,
+    }[operator];
+    return (value) => value !== null && test(orderOf(value, bound, field));
+  }
+  const bound = valueOf(operand, field, expression);
   const holds = orderTests[operator];
-  return (value) => value !== null && holds(compareValues(value, bound, field));
+  return (value) => value !== null && holds(orderOf(value, bound, field));
 }
 
 const orderTests: Record<Exclude<CompareOperator, '=' | '<>'>, (order: number) => boolean> = {
@@ -81,35 +96,35 @@ const orderTests: Record<Exclude<CompareOperator, '=' | '<>'>, (order: number) =
   '>=': (order) => order >= 0,
 };
 
-const isText = (field: FieldMetadata): boolean => field.type === 'TEXT' || field.type === 'CODE';
-
-const normalText = (operand: FilterOperand, field: FieldMetadata): string =>
-  field.type === 'CODE' ? operand.text.trim().toUpperCase() : operand.text;
-
-function textMatcher(operand: FilterOperand, field: FieldMetadata): ValuePredicate {
-  const text = normalText(operand, field);
-  if (operand.quoted || !/[*?]/.test(text)) {
-    if (!operand.ignoreCase) return (value) => value === text;
-    const lower = text.toLowerCase();
-    return (value) => typeof value === 'string' && value.toLowerCase() === lower;
+function textMatcher({ parts, ignoreCase }: TextPattern): ValuePredicate {
+  const folded = (text: string): string => (ignoreCase ? text.toLowerCase() : text);
+  const [only] = parts;
+  if (only === undefined) return (value) => value === null;
+  if (parts.length === 1 && 'text' in only) {
+    const wanted = folded(only.text);
+    return (value) => typeof value === 'string' && folded(value) === wanted;
   }
-  const lower = operand.ignoreCase ? text.toLowerCase() : text;
-  return (value) =>
-    matchesWildcards(operand.ignoreCase ? String(value ?? '').toLowerCase() : String(value ?? ''), lower);
+  const pattern = parts.flatMap((part): (string | typeof ANY | typeof ONE)[] =>
+    'text' in part ? Array.from(folded(part.text)) : [part.wildcard === '*' ? ANY : ONE],
+  );
+  return (value) => matchesWildcards(Array.from(folded(String(value ?? ''))), pattern);
 }
 
-/** `*` any run of characters, `?` one. Linear in both lengths times at worst, without a regular expression to blow up. */
-function matchesWildcards(text: string, pattern: string): boolean {
+const ANY = Symbol('any run of characters');
+const ONE = Symbol('one character');
+
+/** At worst the product of both lengths, without a regular expression to blow up. */
+function matchesWildcards(text: readonly string[], pattern: readonly (string | symbol)[]): boolean {
   let at = 0;
   let inPattern = 0;
   let star = -1;
   let resumeAt = 0;
   while (at < text.length) {
-    if (pattern[inPattern] === '*') {
+    if (pattern[inPattern] === ANY) {
       star = inPattern;
       inPattern += 1;
       resumeAt = at;
-    } else if (pattern[inPattern] === '?' || pattern[inPattern] === text[at]) {
+    } else if (pattern[inPattern] === ONE || pattern[inPattern] === text[at]) {
       inPattern += 1;
       at += 1;
     } else if (star >= 0) {
@@ -120,57 +135,6 @@ function matchesWildcards(text: string, pattern: string): boolean {
       return false;
     }
   }
-  while (pattern[inPattern] === '*') inPattern += 1;
+  while (pattern[inPattern] === ANY) inPattern += 1;
   return inPattern === pattern.length;
-}
-
-function compareValues(value: FieldValue, bound: FieldValue, field: FieldMetadata): number {
-  if (field.type === 'DECIMAL' || field.type === 'INTEGER') return compareDecimals(String(value), String(bound));
-  const left = String(value);
-  const right = String(bound);
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-const booleanWords: Readonly<Record<string, boolean>> = {
-  yes: true,
-  true: true,
-  '1': true,
-  no: false,
-  false: false,
-  '0': false,
-};
-
-/** The canonical value that an operand means for a field that is no text. */
-function toValue(operand: FilterOperand, field: FieldMetadata, expression: string): FieldValue {
-  const fail = (expected: string): never => {
-    throw new FilterSyntaxError(expression, operand.position, expected);
-  };
-  const text = operand.text.trim();
-  switch (field.type) {
-    case 'INTEGER':
-      return /^-?\d{1,15}$/.test(text) ? Number(text) : fail('a whole number');
-    case 'DECIMAL':
-      return isDecimal(text) ? text : fail('a number, with a point before its decimals');
-    case 'BOOLEAN':
-      return booleanWords[text.toLowerCase()] ?? fail('Yes or No');
-    case 'OPTION': {
-      const option = field.options.find(
-        ({ value, label }) => value.toLowerCase() === text.toLowerCase() || label.toLowerCase() === text.toLowerCase(),
-      );
-      return option?.value ?? fail(`one of ${field.options.map(({ label }) => label).join(', ')}`);
-    }
-    case 'DATE':
-      return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : fail('a date such as 2026-02-01');
-    case 'DATE_TIME': {
-      const moment = new Date(text);
-      return /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(moment.getTime())
-        ? moment.toISOString()
-        : fail('a moment such as 2026-02-01T08:00:00Z');
-    }
-    case 'GUID':
-    case 'REFERENCE':
-      return text.toLowerCase();
-    default:
-      return text;
-  }
 }

@@ -1,4 +1,10 @@
-import { type CompareOperator, type FilterNode, type FilterOperand, FilterSyntaxError } from './filter-ast.js';
+import {
+  type CompareOperator,
+  type FilterNode,
+  type FilterOperand,
+  FilterSyntaxError,
+  type PatternPart,
+} from './filter-ast.js';
 
 const compareOperators: readonly CompareOperator[] = ['<>', '<=', '>=', '<', '>', '='];
 
@@ -6,7 +12,8 @@ const compareOperators: readonly CompareOperator[] = ['<>', '<=', '>=', '<', '>'
 const endsOperand = new Set(['|', '&', '(', ')', '<', '>', '=']);
 
 /**
- * Parses a NAV filter expression, e.g. `10000..20000`, `A*|B*`, `<>''`, `>=100&<200`, `@*fa*`. `&` binds tighter than `|`.
+ * Parses a NAV filter expression, e.g. `10000..20000`, `A*|B*`, `<>''`, `>=100&<200`, `@*fa*`, `'R&D'*`. `&` binds tighter
+ * than `|`. A quote opens a quoted text at the beginning of an operand and beside a wildcard; elsewhere it is a character.
  * Throws {@link FilterSyntaxError} with the position and what was expected there.
  */
 export function parseFilter(expression: string): FilterNode {
@@ -31,10 +38,11 @@ class FilterParser {
   }
 
   private parseList(separator: '|' | '&', kind: 'or' | 'and', parseItem: () => FilterNode): FilterNode {
-    const nodes = [parseItem()];
-    while (this.takes(separator)) nodes.push(parseItem());
-    const [only] = nodes;
-    return only !== undefined && nodes.length === 1 ? only : { kind, nodes };
+    const items = [parseItem()];
+    while (this.takes(separator)) items.push(parseItem());
+    const [only] = items;
+    if (only !== undefined && items.length === 1) return only;
+    return { kind, nodes: items.flatMap((item) => (item.kind === kind ? item.nodes : [item])) };
   }
 
   private parseTerm(): FilterNode {
@@ -44,26 +52,62 @@ class FilterParser {
       return node;
     }
     for (const operator of compareOperators) {
-      if (this.takes(operator)) return { kind: 'compare', operator, operand: this.parseOperand() };
+      if (this.takes(operator)) return { kind: 'compare', operator, operand: this.parseComparand(operator) };
     }
     return this.parseValueOrRange();
   }
 
+  private parseComparand(operator: CompareOperator): FilterOperand {
+    const operand = this.parseOperand();
+    return operator === '=' || operator === '<>' ? operand : this.withoutWildcards(operand);
+  }
+
   private parseValueOrRange(): FilterNode {
-    if (this.takes('..')) return { kind: 'range', from: null, to: this.parseOperand() };
+    if (this.takes('..')) return { kind: 'range', from: null, to: this.withoutWildcards(this.parseOperand()) };
     const operand = this.parseOperand();
     if (!this.takes('..')) return { kind: 'compare', operator: '=', operand };
-    return { kind: 'range', from: operand, to: this.atOperandEnd() ? null : this.parseOperand() };
+    const from = this.withoutWildcards(operand);
+    this.skipBlanks();
+    return { kind: 'range', from, to: this.atOperandEnd() ? null : this.withoutWildcards(this.parseOperand()) };
+  }
+
+  /** What has an order is a value, not a pattern. */
+  private withoutWildcards(operand: FilterOperand): FilterOperand {
+    if (operand.parts.every((part) => 'text' in part)) return operand;
+    throw new FilterSyntaxError(
+      this.expression,
+      operand.position,
+      'a value without wildcards (quote * and ? in a text)',
+    );
   }
 
   private parseOperand(): FilterOperand {
+    this.skipBlanks();
+    const { position } = this;
     const ignoreCase = this.takes('@');
     this.skipBlanks();
-    return this.expression[this.position] === "'" ? this.parseQuoted(ignoreCase) : this.parseUnquoted(ignoreCase);
+    const parts: PatternPart[] = [];
+    for (let after: 'start' | 'wildcard' | 'quoted' | 'plain' = 'start'; ; ) {
+      const character = this.expression[this.position];
+      if (character === '*' || character === '?') {
+        parts.push({ wildcard: character });
+        this.position += 1;
+        after = 'wildcard';
+      } else if (character === "'" && (after === 'start' || after === 'wildcard')) {
+        const text = this.parseQuoted();
+        if (text !== '') parts.push({ text });
+        after = 'quoted';
+      } else if (after === 'quoted' || this.atOperandEnd()) {
+        if (after === 'start') this.fail("a value (a blank value is written '')");
+        return { parts: withoutTrailingBlanks(parts, after), ignoreCase, position };
+      } else {
+        parts.push({ text: this.parsePlain() });
+        after = 'plain';
+      }
+    }
   }
 
-  private parseQuoted(ignoreCase: boolean): FilterOperand {
-    const position = this.position;
+  private parseQuoted(): string {
     let text = '';
     for (this.position += 1; ; this.position += 1) {
       const character = this.expression[this.position];
@@ -75,17 +119,20 @@ class FilterParser {
         this.position += 1;
       } else {
         this.position += 1;
-        return { text, quoted: true, ignoreCase, position };
+        return text;
       }
     }
   }
 
-  private parseUnquoted(ignoreCase: boolean): FilterOperand {
-    const position = this.position;
-    while (!this.atOperandEnd()) this.position += 1;
-    const text = this.expression.slice(position, this.position).trimEnd();
-    if (text === '') this.fail("a value (a blank value is written '')");
-    return { text, quoted: false, ignoreCase, position };
+  private parsePlain(): string {
+    const start = this.position;
+    while (!this.atOperandEnd() && !this.atWildcard()) this.position += 1;
+    return this.expression.slice(start, this.position);
+  }
+
+  private atWildcard(): boolean {
+    const character = this.expression[this.position];
+    return character === '*' || character === '?';
   }
 
   private atOperandEnd(): boolean {
@@ -107,4 +154,12 @@ class FilterParser {
   private fail(expected: string): never {
     throw new FilterSyntaxError(this.expression, this.position, expected);
   }
+}
+
+/** Blanks before an operator belong to the expression, not to the value. */
+function withoutTrailingBlanks(parts: readonly PatternPart[], end: string): readonly PatternPart[] {
+  const last = parts.at(-1);
+  if (end !== 'plain' || last === undefined || !('text' in last)) return parts;
+  const text = last.text.trimEnd();
+  return text === '' ? parts.slice(0, -1) : [...parts.slice(0, -1), { text }];
 }
