@@ -1,4 +1,4 @@
-import { Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { Notices } from './design/notices';
 import { Empty, NotForRole, Outline, Page } from './design/page';
@@ -14,6 +14,20 @@ import { OpenSession } from './session/open-session';
 import { forgetToken, mayAct, type Session, signIn, storedToken, TokenRefusedError } from './session/session';
 import { useSession } from './session/session-context';
 import { SignIn } from './session/sign-in';
+
+// Pages that few mornings begin with are fetched when they are asked for.
+const CouplingsPage = lazy(async () => ({ default: (await import('./couplings/couplings-page')).CouplingsPage }));
+const CouplingPage = lazy(async () => ({ default: (await import('./couplings/coupling-page')).CouplingPage }));
+const ErrorsPage = lazy(async () => ({ default: (await import('./errors/errors-page')).ErrorsPage }));
+const SynchJobPage = lazy(async () => ({ default: (await import('./synch-jobs/synch-job-page')).SynchJobPage }));
+const MappingsPage = lazy(async () => ({ default: (await import('./mappings/mappings-page')).MappingsPage }));
+const MappingPage = lazy(async () => ({ default: (await import('./mappings/mapping-page')).MappingPage }));
+const FullListPage = lazy(async () => ({ default: (await import('./full/full-pages')).FullListPage }));
+const FullPage = lazy(async () => ({ default: (await import('./full/full-pages')).FullPage }));
+const ConnectionsPage = lazy(async () => ({
+  default: (await import('./connections/connections-page')).ConnectionsPage,
+}));
+const ConnectionPage = lazy(async () => ({ default: (await import('./connections/connection-page')).ConnectionPage }));
 
 type Stage =
   | { readonly kind: 'OUT'; readonly reason: string | null }
@@ -70,6 +84,16 @@ function Pages() {
       <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
       <Route path="/runs" component={RunsPage} />
       <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+      <Route path="/couplings" component={CouplingsPage} />
+      <Route path="/couplings/:id">{({ id }) => <CouplingPage key={id} id={id} />}</Route>
+      <Route path="/errors" component={ErrorsPage} />
+      <Route path="/synch-jobs/:id">{({ id }) => <SynchJobPage key={id} id={id} />}</Route>
+      <Route path="/mappings" component={MappingsPage} />
+      <Route path="/mappings/:id">{({ id }) => <MappingPage key={id} id={id} />}</Route>
+      <Route path="/full" component={FullListPage} />
+      <Route path="/full/:id">{({ id }) => <FullPage key={id} id={id} />}</Route>
+      <Route path="/connections" component={ConnectionsPage} />
+      <Route path="/connections/:id">{({ id }) => <ConnectionPage key={id} id={id} />}</Route>
       <Route>
         <Page title="Not found">
           <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>

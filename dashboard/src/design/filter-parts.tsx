@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { Icon } from './icon';
 import type { Filter } from './use-filter';
 
@@ -61,5 +61,30 @@ export function Chips({ filter, name, label, choices }: ChipsProps) {
         </button>
       ))}
     </fieldset>
+  );
+}
+export interface SelectProps {
+  readonly filter: Filter;
+  readonly name: string;
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  /** What stands there when nothing is chosen. */
+  readonly all: string;
+}
+
+export function FilterSelect({ filter, name, label, choices, all }: SelectProps) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className="filter-select">
+      <span className="unseen">{label}</span>
+      <select id={id} value={filter.one(name)} onChange={(event) => filter.set(name, event.target.value)}>
+        <option value="">{all}</option>
+        {choices.map(({ value, label: words }) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -1,0 +1,43 @@
+import { useId, useRef } from 'react';
+
+export interface ConfirmProps {
+  readonly label: string;
+  readonly question: string;
+  readonly yes: string;
+  readonly disabled?: boolean;
+  readonly danger?: boolean;
+  readonly onYes: () => Promise<void>;
+}
+
+/** A button that asks once more, for what touches many records or cannot be taken back. */
+export function Confirm({ label, question, yes, disabled = false, danger = false, onYes }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const confirm = (): void => {
+    dialog.current?.close();
+    void onYes();
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={danger ? 'danger' : ''}
+        disabled={disabled}
+        onClick={() => dialog.current?.showModal()}
+      >
+        {label}
+      </button>
+      <dialog ref={dialog} aria-labelledby={id} className="confirm">
+        <p id={id}>{question}</p>
+        <div className="actions">
+          <button type="button" className={danger ? 'danger' : 'primary'} onClick={confirm}>
+            {yes}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}

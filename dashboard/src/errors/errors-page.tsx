@@ -1,0 +1,128 @@
+import { Link } from 'wouter';
+import { RestoreCouplings } from '../couplings/coupling-mutations';
+import { Confirm } from '../design/confirm';
+import { Icon } from '../design/icon';
+import { Moment } from '../design/moment';
+import { useNotify } from '../design/notices';
+import { Answer, Empty, Page } from '../design/page';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { useAction } from '../graphql/use-action';
+import { useLiveQuery } from '../graphql/use-live-query';
+import type { Topic } from '../live/live-feed';
+import { useMay } from '../session/session-context';
+
+const ErrorGroupsQuery = graphql(`
+  query ErrorGroups {
+    synchErrorGroups {
+      mappingName
+      class
+      code
+      side
+      field
+      count
+      openCouplings
+      firstAt
+      lastAt
+      example { id title error { message } coupling { id } }
+    }
+  }
+`);
+
+type ErrorGroup = ResultOf<typeof ErrorGroupsQuery>['synchErrorGroups'][number];
+
+const topics: readonly Topic[] = ['synchJobs', 'couplings'];
+
+export function ErrorsPage() {
+  const answer = useLiveQuery({ query: ErrorGroupsQuery, variables: {}, topics });
+  return (
+    <Page
+      title="Errors by cause"
+      subtitle="Of the last seven days, those with records that still stand with them first"
+    >
+      <Answer of={answer}>
+        {({ synchErrorGroups }) =>
+          synchErrorGroups.length === 0 ? (
+            <Empty title="No record failed">Nothing went wrong within seven days.</Empty>
+          ) : (
+            <ul className="groups">
+              {[...synchErrorGroups]
+                .sort((one, other) => other.openCouplings - one.openCouplings)
+                .map((group) => (
+                  <Group
+                    key={`${group.mappingName} ${group.class} ${group.code} ${group.side} ${group.field}`}
+                    group={group}
+                  />
+                ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </Page>
+  );
+}
+
+function Group({ group }: { readonly group: ErrorGroup }) {
+  const { mappingName, code, field, count, openCouplings, example } = group;
+  const address = new URLSearchParams({
+    mapping: mappingName,
+    errorClass: group.class,
+    errorCode: code,
+    ...(field === null ? {} : { errorField: field }),
+  });
+  return (
+    <li className={`panel group${openCouplings === 0 ? ' settled' : ''}`} data-row>
+      <div className="group-count">
+        <b>{openCouplings.toLocaleString()}</b>
+        <span className="faint">open</span>
+      </div>
+      <div className="group-body">
+        <h2>
+          <Link href={`/couplings?${address}`}>
+            {mappingName} · {code}
+          </Link>
+          {field !== null && <code> {field}</code>}
+        </h2>
+        <p className="message">{example.error.message}</p>
+        <p className="faint">
+          {group.class.toLowerCase()}
+          {group.side !== null && `, on the ${group.side === 'SALES' ? 'Dataverse' : 'business'} side`},{' '}
+          {count.toLocaleString()} {count === 1 ? 'time' : 'times'}, last <Moment at={group.lastAt} relative />, for
+          example{' '}
+          {example.coupling ? <Link href={`/couplings/${example.coupling.id}`}>{example.title}</Link> : example.title}
+        </p>
+      </div>
+      <Retry group={group} />
+    </li>
+  );
+}
+
+function Retry({
+  group: { mappingName, class: errorClass, code, field, openCouplings },
+}: {
+  readonly group: ErrorGroup;
+}) {
+  const may = useMay('OPERATOR');
+  const notify = useNotify();
+  const restore = useAction(RestoreCouplings);
+  if (!may || openCouplings === 0) return <Icon name="ok" />;
+  const retry = async (): Promise<void> => {
+    const filter = {
+      mapping: [mappingName],
+      errorClass: [errorClass],
+      errorCode: [code],
+      ...(field === null ? {} : { errorField: [field] }),
+    };
+    const done = await restore.run({ input: { filter } });
+    if (done)
+      notify({ tone: 'good', text: `${done.restoreCouplings.changedCount} put back: the next run tries them again.` });
+  };
+  return (
+    <Confirm
+      label="Try again"
+      yes="Try again"
+      disabled={restore.running}
+      question={`Try the ${openCouplings} records with ${code} again in the next run?`}
+      onYes={retry}
+    />
+  );
+}

@@ -1,0 +1,123 @@
+import { Link } from 'wouter';
+import { Badge } from '../design/badge';
+import { Direction } from '../design/direction';
+import { SearchBox } from '../design/filter-parts';
+import { Moment } from '../design/moment';
+import { Empty, Page } from '../design/page';
+import { useFilter } from '../design/use-filter';
+import { type Column, HowMany, WindowedTable } from '../design/windowed-table';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { usePagedList } from '../graphql/use-paged-list';
+import type { Topic } from '../live/live-feed';
+import { type MappingLine, mappingFields } from './mapping-fields';
+
+const MappingsQuery = graphql(
+  `
+    query Mappings($first: Int, $after: String, $filter: IntegrationTableMappingFilter) {
+      integrationTableMappings(first: $first, after: $after, filter: $filter) {
+        edges { node { ...MappingFields } }
+        pageInfo { hasNextPage endCursor }
+        totalCount
+        totalCountPrecision
+      }
+    }
+  `,
+  [mappingFields],
+);
+
+const topics: readonly Topic[] = ['mappings'];
+const pickMappings = (data: ResultOf<typeof MappingsQuery>) => data.integrationTableMappings;
+
+const columns: readonly Column<MappingLine>[] = [
+  {
+    title: 'Mapping',
+    width: 'minmax(170px, 1.6fr)',
+    narrow: 'minmax(0, 1fr)',
+    cell: ({ id, name, table, integrationTable }) => (
+      <div className="two-lines">
+        <Link href={`/mappings/${id}`}>{name}</Link>
+        <span className="soft">
+          <span className="business">{table}</span> · <span className="sales">{integrationTable}</span>
+        </span>
+      </div>
+    ),
+  },
+  { title: 'Direction', width: '178px', cell: ({ direction }) => <Direction of={direction} /> },
+  {
+    title: 'Takes part',
+    width: 'minmax(150px, 1.4fr)',
+    cell: (mapping) => (
+      <span className="soft" title={filtersInWords(mapping)}>
+        {takesPart(mapping)}
+      </span>
+    ),
+  },
+  {
+    title: 'Last run',
+    width: '210px',
+    cell: ({ lastSynchJob }) =>
+      lastSynchJob === null ? (
+        <span className="faint">never ran</span>
+      ) : (
+        <span className="last-result">
+          <Link href={`/synch-jobs/${lastSynchJob.id}`} aria-label={`Last synch job: ${lastSynchJob.status}`}>
+            <Badge status={lastSynchJob.status} />
+          </Link>
+          <Moment at={lastSynchJob.startedAt} relative />
+        </span>
+      ),
+  },
+  {
+    title: 'Job',
+    width: '130px',
+    narrow: '112px',
+    cell: ({ enabled, jobQueueEntry }) =>
+      enabled && jobQueueEntry ? (
+        <Link href={`/entries/${jobQueueEntry.id}`} aria-label={`${jobQueueEntry.code}: ${jobQueueEntry.status}`}>
+          <Badge status={jobQueueEntry.status} />
+        </Link>
+      ) : (
+        <span className="faint">{enabled ? 'no job' : 'switched off'}</span>
+      ),
+  },
+];
+
+export function MappingsPage() {
+  const filter = useFilter();
+  const search = filter.one('search');
+  const list = usePagedList({
+    query: MappingsQuery,
+    variables: { filter: search === '' ? {} : { search } },
+    pick: pickMappings,
+    topics,
+  });
+  return (
+    <Page title="Integration table mappings" subtitle={<HowMany list={list} one="mapping" many="mappings" />}>
+      <div className="filters">
+        <SearchBox filter={filter} label="Search name or description" />
+      </div>
+      <WindowedTable
+        label="Mappings"
+        list={list}
+        columns={columns}
+        rowKey={({ id }) => id}
+        rowHeight={52}
+        empty={
+          filter.isEmpty ? (
+            <Empty title="There is no mapping">Enable a connection: it brings the default mappings with it.</Empty>
+          ) : (
+            <Empty title="No mapping matches" />
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+function takesPart(mapping: MappingLine): string {
+  const filters = mapping.tableFilter.length + mapping.integrationTableFilter.length;
+  return `${mapping.synchOnlyCoupledRecords ? 'coupled records' : 'all records'}${filters === 0 ? '' : `, ${filters} ${filters === 1 ? 'filter' : 'filters'}`}`;
+}
+
+const filtersInWords = ({ tableFilter, integrationTableFilter }: MappingLine): string =>
+  [...tableFilter, ...integrationTableFilter].map(({ field, expression }) => `${field}: ${expression}`).join('\n');
