@@ -38,7 +38,7 @@ export interface Connector {
   /** The rows of these ids as they are now; an id that does not exist is not in the answer. */
   readByIds(request: ReadByIdsRequest, signal: AbortSignal): Promise<SourceRow[]>;
 
-  /** Rows that agree in all given values, modified since then by the system's own clock where given; at most 100. */
+  /** Rows that agree in all given values, modified since then by the system's own clock where given; see {@link FindRequest}. */
   find(request: FindRequest, signal: AbortSignal): Promise<SourceRow[]>;
 
   /**
@@ -110,6 +110,8 @@ export interface FindRequest {
   readonly fields: readonly string[];
   readonly equal: FieldValues;
   readonly modifiedSince?: Date;
+  /** So many rows at most; 100 where nothing is said. */
+  readonly atMost?: number;
 }
 
 export interface RowVersion {

@@ -39,6 +39,19 @@ export function compareDecimals(a: string, b: string): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The exact sum, in normal form. */
+export function addDecimals(...texts: readonly string[]): string {
+  const values = texts.map(parse);
+  const scale = Math.max(0, ...values.map((value) => value.scale));
+  return print({ digits: values.reduce((sum, value) => sum + rescale(value, scale), 0n), scale });
+}
+
+/** The number with the other sign. */
+export const negateDecimal = (text: string): string => {
+  const { digits, scale } = parse(text);
+  return print({ digits: -digits, scale });
+};
+
 /** Rounded half away from zero to so many decimals. */
 export function roundDecimal(text: string, scale: number): string {
   const value = parse(text);

@@ -7,6 +7,7 @@ import { RefusedError, refusable, refuse, userError } from '../api/user-error.js
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
+import { whyNeverAlone } from '../synch/table-rules.js';
 import { changeProblems } from './check-mapping.js';
 import { allowsDirection, type IntegrationTableMapping } from './integration-table-mapping.js';
 import {
@@ -100,6 +101,8 @@ export class MappingMutationResolver {
   }
 
   async #checkRunnable(mapping: IntegrationTableMapping, { direction }: SynchronizeMappingInput): Promise<void> {
+    const alone = whyNeverAlone(mapping);
+    if (alone !== null) refuse('INVALID', `id: the mapping ${mapping.name} is never run alone: ${alone}`, ['id']);
     const allowed =
       !direction ||
       mapping.direction === direction ||

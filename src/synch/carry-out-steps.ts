@@ -1,122 +1,98 @@
-import type { SourceRow, WriteOutcome } from '../connectors/connector.js';
-import type { Coupling } from '../coupling/coupling.js';
-import type { FieldValues } from '../mapping/field-value.js';
-import { type CouplingSet, failedState, settledState } from './coupling-states.js';
-import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { inParallel } from '../connectors/odata/parallel.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { type CouplingSet, failedState, settledState, waitingState } from './coupling-states.js';
+import { makeError } from './describe-error.js';
 import { missingSide, type PairWork } from './pair-work.js';
-import { isClean } from './plan-pair.js';
-import type { SynchError } from './synch-error.js';
+import { completeInvoice } from './steps/invoice.js';
+import { PriceLists } from './steps/price-lists.js';
+import { activateProduct, priceInDefaultList } from './steps/product.js';
+import { type Step, type StepContext, StepError, StepWaitsError } from './steps/step.js';
+import { completeUnitGroup } from './steps/unit-group.js';
 import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
-import type { StepName } from './table-rules.js';
+import { type StepName, tableRuleOf } from './table-rules.js';
+
+const steps: Readonly<Record<StepName, Step>> = {
+  COMPLETE_UNIT_GROUP: completeUnitGroup,
+  PRICE_IN_DEFAULT_LIST: priceInDefaultList,
+  ACTIVATE_PRODUCT: activateProduct,
+  INVOICE_LINES: completeInvoice,
+};
+
+/** Pairs whose steps are carried out side by side. */
+const AT_ONCE = 8;
 
 /**
- * Does what has still to be done after pairs were coupled or created. Each step can be repeated: one that fails leaves the
- * pair FAILED with its steps open, and is taken up in the next run; nothing is created a second time.
+ * Does what has still to be done after pairs were coupled, created or written. Each step can be repeated: one that fails leaves
+ * the pair FAILED with its steps open, and is taken up in the next run; nothing is created a second time. Answers the pairs that
+ * are to be planned once more, because some of their columns take part only now.
  */
-export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): Promise<void> {
-  for (const { coupling } of works) {
-    if (coupling.openSteps.length === 0 || coupling.intents.length > 0 || missingSide(coupling) !== null) continue;
-    const set = await stepsSet(run, coupling);
-    await run.stores.couplings.change([{ _id: coupling._id, revision: coupling.revision, set }]);
-    if (set.openSteps?.length === 0) markCompleted(run, coupling);
+export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): Promise<readonly PairWork[]> {
+  const open = works.filter(
+    ({ coupling }) => coupling.openSteps.length > 0 && coupling.intents.length === 0 && missingSide(coupling) === null,
+  );
+  const context: StepContext = { run, priceLists: new PriceLists(run) };
+  for (let at = 0; at < open.length; at += AT_ONCE) {
+    await inParallel(
+      open.slice(at, at + AT_ONCE).map((work) => () => completePair(context, work)),
+      run.signal,
+    );
   }
+  const isSettledLater = tableRuleOf(run.compiled.mapping.integrationTable).settledLast !== undefined;
+  const completed = open.filter(({ coupling }) => coupling.openSteps.length === 0);
+  for (const work of completed) work.toRead.add('SALES');
+  return isSettledLater ? completed : [];
 }
 
-async function stepsSet(run: SynchRun, coupling: Coupling): Promise<CouplingSet> {
+async function completePair(context: StepContext, work: PairWork): Promise<void> {
+  const { run } = context;
+  const { coupling } = work;
+  const set = await stepsSet(context, coupling);
+  const stored = await run.stores.couplings.change([{ _id: coupling._id, revision: coupling.revision, set }]);
+  if (!stored.has(coupling._id)) return;
+  work.coupling = { ...coupling, ...set, revision: coupling.revision + 1 };
+  if (work.coupling.openSteps.length === 0) markCompleted(run, work.coupling);
+}
+
+async function stepsSet(context: StepContext, coupling: Coupling): Promise<CouplingSet> {
+  const { run } = context;
   let set: CouplingSet = {};
   for (const [index, step] of coupling.openSteps.entries()) {
-    const { error, ...done } = await carryOutStep(run, step as StepName, { ...coupling, ...set });
-    set = { ...set, ...done };
-    if (error === null) continue;
-    jobInto(run, 'SALES').count('failed');
-    jobInto(run, 'SALES').list(coupling, error);
-    return { ...set, ...failedState(coupling, error, run.now()), openSteps: coupling.openSteps.slice(index) };
+    try {
+      set = { ...set, ...(await steps[step as StepName](context, { ...coupling, ...set })) };
+    } catch (error) {
+      const openSteps = coupling.openSteps.slice(index);
+      if (error instanceof StepWaitsError) return { ...set, ...waitingSet(run, coupling, error), openSteps };
+      if (error instanceof StepError) return { ...set, ...failedSet(run, coupling, error), openSteps };
+      throw error;
+    }
   }
   const settled =
     coupling.state === 'CONFLICT' ? {} : settledState(coupling, null, coupling.lastResult ?? 'COUPLE', run.now());
-  return { ...set, ...settled, openSteps: [] };
+  return { ...set, ...settled, openSteps: [], waitingFor: [] };
 }
 
-type StepResult = CouplingSet & { readonly error: SynchError | null };
-
-const steps: Readonly<Record<StepName, (run: SynchRun, coupling: Coupling) => Promise<StepResult>>> = {
-  COMPLETE_UNIT_GROUP: completeUnitGroup,
-  ACTIVATE_PRODUCT: activateProduct,
-};
-
-const carryOutStep = (run: SynchRun, step: StepName, coupling: Coupling): Promise<StepResult> =>
-  steps[step](run, coupling);
-
-/** The unit group of a unit of measure is active and has one unit, of quantity 1, called like the code. */
-async function completeUnitGroup(run: SynchRun, { salesId, title }: Coupling): Promise<StepResult> {
-  const { SALES } = run.connectors;
-  const [group] = await SALES.readByIds(
-    { table: 'uomschedules', fields: ['baseuomname', 'statecode'], ids: [salesId ?? ''] },
-    run.signal,
-  );
-  if (group?.values['statecode'] !== '0')
-    return refused('UNIT_GROUP_INACTIVE', `the unit group of ${title} is inactive: activate it in Dataverse`);
-  const units = await SALES.find(
-    { table: 'uoms', fields: ['name', 'quantity'], equal: { uomscheduleid: salesId } },
-    run.signal,
-  );
-  const [unit] = units;
-  if (unit === undefined || units.length > 1) {
-    return refused(
-      'UNIT_GROUP_UNITS',
-      `the unit group of ${title} has ${units.length} units, and exactly one is expected: remove the others in Dataverse`,
-    );
-  }
-  if (unit.values['quantity'] !== '1')
-    return refused(
-      'UNIT_GROUP_UNITS',
-      `the unit of the unit group of ${title} has the quantity ${unit.values['quantity']}, and 1 is expected`,
-    );
-  return { error: null, related: { uoms: unit.id } };
+function failedSet(run: SynchRun, coupling: Coupling, { error }: StepError): CouplingSet {
+  const job = jobInto(run, 'SALES');
+  job.count('failed');
+  job.list(coupling, error);
+  return failedState(coupling, error, run.now());
 }
 
-/** State and status of a product that can be sold. */
-const ACTIVE: FieldValues = { statecode: '0', statuscode: '1' };
-
-async function activateProduct(run: SynchRun, coupling: Coupling): Promise<StepResult> {
-  const fields = [...new Set([...run.compiled.readFields.SALES, 'statecode'])];
-  const [product] = await run.connectors.SALES.readByIds(
-    { table: 'products', fields, ids: [coupling.salesId ?? ''] },
-    run.signal,
-  );
-  if (product === undefined || product.values['statecode'] === ACTIVE['statecode']) return { error: null };
-  run.assertHeld();
-  const operation = { kind: 'UPDATE', id: product.id, version: product.version, values: ACTIVE } as const;
-  const [outcome] = await run.connectors.SALES.write(
-    { table: 'products', fields, operations: [operation], runId: run.runId },
-    run.signal,
-  );
-  return activated(run, coupling, outcome);
+function waitingSet(run: SynchRun, coupling: Coupling, { waitingFor }: StepWaitsError): CouplingSet {
+  const [first] = waitingFor;
+  const message = `what follows the record needs a record that is not coupled through ${first?.mappingName} yet; it goes on as soon as that is`;
+  const error = makeError('DEPENDENCY', 'REFERENCE_NOT_COUPLED', message, {
+    side: 'BUSINESS',
+    field: first?.field ?? null,
+  });
+  return {
+    ...waitingState(coupling, error, run.now()),
+    waitingFor,
+    waitingKeys: [
+      ...new Set([
+        ...coupling.waitingKeys,
+        ...waitingFor.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
+      ]),
+    ],
+  };
 }
-
-function activated(run: SynchRun, coupling: Coupling, outcome: WriteOutcome | undefined): StepResult {
-  switch (outcome?.kind) {
-    case 'WRITTEN':
-      return { error: null, ...(outcome.row === null ? {} : { sales: salesState(run, coupling, outcome.row) }) };
-    case 'REFUSED':
-    case 'KEY_EXISTS':
-      if (outcome.error.errorClass === 'AUTHENTICATION')
-        throw new RunFailedError(describeError(outcome.error, 'SALES'));
-      return { error: { ...describeError(outcome.error, 'SALES'), code: 'AFTER_CREATE' } };
-    default:
-      return {
-        error: makeError('TRANSIENT', 'AFTER_CREATE', 'the product was created, and could not be activated yet', {
-          side: 'SALES',
-        }),
-      };
-  }
-}
-
-const salesState = (run: SynchRun, { bases }: Coupling, row: SourceRow): Coupling['sales'] => ({
-  version: row.version,
-  clean: isClean(run.compiled.fields, bases, 'SALES', row.values),
-});
-
-const refused = (code: string, message: string): StepResult => ({
-  error: makeError('VALIDATION', code, message, { side: 'SALES' }),
-});

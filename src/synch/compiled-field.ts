@@ -110,8 +110,10 @@ function valueTranslation(
       // Where blank is not to be written, a blank source agrees with whatever the other side has.
       if (field.notNull && (field.direction === 'FROM_INTEGRATION_TABLE' ? salesValue : businessValue) === null)
         return true;
-      if (optionsToSales.size > 0)
-        return businessValue === null ? salesValue === null : optionsToSales.get(String(businessValue)) === salesValue;
+      if (field.optionMap.length > 0)
+        return field.direction === 'FROM_INTEGRATION_TABLE'
+          ? throughMap(salesValue, optionsToBusiness) === textOrNull(businessValue)
+          : throughMap(businessValue, optionsToSales) === textOrNull(salesValue);
       const source = field.constantValue ?? businessValue;
       return field.direction === 'FROM_INTEGRATION_TABLE'
         ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)
@@ -119,6 +121,12 @@ function valueTranslation(
     },
   };
 }
+
+const textOrNull = (value: FieldValue): string | null => (value === null ? null : String(value));
+
+/** Blank for blank; undefined for a value that the map does not know, which agrees with nothing. */
+const throughMap = (value: FieldValue, options: ReadonlyMap<string, string>): string | null | undefined =>
+  value === null ? null : options.get(String(value));
 
 /** What a transformation makes of a code is no code any more. */
 const transformedField = (field: IntegrationFieldMapping, metadata: FieldMetadata): FieldMetadata =>

@@ -10,7 +10,7 @@ import {
 import { type CompiledField, compileField, hashOf, MappingError } from './compiled-field.js';
 import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
-import { requirementsOf } from './table-rules.js';
+import { requirementsOf, tableRuleOf } from './table-rules.js';
 
 /** A mapping with both systems' metadata worked in: what planner and engine need, without further look-ups. */
 export interface CompiledMapping {
@@ -95,8 +95,15 @@ function readFieldsOf(
   for (const field of enabled) if (fieldOn(field, side) !== '') names.add(fieldOn(field, side));
   for (const { field } of filterOn(mapping, side)) names.add(field);
   for (const name of titleFieldsOf(table)) names.add(name);
-  if (side === 'BUSINESS') for (const requirement of requirementsOf(table)) names.add(requirement.field);
+  for (const name of ruleFields(mapping, side, table)) if (table.fields.has(name)) names.add(name);
   return [...names];
+}
+
+/** Fields that the rules of the tables look at. */
+function ruleFields({ integrationTable }: IntegrationTableMapping, side: Side, table: TableMetadata): string[] {
+  const { createdWith = {}, openWhile } = tableRuleOf(integrationTable);
+  if (side === 'SALES') return openWhile === undefined ? [] : [openWhile.column];
+  return [...requirementsOf(table).map(({ field }) => field), ...Object.values(createdWith)];
 }
 
 function compileSideFilter(mapping: IntegrationTableMapping, side: Side, table: TableMetadata): RowPredicate {

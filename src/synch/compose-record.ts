@@ -7,6 +7,8 @@ import { convertValue, ValueError } from './convert-value.js';
 import { translateOrClear } from './plan-pair.js';
 import type { References } from './references.js';
 import { otherSide, type Side } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
+import { isSettledLast } from './within-rules.js';
 
 /** A new record, complete before its one write, and what it was made from. */
 export interface ComposedRecord {
@@ -29,11 +31,16 @@ export function composeRecord(
   source: FieldValues,
   references: References,
 ): ComposedRecord {
-  const values: Record<string, FieldValue> = { ...templateValues(compiled, into, source) };
+  const rule = tableRuleOf(compiled.mapping.integrationTable);
+  const values: Record<string, FieldValue> = {
+    ...templateValues(compiled, into, source),
+    ...(into === 'SALES' ? createdWith(compiled, source) : {}),
+  };
   const sources: Record<string, FieldValue> = {};
   const cleared: Record<string, AwaitedReference> = {};
   for (const field of compiled.fields) {
     if (!(into === 'SALES' ? field.toSales : field.toBusiness)) continue;
+    if (into === 'SALES' && isSettledLast(rule, field)) continue;
     const [sourceName, name] =
       into === 'SALES' ? [field.field, field.integrationField] : [field.integrationField, field.field];
     const sourceValue = sourceName === '' ? null : (source[sourceName] ?? null);
@@ -44,6 +51,18 @@ export function composeRecord(
     if (translated.value !== null) values[name] = translated.value;
   }
   return { values, sources, cleared };
+}
+
+/** Columns that a new record of Dataverse begins with, as far as the business system tells what they are made of. */
+function createdWith({ mapping, table }: CompiledMapping, source: FieldValues): FieldValues {
+  const values: Record<string, FieldValue> = {};
+  for (const [name, sourceName] of Object.entries(tableRuleOf(mapping.integrationTable).createdWith ?? {})) {
+    const [from, to] = [table.BUSINESS.fields.get(sourceName), table.SALES.fields.get(name)];
+    const value = source[sourceName] ?? null;
+    if (from !== undefined && to !== undefined && value !== null)
+      values[name] = convertValue(value, { ...from, type: 'TEXT' }, to);
+  }
+  return values;
 }
 
 function templateValues(compiled: CompiledMapping, into: Side, source: FieldValues): FieldValues {

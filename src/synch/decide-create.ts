@@ -36,7 +36,7 @@ export function createStep(
 ): PairStep {
   const row = work.seen[otherSide(into)];
   if (row === undefined) return { kind: 'LEAVE' };
-  const unmet = into === 'SALES' ? unmetRequirement(run, work) : null;
+  const unmet = into === 'SALES' ? unmetRequirement(run, work, 'CREATE') : null;
   if (unmet !== null) return { kind: 'FAIL', into, error: unmet };
   try {
     return {
@@ -54,11 +54,13 @@ export function createStep(
 }
 
 /** Why nothing may be written to Dataverse for the business record, where something stands against it. */
-export function unmetRequirement(run: SynchRun, work: PairWork): SynchError | null {
+export function unmetRequirement(run: SynchRun, work: PairWork, kind: 'CREATE' | 'UPDATE'): SynchError | null {
   const row = work.seen.BUSINESS;
   if (row === undefined) return null;
   const unmet = requirementsOf(run.compiled.table.BUSINESS).find(
-    (requirement) => !requirement.holds(row.values[requirement.field] ?? null),
+    (requirement) =>
+      (kind === 'CREATE' || requirement.ofNewRecords !== true) &&
+      !requirement.holds(row.values[requirement.field] ?? null),
   );
   return unmet === undefined
     ? null

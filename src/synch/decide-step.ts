@@ -4,10 +4,12 @@ import { decideCreate, unmetRequirement, valueError } from './decide-create.js';
 import { decideDeleted } from './decide-deleted.js';
 import { makeError } from './describe-error.js';
 import { isUnchangedSinceParked, missingSide, type PairStep, type PairWork } from './pair-work.js';
-import { planPair, type SideView } from './plan-pair.js';
+import type { SideView } from './plan-pair.js';
 import type { References } from './references.js';
 import { type Side, sides } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
+import { tableRuleOf } from './table-rules.js';
+import { planWithinRules } from './within-rules.js';
 
 /** Decides the next step of a pair from what was read. Pure but for the run's options. */
 export function decideStep(run: SynchRun, work: PairWork, references: References): PairStep {
@@ -22,7 +24,9 @@ export function decideStep(run: SynchRun, work: PairWork, references: References
 
 function decideSynchronize(run: SynchRun, work: PairWork, references: References): PairStep {
   const { coupling } = work;
-  const plan = planPair({
+  const plan = planWithinRules({
+    rule: tableRuleOf(run.compiled.mapping.integrationTable),
+    hasOpenSteps: coupling.openSteps.length > 0,
     fields: run.compiled.fields,
     bases: coupling.bases,
     business: viewOf(work, 'BUSINESS'),
@@ -32,9 +36,10 @@ function decideSynchronize(run: SynchRun, work: PairWork, references: References
     decision: run.options.decision,
     late: { BUSINESS: lateValues(coupling, 'BUSINESS', run.now()), SALES: lateValues(coupling, 'SALES', run.now()) },
   });
+  if (plan === 'READ_ONLY') return { kind: 'PARK', state: 'SKIPPED', error: readOnlyError };
   if (plan.problem !== null)
     return { kind: 'FAIL', into: plan.problem.into, error: valueError(plan.problem.error, plan.problem.into) };
-  const unmet = plan.toSales === null ? null : unmetRequirement(run, work);
+  const unmet = plan.toSales === null ? null : unmetRequirement(run, work, 'UPDATE');
   if (unmet !== null) return { kind: 'FAIL', into: 'SALES', error: unmet };
   if (plan.waitingFor.length > 0)
     return { kind: 'WAIT', into: sideThatWaits(plan.waitingFor), waitingFor: plan.waitingFor };
@@ -60,6 +65,13 @@ const isOutsideFilter = (run: SynchRun, work: PairWork): boolean =>
     const row = work.seen[side];
     return row !== undefined && !run.compiled.inFilter[side](row.values);
   });
+
+const readOnlyError = makeError(
+  'VALIDATION',
+  'READ_ONLY',
+  'the record in Dataverse is closed and takes no changes: they go on when it is open again',
+  { side: 'SALES' },
+);
 
 const outsideFilterError = makeError(
   'VALIDATION',

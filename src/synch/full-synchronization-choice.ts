@@ -1,4 +1,5 @@
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import { whyNeverAlone } from './table-rules.js';
 
 /** Why a name in the list of mappings cannot be taken. */
 export interface ChoiceProblem {
@@ -22,7 +23,7 @@ export function chooseMappings(
   names: readonly string[] | null,
 ): MappingChoice {
   const chosen =
-    names === null ? known.filter(({ enabled, kind }) => enabled && kind === 'TABLE') : ofNames(known, names);
+    names === null ? known.filter((one) => one.enabled && whyNeverAlone(one) === null) : ofNames(known, names);
   const problems = names === null ? [] : names.flatMap((name, index) => problemsOf(known, names, name, index));
   if (problems.length > 0) return { mappings: null, problems };
   if (chosen.length > 0) return { mappings: chosen, problems: [] };
@@ -51,10 +52,8 @@ function problemsOf(
   }
   if (!mapping.enabled)
     return [{ code: 'INVALID', message: `the mapping ${quoted} is disabled; enable it first`, index }];
-  if (mapping.kind === 'OPTION') {
-    const message = `the mapping ${quoted} couples options and has no run of its own: it is read before the others anyway, leave it out`;
-    return [{ code: 'INVALID', message, index }];
-  }
+  const alone = whyNeverAlone(mapping);
+  if (alone !== null) return [{ code: 'INVALID', message: `leave the mapping ${quoted} out: ${alone}`, index }];
   if (names.indexOf(name) < index)
     return [{ code: 'INVALID', message: `expected each name once, got ${quoted} again`, index }];
   return [];

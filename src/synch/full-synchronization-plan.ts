@@ -39,7 +39,7 @@ export class DependencyCycleError extends Error {
   }
 }
 
-/** The order in which Dynamics NAV runs its jobs when a connection is enabled. */
+/** The order in which Dynamics NAV runs its jobs when a connection is enabled, and the order of the ones that come after. */
 export const firstRunOrder: readonly string[] = [
   'CURRENCY',
   'SALESPEOPLE',
@@ -48,6 +48,9 @@ export const firstRunOrder: readonly string[] = [
   'CONTACTS',
   'RESOURCE-PRODUCT',
   'ITEM-PRODUCT',
+  'CUSTPRCGRP-PRICE',
+  'SALESPRC-PRODPRICE',
+  'POSTEDSALESINV-INV',
 ];
 
 /**

@@ -10,6 +10,7 @@ import { matchGroupsOf } from './match-keys.js';
 import { type MappingSurroundings, openMapping } from './open-mapping.js';
 import type { Side } from './synch-error.js';
 import { JobTally, newSynchJob, type SynchRun, type SynchRunOptions, type SynchStores } from './synch-run.js';
+import { whyNeverAlone } from './table-rules.js';
 
 /** What the synchronization is given by the composition root. */
 export interface SynchDependencies extends MappingSurroundings {
@@ -71,13 +72,10 @@ async function requireMapping(
         `the mapping ${mapping.name} is disabled: enable it, or set the entry On Hold`,
       ),
     );
-  if (mapping.kind === 'OPTION')
+  const alone = whyNeverAlone(mapping);
+  if (alone !== null)
     throw new RunFailedError(
-      makeError(
-        'CONFIGURATION',
-        'OPTION_MAPPING',
-        `the mapping ${mapping.name} couples options and has no job of its own`,
-      ),
+      makeError('CONFIGURATION', 'NEVER_ALONE', `the mapping ${mapping.name} is never run alone: ${alone}`),
     );
   return mapping;
 }

@@ -11,7 +11,7 @@ import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
 import { changeOf, deletionChange, markCompleted, type SynchRun } from './synch-run.js';
-import { stepsOf } from './table-rules.js';
+import { stepsAfterWrite } from './table-rules.js';
 
 /**
  * Modification times within this distance before a create was begun still count as made by it: the system's clock may
@@ -217,8 +217,10 @@ class Recovery {
       answered: row.values,
       cleared,
     }).bases;
+    const { openSteps = this.coupling.openSteps } = this.set;
+    const { integrationTable } = this.run.compiled.mapping;
+    this.set = { ...this.set, openSteps: stepsAfterWrite(integrationTable, intent, openSteps) };
     if (intent.kind === 'CREATE') {
-      this.set = { ...this.set, openSteps: stepsOf(this.run.compiled.mapping.integrationTable, side === 'SALES') };
       markCompleted(this.run, {
         ...this.coupling,
         ...(side === 'BUSINESS' ? { businessId: row.id } : { salesId: row.id }),

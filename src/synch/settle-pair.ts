@@ -33,8 +33,10 @@ export function settlePair(
     ...titleSet(compiled, work),
     bases,
     conflicts,
-    waitingFor: [],
-    waitingKeys: untranslated.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
+    ...(isHeldByStep(coupling) ? {} : { waitingFor: [] }),
+    waitingKeys: [...(isHeldByStep(coupling) ? coupling.waitingFor : []), ...untranslated].map(
+      ({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId),
+    ),
     lastSynchJobId,
     mappingHash: compiled.hash,
     late: coupling.late.filter(({ until }) => until > now),
@@ -42,8 +44,9 @@ export function settlePair(
   };
 }
 
-/** A step after coupling failed: only that step, done again, ends its error. */
-const isHeldByStep = ({ openSteps, state }: Coupling): boolean => openSteps.length > 0 && state === 'FAILED';
+/** A step after coupling failed, or waits: only that step, done again, ends that. */
+const isHeldByStep = ({ openSteps, state }: Coupling): boolean =>
+  openSteps.length > 0 && (state === 'FAILED' || state === 'WAITING');
 
 /** Versions that were seen in this run, and whether the sides are as the bases say. A side that was not read keeps its mark. */
 export function sidesSet(

@@ -12,7 +12,7 @@ import { evaluatedWith, settlePair } from './settle-pair.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
 import { changeOf, deletionChange, jobInto, markCompleted, type SynchRun } from './synch-run.js';
-import { stepsOf } from './table-rules.js';
+import { stepsAfterWrite } from './table-rules.js';
 import type { PairWrites, RecordWrite } from './write-pairs.js';
 
 /**
@@ -74,7 +74,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   let bases = pair.bases;
   let failure: { readonly into: Side; readonly error: SynchError } | null = null;
   let createdId: Partial<Pick<Coupling, 'businessId' | 'salesId'>> = {};
-  let steps: Pick<CouplingSet, 'openSteps'> = {};
+  let openSteps = work.coupling.openSteps;
   let isOver = false;
   for (const write of pair.writes) {
     const { side, intent, outcome } = write;
@@ -87,9 +87,9 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
         }
         bases = landed(run, work, write, outcome.row, bases);
         history.push(historyOf(run, pair, write, outcome.row));
+        openSteps = stepsAfterWrite(run.compiled.mapping.integrationTable, intent, openSteps);
         if (intent.kind === 'CREATE') {
           createdId = side === 'BUSINESS' ? { businessId: outcome.row.id } : { salesId: outcome.row.id };
-          steps = { openSteps: stepsOf(run.compiled.mapping.integrationTable, side === 'SALES') };
           work.gone.delete(side);
           markCompleted(run, { ...work.coupling, ...createdId });
         }
@@ -114,7 +114,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   const set: CouplingSet = {
     ...settledOrFailed,
     ...createdId,
-    ...steps,
+    openSteps,
     // Due until its last round is settled: this process may die before.
     ...(again ? { nextAttemptAt: run.now() } : {}),
     ...(open.length === 0

@@ -40,8 +40,21 @@ export async function synchronizeStaged(run: SynchRun): Promise<number> {
 
 async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
   const chunk = await openWork(run, side, staged);
-  let works: readonly PairWork[] = chunk.works;
-  await matchBeforeCreate(run, works, await loadReferences(run, recordsOf(run.compiled.fields, works)));
+  await matchBeforeCreate(run, chunk.works, await loadReferences(run, recordsOf(run.compiled.fields, chunk.works)));
+  let left = await writeRounds(run, chunk.works);
+  left += await writeRounds(run, await carryOutSteps(run, chunk.works));
+  await run.stores.stage.remove(
+    run.runId,
+    side,
+    staged.map(({ id }) => id),
+  );
+  await run.stores.stage.remove(run.runId, otherSide(side), chunk.partnerIds);
+  return left;
+}
+
+/** Plans and writes pairs until nothing of them is left to do. Answers how many are left for the next run. */
+async function writeRounds(run: SynchRun, pairs: readonly PairWork[]): Promise<number> {
+  let works = pairs;
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
@@ -50,13 +63,6 @@ async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly Stag
     works = await carryOut(run, planned);
   }
   await leaveForNextRun(run, works);
-  await carryOutSteps(run, chunk.works);
-  await run.stores.stage.remove(
-    run.runId,
-    side,
-    staged.map(({ id }) => id),
-  );
-  await run.stores.stage.remove(run.runId, otherSide(side), chunk.partnerIds);
   return works.length;
 }
 

@@ -1,24 +1,48 @@
 import type { FieldValue, TableMetadata } from '../mapping/field-value.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import type { Side } from './synch-error.js';
 
-/** What has to be done with a Dataverse record after it was created by us, or coupled. */
-export type StepName = 'COMPLETE_UNIT_GROUP' | 'ACTIVATE_PRODUCT';
+/** What has to be done with a Dataverse record after it was created by us, coupled, or written. */
+export type StepName = 'COMPLETE_UNIT_GROUP' | 'PRICE_IN_DEFAULT_LIST' | 'ACTIVATE_PRODUCT' | 'INVOICE_LINES';
 
 /** What a record of the business system has to be like before anything is written to Dataverse for it. */
 export interface Requirement {
   readonly field: string;
   readonly code: string;
   readonly message: string;
+  /** It is asked of records that are created there alone: one that is there already goes on without it. */
+  readonly ofNewRecords?: true;
   holds(value: FieldValue): boolean;
 }
 
+/** A product is sold in a unit of a group. */
+const hasBaseUnit: Requirement = {
+  field: 'baseUnitOfMeasureId',
+  code: 'NO_BASE_UNIT',
+  message: 'it has no base unit of measure, which a product needs: give it one in the business system',
+  // A family of products, which is coupled with an item, has no unit.
+  ofNewRecords: true,
+  holds: (value) => value !== null,
+};
+
 /** By entity set of the business system. */
 const requirements: Readonly<Record<string, readonly Requirement[]>> = {
+  items: [hasBaseUnit],
+  resources: [hasBaseUnit],
   customerPriceGroups: [
     {
       field: 'priceCurrencyCount',
       code: 'SEVERAL_CURRENCIES',
       message: 'its sales prices are in several currencies, and a price list has one: split the group',
       holds: (value) => value === null || Number(value) <= 1,
+    },
+  ],
+  salesInvoices: [
+    {
+      field: 'hasBlockedLine',
+      code: 'BLOCKED_LINE',
+      message: 'an item or a resource of one of its lines is blocked: unblock it, then synchronize the invoice again',
+      holds: (value) => value !== true,
     },
   ],
 };
@@ -31,25 +55,80 @@ export const requirementsOf = (table: TableMetadata): readonly Requirement[] =>
 export interface TableRule {
   /** Records are only coupled, on neither side created: a user is no salesperson before somebody says so. */
   readonly neverCreated?: true;
+  /** Records go with those of this table, by a step of theirs; their mapping has no run of its own. */
+  readonly goesWith?: string;
+  /** Columns of a record that we create there and whose value is not kept in step afterwards, by field of the business system. */
+  readonly createdWith?: Readonly<Record<string, string>>;
   /** Steps once both records of a pair exist, however they were found. */
   readonly whenCoupled?: readonly StepName[];
   /** Further steps for a record that we created there. */
   readonly whenCreated?: readonly StepName[];
+  /** Steps once one of these columns of a record there was written. */
+  readonly whenWritten?: { readonly columns: readonly string[]; readonly steps: readonly StepName[] };
+  /** Columns that take part only once all steps of the pair are done: what they say before is about a record half made. */
+  readonly settledLast?: readonly string[];
+  /** While the first column is not so, the record takes changes of the columns that are settled last alone. */
+  readonly openWhile?: { readonly column: string; readonly value: string };
 }
+
+const states = ['statecode', 'statuscode'];
 
 /** By entity set of Dataverse. */
 const tableRules: Readonly<Record<string, TableRule>> = {
   systemusers: { neverCreated: true },
   // A product refers to a group and to a unit of it: the one unit of the group is kept with the coupling.
   uomschedules: { whenCoupled: ['COMPLETE_UNIT_GROUP'] },
-  // Dataverse makes products as drafts, which nobody can sell.
-  products: { whenCreated: ['ACTIVATE_PRODUCT'] },
+  products: {
+    // Without a price on a list nobody can sell it.
+    whenCoupled: ['PRICE_IN_DEFAULT_LIST'],
+    // Dataverse makes products as drafts, which nobody can sell either.
+    whenCreated: ['ACTIVATE_PRODUCT'],
+    whenWritten: { columns: ['price', 'defaultuomid'], steps: ['PRICE_IN_DEFAULT_LIST'] },
+    settledLast: states,
+  },
+  invoices: {
+    createdWith: { name: 'number', description: 'shipmentMethodDescription' },
+    whenCreated: ['INVOICE_LINES'],
+    // An invoice that is paid takes no lines any more.
+    settledLast: states,
+    openWhile: { column: 'statecode', value: '0' },
+  },
+  invoicedetails: { goesWith: 'invoices' },
 };
 
 export const tableRuleOf = (integrationTable: string): TableRule => tableRules[integrationTable] ?? {};
+
+/** Why a mapping has no run of its own, in words; null for one that has. */
+export function whyNeverAlone({
+  kind,
+  integrationTable,
+}: Pick<IntegrationTableMapping, 'kind' | 'integrationTable'>): string | null {
+  if (kind === 'OPTION') return 'it couples options, which are read before each full synchronization';
+  const { goesWith } = tableRuleOf(integrationTable);
+  return goesWith === undefined ? null : `its records go with those of ${goesWith}, so run the mapping of these`;
+}
 
 /** The steps of a pair that is complete now. */
 export const stepsOf = (integrationTable: string, created: boolean): readonly StepName[] => {
   const { whenCoupled = [], whenCreated = [] } = tableRuleOf(integrationTable);
   return created ? [...whenCoupled, ...whenCreated] : whenCoupled;
 };
+
+/** A write that landed. */
+interface Landed {
+  readonly side: Side;
+  readonly kind: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly values: Readonly<Record<string, FieldValue>>;
+}
+
+/** The steps of a pair after one of its records was written: those that were open, and what the write asks for. */
+export function stepsAfterWrite(
+  integrationTable: string,
+  { side, kind, values }: Landed,
+  open: readonly string[],
+): readonly string[] {
+  if (kind === 'CREATE') return stepsOf(integrationTable, side === 'SALES');
+  const { columns = [], steps = [] } = tableRuleOf(integrationTable).whenWritten ?? {};
+  if (side !== 'SALES' || !columns.some((column) => column in values)) return open;
+  return [...open, ...steps.filter((step) => !open.includes(step))];
+}

@@ -34,6 +34,8 @@ export interface MappedField {
   readonly lookup: string | null;
   readonly constantValue: string | null;
   readonly transformations: readonly string[];
+  /** Values that mean each other; empty where the values are the same on both sides. */
+  readonly optionMap: readonly { readonly value: string; readonly integrationValue: string }[];
   readonly notNull: boolean;
   readonly clearValueOnFailedSynch: boolean;
   readonly BUSINESS: FieldOfSystem | null;
@@ -92,7 +94,7 @@ async function mappedTable(
 ): Promise<MappedTable> {
   const { integrationTableMapping: mapping } = await tandem.ask(
     `query($name: String!) { integrationTableMapping(name: $name) { id revision table integrationTable direction synchOnlyCoupledRecords
-      fields { field integrationField direction lookup constantValue transformations notNull clearValueOnFailedSynch enabled } } }`,
+      fields { field integrationField direction lookup constantValue transformations optionMap { value integrationValue } notNull clearValueOnFailedSynch enabled } } }`,
     { name },
   );
   const field = (system: System, of: string): FieldOfSystem | null =>

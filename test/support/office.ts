@@ -149,7 +149,9 @@ const isEnteredByPeople = (mapping: string): boolean =>
 const isEditable = (field: MappedField, system: System): boolean =>
   !(field.mapping === 'SALESPEOPLE' && system === 'SALES') &&
   !(field.field === 'code' && system === 'BUSINESS') &&
-  !['exchangeRate', 'capacity', 'vendorName'].includes(field.field);
+  !['exchangeRate', 'capacity', 'vendorName'].includes(field.field) &&
+  // A product that is retired takes its item out of the filter, and comes back by no edit of a field.
+  field.integrationField !== 'statecode';
 
 /** Records by mapping as people enter them, each with a name of its own. */
 const businessRecords = (number: number, customerId: string, unitId: string): Readonly<Record<string, Row>> => ({

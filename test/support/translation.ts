@@ -75,6 +75,7 @@ export class Translation {
     const own = field[into];
     const source = from === null ? field.constantValue : value;
     if (field.notNull && identity(source) === null) return undefined;
+    if (field.optionMap.length > 0) return paired(field, into, source);
     if (field.lookup === null) return comparable(transformed(field, into, source), from, own);
     const id = identity(source);
     return this.translated(field, into, id);
@@ -117,6 +118,7 @@ export class Translation {
   shown(field: MappedField, side: System, value: unknown): Comparable {
     if (field.lookup === 'CURRENCY' && side === 'SALES') return identity(value) ?? this.localCurrency;
     if (field.lookup !== null) return identity(value);
+    if (field.optionMap.length > 0) return plain(value);
     return comparable(value, field[side], field[side === 'SALES' ? 'BUSINESS' : 'SALES']);
   }
 }
@@ -134,6 +136,15 @@ function transformed(field: MappedField, into: System, value: unknown): unknown 
     if (code === 'NOTNEGATIVE') return Math.max(0, Number(before));
     throw new Error(`the tests do not know the transformation ${code}`);
   }, value);
+}
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** The value that an option map has for this one; undefined for one that it does not know. */
+function paired({ optionMap }: MappedField, into: System, value: unknown): Comparable | undefined {
+  return into === 'SALES'
+    ? optionMap.find((pair) => pair.value === plain(value))?.integrationValue
+    : optionMap.find((pair) => pair.integrationValue === plain(value))?.value;
 }
 
 const isNumber = (field: FieldOfSystem | null): boolean => field?.type === 'DECIMAL' || field?.type === 'INTEGER';

@@ -20,6 +20,7 @@ export const defaultJobs: readonly DefaultJob[] = [
   { mappingName: 'ITEM-PRODUCT', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
   { mappingName: 'CUSTPRCGRP-PRICE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
   { mappingName: 'SALESPRC-PRODPRICE', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
+  { mappingName: 'POSTEDSALESINV-INV', minutesBetweenRuns: 30, inactivityTimeoutMinutes: 1440 },
 ];
 
 /** What Dynamics NAV gives every synchronization job: up to 10 re-runs, half a minute apart. */

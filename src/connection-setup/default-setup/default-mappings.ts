@@ -66,6 +66,10 @@ const template = (side: RecordTemplate['side'], values: Readonly<Record<string, 
   values: Object.entries(values).map(([name, value]) => ({ field: name, value })),
 });
 
+/** Values of the business system with those of Dataverse. */
+const pairs = (values: readonly (readonly [string, string])[]): IntegrationFieldMapping['optionMap'] =>
+  values.map(([value, integrationValue]) => ({ value, integrationValue }));
+
 const addressFields = [
   both('addressLine1', 'address1_line1'),
   both('addressLine2', 'address1_line2'),
@@ -73,6 +77,16 @@ const addressFields = [
   both('city', 'address1_city'),
   both('country', 'address1_country'),
   both('state', 'address1_stateorprovince'),
+];
+
+/** An address of an invoice; its names begin otherwise on each side. */
+const placeOfInvoice = (prefix: string, integrationPrefix: string) => [
+  to(`${prefix}AddressLine1`, `${integrationPrefix}_line1`),
+  to(`${prefix}AddressLine2`, `${integrationPrefix}_line2`),
+  to(`${prefix}City`, `${integrationPrefix}_city`),
+  to(`${prefix}Country`, `${integrationPrefix}_country`),
+  to(`${prefix}PostCode`, `${integrationPrefix}_postalcode`),
+  to(`${prefix}State`, `${integrationPrefix}_stateorprovince`),
 ];
 
 /** Choices of accounts that the codes of a table are coupled with; read before a full synchronization, without jobs. */
@@ -102,6 +116,15 @@ const productFields = [
   to('baseUnitOfMeasureId', 'defaultuomid', lookup('UNITOFMEASURE')),
   // Prices of a product are in the local currency, which is what no currency means.
   to('', 'transactioncurrencyid', lookup('CURRENCY')),
+  // What is not sold in Dataverse (any more, or yet) is blocked.
+  from('blocked', 'statecode', {
+    optionMap: pairs([
+      ['false', '0'],
+      ['true', '1'],
+      ['true', '2'],
+      ['true', '3'],
+    ]),
+  }),
 ];
 
 /**
@@ -309,5 +332,68 @@ export const defaultMappings: readonly DefaultMapping[] = [
       to('unitPrice', 'amount', { transformations: ['NOTNEGATIVE'] }),
     ],
     dependsOn: ['CUSTPRCGRP-PRICE', 'ITEM-PRODUCT'],
+  },
+  {
+    ...common,
+    name: 'POSTEDSALESINV-INV',
+    description: 'Posted sales invoices to invoices',
+    table: 'salesInvoices',
+    integrationTable: 'invoices',
+    direction: 'TO_INTEGRATION_TABLE',
+    // Drafts and posted invoices stand in one set.
+    tableFilter: [{ field: 'status', expression: "<>Draft&<>'In Review'" }],
+    fields: [
+      // Dataverse takes the number on creation only.
+      to('number', 'invoicenumber', matching()),
+      to('customerId', 'customerid', lookup('CUSTOMER')),
+      to('salespersonId', 'ownerid', lookup('SALESPEOPLE', { notNull: true })),
+      to('currencyId', 'transactioncurrencyid', lookup('CURRENCY')),
+      to('dueDate', 'duedate'),
+      to('shipmentDate', 'datedelivered'),
+      to('shipToName', 'shipto_name'),
+      ...placeOfInvoice('shipTo', 'shipto'),
+      to('billToName', 'billto_name'),
+      ...placeOfInvoice('billTo', 'billto'),
+      to('totalAmountExcludingTax', 'totalamountlessfreight'),
+      to('totalAmountIncludingTax', 'totalamount'),
+      to('discountAmount', 'discountamount'),
+      to('shippingAgentId', 'shippingmethodcode', lookup('SHIPPING AGENT')),
+      to('paymentTermsId', 'paymenttermscode', lookup('PAYMENT TERMS')),
+      // Billed, partly paid, or paid as a whole. Dataverse knows each status in one state alone.
+      to('paymentStatus', 'statecode', {
+        optionMap: pairs([
+          ['Open', '0'],
+          ['Partial', '2'],
+          ['Paid', '2'],
+        ]),
+      }),
+      to('paymentStatus', 'statuscode', {
+        optionMap: pairs([
+          ['Open', '4'],
+          ['Partial', '100002'],
+          ['Paid', '100001'],
+        ]),
+      }),
+    ],
+    dependsOn: ['CUSTOMER', 'ITEM-PRODUCT', 'RESOURCE-PRODUCT'],
+  },
+  {
+    ...common,
+    name: 'POSTEDSALESLINE-INV',
+    description: 'Lines of posted sales invoices to invoice lines; they go with their invoice',
+    table: 'salesInvoiceLines',
+    integrationTable: 'invoicedetails',
+    direction: 'TO_INTEGRATION_TABLE',
+    synchOnlyCoupledRecords: false,
+    wakeOnChange: false,
+    fields: [
+      to('quantity', 'quantity'),
+      to('discountAmount', 'manualdiscountamount'),
+      to('unitPrice', 'priceperunit'),
+      to('', 'ispriceoverridden', { constantValue: 'true' }),
+      to('netAmount', 'baseamount'),
+      to('netAmountIncludingTax', 'extendedamount'),
+    ],
+    dependsOn: ['POSTEDSALESINV-INV'],
   },
 ];

@@ -150,7 +150,7 @@ export class BusinessCentralConnector implements Connector {
     return (await inParallel(chunksOf(ids, IDS_PER_REQUEST).map(read), signal)).flat();
   }
 
-  async find({ table, fields, equal, modifiedSince }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+  async find({ table, fields, equal, modifiedSince, atMost }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
     const set = await this.#service.locate(table, signal);
     const comparable = comparableValues(table, equal);
     const allFields = [...new Set([...fields, ...Object.keys(comparable)])];
@@ -161,7 +161,12 @@ export class BusinessCentralConnector implements Connector {
     const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
     const path = `${set.api}${set.path}?$select=${selectOf(set, allFields)}${filter}`;
     const pages = pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal);
-    return firstAgreeing(pages, rowReader(set, allFields), { fields, equal: comparable, metadata: set.metadata });
+    return firstAgreeing(pages, rowReader(set, allFields), {
+      fields,
+      equal: comparable,
+      metadata: set.metadata,
+      atMost,
+    });
   }
 
   async *readMatching(

@@ -153,7 +153,7 @@ export class DataverseConnector implements Connector {
   }
 
   async find(
-    { table: entitySet, fields, equal, modifiedSince }: FindRequest,
+    { table: entitySet, fields, equal, modifiedSince, atMost }: FindRequest,
     signal: AbortSignal,
   ): Promise<SourceRow[]> {
     const table = await this.#table(entitySet, signal);
@@ -167,7 +167,7 @@ export class DataverseConnector implements Connector {
       this.#pageHeaders(),
       signal,
     );
-    return firstAgreeing(pages, rowReader(table, allFields), { fields, equal, metadata: table.metadata });
+    return firstAgreeing(pages, rowReader(table, allFields), { fields, equal, metadata: table.metadata, atMost });
   }
 
   async *readMatching(

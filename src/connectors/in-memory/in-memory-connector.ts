@@ -175,11 +175,14 @@ export class InMemoryConnector implements Connector {
     return this.#read({ kind: 'READ_BY_IDS', table }, () => this.#present(table, [...new Set(ids)], fields), signal);
   }
 
-  async find({ table, fields, equal, modifiedSince }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+  async find(
+    { table, fields, equal, modifiedSince, atMost = MAX_FOUND }: FindRequest,
+    signal: AbortSignal,
+  ): Promise<SourceRow[]> {
     const agrees = (row: StoredRow) =>
       Object.entries(equal).every(([field, value]) => (row.values[field] ?? null) === value) &&
       (modifiedSince === undefined || row.modifiedAt >= modifiedSince);
-    const load = () => this.#shown(table, this.system.rows(table).filter(agrees).slice(0, MAX_FOUND), fields);
+    const load = () => this.#shown(table, this.system.rows(table).filter(agrees).slice(0, atMost), fields);
     return this.#read({ kind: 'FIND', table }, load, signal);
   }
 

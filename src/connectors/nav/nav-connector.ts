@@ -119,7 +119,7 @@ export class NavConnector implements Connector {
     return readRecords(this.#client, service, { fields, ids }, this.#options.pageSize, signal);
   }
 
-  async find({ table, fields, equal, modifiedSince }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+  async find({ table, fields, equal, modifiedSince, atMost }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
     const service = await this.#server.locate(table, signal);
     const allFields = [...new Set([...fields, ...Object.keys(equal)])];
     const conditions = Object.entries(equal).flatMap(([name, value]) => equalTo(fieldIn(service, name), value) ?? []);
@@ -129,7 +129,7 @@ export class NavConnector implements Connector {
     const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
     const path = `${service.path}?$select=${selectOf(service, allFields)}${filter}`;
     const pages = pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal);
-    return firstAgreeing(pages, rowReader(service, allFields), { fields, equal, metadata: service.metadata });
+    return firstAgreeing(pages, rowReader(service, allFields), { fields, equal, metadata: service.metadata, atMost });
   }
 
   async *readMatching(

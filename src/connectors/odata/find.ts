@@ -4,13 +4,14 @@ import { roundDecimal } from './canonical.js';
 import type { JsonObject } from './json.js';
 import { type JsonAnswer, rowsOf } from './odata-client.js';
 
-/** Rows that one `find` gives at most. */
+/** Rows that one `find` gives at most where nothing else is said. */
 export const MAX_FOUND = 100;
 
 interface Wanted {
   readonly fields: readonly string[];
   readonly equal: FieldValues;
   readonly metadata: TableMetadata;
+  readonly atMost: number | undefined;
 }
 
 /**
@@ -20,7 +21,7 @@ interface Wanted {
 export async function firstAgreeing(
   pages: AsyncIterable<JsonAnswer>,
   readRow: (row: JsonObject) => SourceRow,
-  { fields, equal, metadata }: Wanted,
+  { fields, equal, metadata, atMost = MAX_FOUND }: Wanted,
 ): Promise<SourceRow[]> {
   const found: SourceRow[] = [];
   for await (const { body } of pages) {
@@ -28,7 +29,7 @@ export async function firstAgreeing(
       const read = readRow(row);
       if (!agrees(read.values, equal, metadata)) continue;
       found.push({ ...read, values: Object.fromEntries(fields.map((field) => [field, read.values[field] ?? null])) });
-      if (found.length === MAX_FOUND) return found;
+      if (found.length === atMost) return found;
     }
   }
   return found;

@@ -1,10 +1,10 @@
 import { type EntitySetDefinition, id, lastModified, text } from './entity-set.js';
 import {
   opportunities,
-  postedSalesInvoiceLines,
-  postedSalesInvoices,
   salesInvoiceLines,
+  salesInvoiceLinesWithExtras,
   salesInvoices,
+  salesInvoicesWithExtras,
   salesOrders,
 } from './sets/invoices.js';
 import { contacts, contactsWithExtras, customers, customersWithExtras, vendors } from './sets/parties.js';
@@ -37,7 +37,14 @@ export const standardApi: Api = {
 };
 
 /** Sets that the custom API shows with more fields. */
-const extended = [currenciesWithRate, customersWithExtras, contactsWithExtras, itemsWithExtras];
+const extended = [
+  currenciesWithRate,
+  customersWithExtras,
+  contactsWithExtras,
+  itemsWithExtras,
+  salesInvoicesWithExtras,
+  salesInvoiceLinesWithExtras,
+];
 
 /** The custom API: the same sets with the fields that the standard one lacks, and the tables that it lacks. */
 export const companionApi: Api = {
@@ -48,8 +55,6 @@ export const companionApi: Api = {
     resources,
     customerPriceGroups,
     salesPrices,
-    postedSalesInvoices,
-    postedSalesInvoiceLines,
   ],
 };
 

@@ -23,6 +23,8 @@ const notEdited: Reasons = {
   'RESOURCE-PRODUCT capacity - quantityonhand on BUSINESS': 'computed of the entries: see the test of its own',
   'RESOURCE-PRODUCT vendorName - vendorname on BUSINESS': 'computed: it follows the vendor number',
   'ITEM-PRODUCT vendorName - vendorname on BUSINESS': 'computed: it follows the vendor number',
+  'RESOURCE-PRODUCT blocked - statecode on SALES': 'a retired product leaves the filter: see the test of its own',
+  'ITEM-PRODUCT blocked - statecode on SALES': 'a retired product leaves the filter: see the test of its own',
 };
 
 /** What cannot be without a value, and why. */
@@ -55,6 +57,8 @@ const notEditedAtDestination: Reasons = {
   'CONTACTS type -  on BUSINESS': 'a company instead of a person leaves the filter',
   'RESOURCE-PRODUCT baseUnitOfMeasureId - defaultuomid on SALES': 'there is no other unit in the group',
   'ITEM-PRODUCT baseUnitOfMeasureId - defaultuomid on SALES': 'there is no other unit in the group',
+  'RESOURCE-PRODUCT blocked - statecode on BUSINESS': 'a blocked resource leaves the filter',
+  'ITEM-PRODUCT blocked - statecode on BUSINESS': 'a blocked item leaves the filter',
 };
 
 const nameOf = (field: MappedField, side: System): string =>
@@ -189,6 +193,20 @@ describe('every field of the default setup', () => {
     expect(await products(unit?.SALES)).toEqual(before);
     expect(before.length).toBeGreaterThan(0);
     expect(await keptBySystem('UNITOFMEASURE', unit?.SALES)).toEqual(['baseuomname']);
+  });
+
+  test.each([
+    { mapping: 'ITEM-PRODUCT', what: 'an item' },
+    { mapping: 'RESOURCE-PRODUCT', what: 'a resource' },
+  ])('of a product in $mapping that is retired blocks $what, which leaves the filter then', async ({ mapping }) => {
+    const pair = (await coupledPairs(tableOf(mapping))).at(-1);
+    await person.update('SALES', 'products', String(pair?.SALES), { statecode: 1, statuscode: 2 });
+    await tandem.runOnce(mapping);
+    expect(await businessRow(mapping, pair?.BUSINESS)).toMatchObject({ blocked: true });
+    await tandem.runOnce(mapping);
+    expect(JSON.parse(await reason(tableOf(mapping), pair ?? { BUSINESS: '', SALES: '' }))).toMatchObject([
+      { state: 'SKIPPED', error: { code: 'OUTSIDE_FILTER' } },
+    ]);
   });
 
   test('that Dataverse takes on creation only is listed with its reason when it changes: the code of a currency', async () => {

@@ -13,6 +13,7 @@ const jobs = [
   'ITEM-PRODUCT',
   'CUSTPRCGRP-PRICE',
   'SALESPRC-PRODPRICE',
+  'POSTEDSALESINV-INV',
 ] as const;
 
 describe('the first day of an installation', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../../src/connectors/connector.js';
-import type { FieldMetadata, FieldType } from '../../../src/mapping/field-value.js';
+import type { FieldMetadata, FieldType, FieldValues } from '../../../src/mapping/field-value.js';
 import { customers, fieldMapping, tableOf } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
@@ -33,6 +33,7 @@ const uoms = tableOf('uoms', 'uomid', [
   field('name', 'TEXT'),
   field('quantity', 'DECIMAL'),
   field('uomscheduleid', 'REFERENCE'),
+  field('isschedulebaseuom', 'BOOLEAN'),
 ]);
 const items = tableOf('items', 'id', [field('id', 'GUID'), field('number', 'CODE')]);
 const products = tableOf('products', 'productid', [
@@ -66,9 +67,10 @@ describe('a unit of measure', () => {
     });
   });
 
-  const group = (code: string, statecode: string, units: readonly string[]): string => {
+  const group = (code: string, statecode: string, units: readonly string[], unit: FieldValues = {}): string => {
     const { id } = world.sales.insert('uomschedules', { name: `NAV ${code}`, baseuomname: code, statecode });
-    for (const name of units) world.sales.insert('uoms', { name, quantity: '1', uomscheduleid: id });
+    for (const name of units)
+      world.sales.insert('uoms', { name, quantity: '1', uomscheduleid: id, isschedulebaseuom: true, ...unit });
     return id;
   };
 
@@ -85,17 +87,26 @@ describe('a unit of measure', () => {
   test.each([
     { name: 'has two units', statecode: '0', units: ['BOX', 'BOX OF 10'], code: 'UNIT_GROUP_UNITS' },
     { name: 'is inactive', statecode: '1', units: ['BOX'], code: 'UNIT_GROUP_INACTIVE' },
+    { name: 'has no unit', statecode: '0', units: [], code: 'UNIT_GROUP_EMPTY' },
+    { name: 'has a unit of 12', statecode: '0', units: ['BOX'], unit: { quantity: '12' }, code: 'UNIT_QUANTITY' },
+    {
+      name: 'has a unit that is not its base unit',
+      statecode: '0',
+      units: ['BOX'],
+      unit: { isschedulebaseuom: false },
+      code: 'UNIT_NOT_BASE',
+    },
   ])(
     'whose unit group $name is listed, parked by the second failure, and goes on when it was mended',
-    async ({ statecode, units, code }) => {
+    async ({ statecode, units, unit = {}, code }) => {
       world.business.insert('unitsOfMeasure', { code: 'BOX' });
-      const id = group('BOX', statecode, units);
+      const id = group('BOX', statecode, units, unit);
       await world.run(first);
       expect(await world.couplings()).toMatchObject([{ state: 'FAILED', error: { class: 'VALIDATION', code } }]);
       await world.run();
       expect(await world.couplings()).toMatchObject([{ state: 'SKIPPED' }]);
-      const extra = world.sales.system.rows('uoms')[1];
-      if (extra !== undefined) world.sales.remove('uoms', extra.id);
+      for (const { id: wrong } of world.sales.system.rows('uoms')) world.sales.remove('uoms', wrong);
+      world.sales.insert('uoms', { name: 'BOX', quantity: '1', uomscheduleid: id, isschedulebaseuom: true });
       world.later();
       world.sales.edit('uomschedules', id, { statecode: '0', baseuomname: 'BOX' });
       await world.run();

@@ -8,6 +8,7 @@ const known: readonly IntegrationTableMapping[] = [
   mapping('connection', 'CURRENCY'),
   mapping('connection', 'VENDOR', { enabled: false }),
   mapping('connection', 'PAYMENT TERMS', { kind: 'OPTION' }),
+  mapping('connection', 'LINES', { integrationTable: 'invoicedetails' }),
 ];
 
 const namesOf = (names: readonly string[] | null) => chooseMappings(known, names).mappings?.map(({ name }) => name);
@@ -23,7 +24,8 @@ test('with names only these take part', () => {
 test.each([
   ['an unknown name', ['CUSTOMER', 'PIRATES'], 'NOT_FOUND', 1, 'no mapping "PIRATES"; it has CUSTOMER, CURRENCY'],
   ['a disabled mapping', ['VENDOR'], 'INVALID', 0, '"VENDOR" is disabled; enable it first'],
-  ['an option mapping', ['PAYMENT TERMS'], 'INVALID', 0, '"PAYMENT TERMS" couples options'],
+  ['an option mapping', ['PAYMENT TERMS'], 'INVALID', 0, 'leave the mapping "PAYMENT TERMS" out: it couples options'],
+  ['a mapping of lines', ['LINES'], 'INVALID', 0, '"LINES" out: its records go with those of invoices'],
   ['a name that comes twice', ['CUSTOMER', 'CUSTOMER'], 'INVALID', 1, 'each name once, got "CUSTOMER" again'],
   ['an empty list', [], 'INVALID', null, 'leave it out to take all'],
 ])('%s is refused with its place', (_, names, code, index, message) => {

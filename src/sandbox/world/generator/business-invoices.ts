@@ -59,7 +59,7 @@ export function businessInvoices(sources: InvoiceSources, count: number, seed: s
       values: headerValues(role, number, customer, lines, at, random),
     };
     rows.push(header, ...lines);
-    if (role === 'blockedLine') cases.push(businessCase('postedSalesInvoices', header, number, blockedAbout));
+    if (role === 'blockedLine') cases.push(businessCase('salesInvoices', header, number, blockedAbout));
     if (role === 'draft' || role === 'inReview') cases.push(businessCase('salesInvoices', header, number, draftAbout));
   }
   return { rows, cases };

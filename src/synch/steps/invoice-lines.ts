@@ -1,0 +1,212 @@
+import type { SourceRow } from '../../connectors/connector.js';
+import type { Coupling } from '../../coupling/coupling.js';
+import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
+import type { IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
+import { type CompiledMapping, compileMapping } from '../compiled-mapping.js';
+import { type ComposedRecord, composeRecord } from '../compose-record.js';
+import { makeBase } from '../field-base.js';
+import { loadReferences } from '../load-references.js';
+import { newCoupling } from '../new-coupling.js';
+import { titleOf } from '../record-title.js';
+import { changeOf, type SynchRun } from '../synch-run.js';
+import { type InvoiceLine, invoiceLineValues, lineFields } from './invoice-line.js';
+import { ourId } from './our-id.js';
+import { pricedFields } from './price-lists.js';
+import { refused, type StepContext, writeSales } from './step.js';
+
+/** More lines than an invoice has. */
+const MOST_LINES = 10_000;
+
+/** The fields that say what a line is about, with the table of the mapping that couples it. */
+const objectFields = { itemId: 'items', resourceId: 'resources' } as const;
+
+/** The lines of one invoice, ready to be written. */
+export interface InvoiceLines {
+  readonly compiled: CompiledMapping;
+  readonly rows: readonly SourceRow[];
+  /** One for each row. */
+  readonly lines: readonly InvoiceLine[];
+  /** The products of the lines, by their ids. */
+  readonly products: ReadonlyMap<string, SourceRow>;
+  /** Items and resources of lines that are not coupled with a product yet. */
+  readonly uncoupled: readonly { readonly mappingName: string; readonly field: string; readonly recordId: string }[];
+}
+
+/** Reads the lines of an invoice in the business system, with the products that they are about. */
+export async function readLines(run: SynchRun, { businessId }: Coupling): Promise<InvoiceLines> {
+  const compiled = await lineMapping(run);
+  const offered = lineFields.filter((name) => compiled.table.BUSINESS.fields.has(name));
+  const fields = [...new Set([...compiled.readFields.BUSINESS, ...offered])];
+  const rows = await run.connectors.BUSINESS.find(
+    { table: compiled.mapping.table, fields, equal: { documentId: businessId }, atMost: MOST_LINES },
+    run.signal,
+  );
+  const { productIds, uncoupled } = await coupledProducts(run, rows);
+  const products = await readProducts(run, [...new Set(productIds.values())]);
+  const lines = rows.map(({ values }): InvoiceLine => {
+    const id = productIds.get(objectOf(values)?.recordId ?? '');
+    const unitId = products.get(id ?? '')?.values['defaultuomid'] ?? null;
+    return { values, product: id === undefined ? null : { id, unitId } };
+  });
+  return { compiled, rows, lines, products, uncoupled };
+}
+
+/** Lines have a mapping of their own, which says what is copied; it runs with that of the invoices alone. */
+async function lineMapping(run: SynchRun): Promise<CompiledMapping> {
+  const mapping = [...run.compiled.lookups.values()].find(
+    ({ integrationTable, enabled }) => integrationTable === 'invoicedetails' && enabled,
+  );
+  if (mapping === undefined)
+    throw refused(
+      'NO_LINE_MAPPING',
+      'no enabled mapping of the connection says what invoice lines are made of: put the default setup back, or enable POSTEDSALESLINE-INV',
+    );
+  const { BUSINESS, SALES } = run.connectors;
+  return compileMapping(
+    mapping,
+    await BUSINESS.metadata(mapping.table, run.signal),
+    await SALES.metadata(mapping.integrationTable, run.signal),
+    run.compiled.lookups,
+  );
+}
+
+const objectOf = (
+  values: FieldValues,
+): { readonly field: keyof typeof objectFields; readonly recordId: string } | null => {
+  for (const field of ['itemId', 'resourceId'] as const) {
+    const value: FieldValue = values[field] ?? null;
+    if (value !== null) return { field, recordId: String(value) };
+  }
+  return null;
+};
+
+async function coupledProducts(
+  run: SynchRun,
+  rows: readonly SourceRow[],
+): Promise<{ productIds: ReadonlyMap<string, string>; uncoupled: InvoiceLines['uncoupled'] }> {
+  const productIds = new Map<string, string>();
+  const uncoupled: InvoiceLines['uncoupled'][number][] = [];
+  for (const [field, table] of Object.entries(objectFields)) {
+    const ids = [
+      ...new Set(
+        rows.flatMap(({ values }) => {
+          const object = objectOf(values);
+          return object?.field === field ? [object.recordId] : [];
+        }),
+      ),
+    ];
+    const mapping = productMapping(run, table);
+    // Without a mapping that could ever couple it, it is sold as a write-in product.
+    if (mapping === undefined) continue;
+    const pairs = await run.stores.couplings.pairsOf(mapping.id, 'BUSINESS', ids);
+    for (const { businessId, salesId } of pairs) productIds.set(businessId, salesId);
+    const missing = ids.filter((id) => !productIds.has(id));
+    uncoupled.push(...missing.map((recordId) => ({ mappingName: mapping.name, field, recordId })));
+  }
+  return { productIds, uncoupled };
+}
+
+const productMapping = (run: SynchRun, table: string): IntegrationTableMapping | undefined =>
+  [...run.compiled.lookups.values()].find(
+    (mapping) => mapping.table === table && mapping.integrationTable === 'products' && mapping.enabled,
+  );
+
+async function readProducts(run: SynchRun, ids: readonly string[]): Promise<ReadonlyMap<string, SourceRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await run.connectors.SALES.readByIds({ table: 'products', fields: pricedFields, ids }, run.signal);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Makes the lines that the invoice lacks in Dataverse, and couples them. */
+export async function writeLines(
+  context: StepContext,
+  coupling: Coupling,
+  invoice: SourceRow,
+  { compiled, rows, lines }: InvoiceLines,
+): Promise<void> {
+  const lineRun: SynchRun = { ...context.run, compiled };
+  const references = await loadReferences(
+    lineRun,
+    rows.map(({ values }) => ({ side: 'BUSINESS', values })),
+  );
+  const ids = rows.map(({ id }) => ourId(String(coupling.salesId), 'invoicedetails', id));
+  const composed = rows.map(({ values }) => composeRecord(compiled, 'SALES', values, references));
+  const made = await lineRun.connectors.SALES.readByIds(
+    { table: 'invoicedetails', fields: compiled.readFields.SALES, ids },
+    lineRun.signal,
+  );
+  const present = new Map(made.map((row) => [row.id, row]));
+  const missing = ids.flatMap((id, index) => {
+    const [record, line] = [composed[index], lines[index]];
+    if (present.has(id) || record === undefined || line === undefined) return [];
+    const values = withoutBlanks({
+      ...record.values,
+      ...invoiceLineValues(line, invoice.values),
+      invoiceid: coupling.salesId,
+    });
+    return [{ kind: 'CREATE' as const, id, values }];
+  });
+  const outcomes = await writeSales(context, 'invoicedetails', compiled.readFields.SALES, missing);
+  for (const outcome of outcomes)
+    if (outcome.kind === 'WRITTEN' && outcome.row !== null) present.set(outcome.row.id, outcome.row);
+  const pairs = rows.flatMap((row, index) => {
+    const [record, sales] = [composed[index], present.get(ids[index] ?? '')];
+    return record === undefined || sales === undefined ? [] : [lineCoupling(lineRun, row, sales, record)];
+  });
+  await couple(lineRun, pairs, new Set(missing.map(({ id }) => id)));
+}
+
+const withoutBlanks = (values: FieldValues): FieldValues =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+
+function lineCoupling(run: SynchRun, business: SourceRow, sales: SourceRow, { sources }: ComposedRecord): Coupling {
+  const { fields, table } = run.compiled;
+  const title = titleOf(table.BUSINESS, business.id, business.values);
+  return {
+    ...newCoupling(run, { businessId: business.id, salesId: sales.id, title }),
+    state: 'COUPLED',
+    nextAttemptAt: null,
+    lastSynchedAt: run.now(),
+    lastResult: 'INSERT',
+    lastSynchJobId: run.jobs.SALES.job._id,
+    mappingHash: run.compiled.hash,
+    business: { version: business.version, clean: true },
+    sales: { version: sales.version, clean: true },
+    bases: fields.map((field) =>
+      makeBase(field, sources[field.integrationField] ?? null, sales.values[field.integrationField] ?? null),
+    ),
+  };
+}
+
+/** A line of an invoice that was made anew is not the one that it was coupled with before. */
+async function couple(run: SynchRun, pairs: readonly Coupling[], created: ReadonlySet<string>): Promise<void> {
+  const { couplings, jobs } = run.stores;
+  const known = await couplings.byRecordIds(
+    run.compiled.mapping.id,
+    'BUSINESS',
+    pairs.flatMap(({ businessId }) => businessId ?? []),
+  );
+  const salesIds = new Map(known.map(({ businessId, salesId }) => [businessId, salesId]));
+  await couplings.remove(
+    known.filter((one) =>
+      pairs.some(({ businessId, salesId }) => businessId === one.businessId && salesId !== one.salesId),
+    ),
+  );
+  await couplings.insert(pairs.filter(({ businessId, salesId }) => salesIds.get(businessId) !== salesId));
+  await jobs.addChanges(
+    pairs
+      .filter(({ salesId }) => salesId !== null && created.has(salesId))
+      .map((pair) =>
+        changeOf(
+          run,
+          pair,
+          { side: 'SALES', action: 'INSERT', reason: 'a line of the invoice', before: {}, after: afterOf(pair) },
+          run.runId,
+          0,
+        ),
+      ),
+  );
+}
+
+const afterOf = ({ bases }: Coupling): FieldValues =>
+  Object.fromEntries(bases.map(({ integrationField, sales }) => [integrationField, sales]));

@@ -1,0 +1,309 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Row, Tandem } from '../../support/tandem.js';
+
+const state = { OPEN: [0, 4], PARTIAL: [2, 100_002], PAID: [2, 100_001] } as const;
+
+describe('posted invoices', () => {
+  let tandem: Tandem;
+
+  beforeAll(async () => {
+    tandem = await Tandem.open();
+    await tandem.start();
+    await tandem.firstSynchronization();
+  });
+  afterAll(() => tandem[Symbol.asyncDispose]());
+
+  test('are invoices of Dataverse after the first synchronization, each with its status by what is paid', async () => {
+    const posted = (await invoices()).filter(isPosted);
+    const blocked = posted.filter(({ hasBlockedLine }) => hasBlockedLine === true);
+    const made = await madeInvoices();
+    expect(blocked).toHaveLength(2);
+    expect(new Set(made.map(({ invoicenumber }) => invoicenumber))).toEqual(
+      new Set(posted.filter((one) => !blocked.includes(one)).map(({ number }) => number)),
+    );
+    for (const one of made) {
+      const source = posted.find(({ number }) => number === one.invoicenumber);
+      expect([one.statecode, one.statuscode]).toEqual(state[statusOf(source)]);
+      expect(one).toMatchObject({
+        name: source?.number,
+        totalamount: source?.totalAmountIncludingTax,
+        totalamountlessfreight: source?.totalAmountExcludingTax,
+        totaltax: expect.closeTo(Number(source?.totalTaxAmount), 2),
+        freightamount: 0,
+      });
+    }
+    expect(new Set(made.map(({ statuscode }) => statuscode))).toEqual(new Set([4, 100_001, 100_002]));
+  });
+
+  test('with a blocked line are refused and listed, and drafts are not looked at', async () => {
+    const listed = await tandem.all(
+      'couplings',
+      'salesId error { class code field }',
+      'filter: { mapping: ["POSTEDSALESINV-INV"], state: [FAILED, SKIPPED] }',
+    );
+    expect(listed).toHaveLength(2);
+    for (const one of listed)
+      expect(one).toEqual({
+        salesId: null,
+        error: { class: 'VALIDATION', code: 'BLOCKED_LINE', field: 'hasBlockedLine' },
+      });
+  });
+
+  test('have their lines, of products or as write-in products, with the amounts that the lines had', async () => {
+    const made = await madeInvoices();
+    const lines = await tandem.salesRows('invoicedetails');
+    const products = new Map((await tandem.salesRows('products')).map((row) => [row.productid, row]));
+    const sources = await linesOfInvoices();
+    let compared = 0;
+    for (const { invoiceid, invoicenumber, shipto_city, _pricelevelid_value: list } of made) {
+      const own = lines.filter(({ _invoiceid_value }) => _invoiceid_value === invoiceid);
+      const expected = sources.filter(({ documentNumber }) => documentNumber === invoicenumber);
+      expect(own).toHaveLength(expected.length);
+      for (const source of expected) {
+        const line = own.find(({ lineitemnumber }) => lineitemnumber === source.sequence);
+        compared += 1;
+        expect(line).toMatchObject({
+          quantity: source.quantity,
+          priceperunit: expect.closeTo(Number(source.unitPrice), 2),
+          manualdiscountamount: source.discountAmount,
+          baseamount: expect.closeTo(Number(source.netAmount) + Number(source.discountAmount), 2),
+          extendedamount: source.netAmountIncludingTax,
+          tax: source.netTaxAmount,
+          ispriceoverridden: true,
+          shipto_city,
+        });
+        const product = products.get(line?._productid_value);
+        if (source.lineType === 'Item' || source.lineType === 'Resource') {
+          expect(product?.productnumber).toBe(source.lineObjectNumber);
+          expect(line).toMatchObject({ isproductoverridden: false, _uomid_value: product?._defaultuomid_value });
+        } else {
+          expect(line).toMatchObject({ isproductoverridden: true, productdescription: textOf(source) });
+        }
+      }
+      expect(list).not.toBeNull();
+    }
+    expect(compared).toBeGreaterThan(150);
+    expect(lines).toHaveLength(compared);
+  });
+
+  test('are on the default price list in the local currency and on one by its code in another, with a price for each product', async () => {
+    const lists = new Map((await tandem.salesRows('pricelevels')).map((row) => [row.pricelevelid, row]));
+    const currencies = new Map(
+      (await tandem.salesRows('transactioncurrencies')).map((row) => [row.transactioncurrencyid, row.isocurrencycode]),
+    );
+    const prices = new Set(
+      (await tandem.salesRows('productpricelevels')).map(
+        (row) => `${String(row._pricelevelid_value)} ${String(row._productid_value)} ${String(row._uomid_value)}`,
+      ),
+    );
+    const used = new Set<unknown>();
+    const listOf = new Map<unknown, unknown>();
+    for (const { invoiceid, _pricelevelid_value: id, _transactioncurrencyid_value: currency } of await madeInvoices()) {
+      const code = String(currencies.get(currency));
+      expect(lists.get(id)?.name).toBe(
+        code === 'EUR' ? 'Business Central Default Price List' : `Price List in ${code}`,
+      );
+      used.add(code);
+      listOf.set(invoiceid, id);
+    }
+    expect(used.size).toBeGreaterThan(1);
+    for (const line of await tandem.salesRows('invoicedetails')) {
+      if (line.isproductoverridden === true) continue;
+      const key = [listOf.get(line._invoiceid_value), line._productid_value, line._uomid_value].map(String).join(' ');
+      expect(prices.has(key)).toBe(true);
+    }
+  });
+
+  test('are written once: their lines are coupled, and a further run writes nothing', async () => {
+    const coupled = await tandem.all(
+      'couplings',
+      'state businessId salesId',
+      'filter: { mapping: ["POSTEDSALESLINE-INV"] }',
+    );
+    expect(coupled).toHaveLength((await tandem.salesRows('invoicedetails')).length);
+    expect(coupled.filter((one) => one.state !== 'COUPLED')).toEqual([]);
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    await tandem.control('DELETE', '/requests');
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await tandem.writeRequests()).toBe(0);
+  });
+
+  test('are closed by a payment that comes later, and opened when it is taken back', async () => {
+    const invoice = await openInvoice();
+    await post('update', String(invoice.id), { remainingAmount: Number(invoice.totalAmountIncludingTax) / 4 });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await madeStatus(invoice)).toEqual(state.PARTIAL);
+    await post('update', String(invoice.id), { remainingAmount: 0, status: 'Paid' });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await madeStatus(invoice)).toEqual(state.PAID);
+    await post('update', String(invoice.id), { remainingAmount: invoice.totalAmountIncludingTax, status: 'Open' });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await madeStatus(invoice)).toEqual(state.OPEN);
+  });
+
+  test('that are closed take no other change: it is listed, and arrives once the invoice is open again', async () => {
+    const invoice = await openInvoice();
+    const total = invoice.totalAmountIncludingTax;
+    await post('update', String(invoice.id), { remainingAmount: 0, dueDate: '2031-05-01', shipToName: 'Dock 7' });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    // The payment and the rest went in one write, while the invoice was open still.
+    expect(await made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7', duedate: '2031-05-01' });
+    await post('update', String(invoice.id), { shipToName: 'Dock 8' });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7' });
+    expect(await couplingOf(invoice)).toEqual({ state: 'SKIPPED', error: { class: 'VALIDATION', code: 'READ_ONLY' } });
+    await post('update', String(invoice.id), { remainingAmount: total });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await made(invoice)).toMatchObject({ statecode: 0, shipto_name: 'Dock 8' });
+    expect(await couplingOf(invoice)).toEqual({ state: 'COUPLED', error: null });
+  });
+
+  test('that name a sales order of Dataverse take its name, price list and opportunity; of another customer they are refused', async () => {
+    const [own, other] = (await madeInvoices()).map((one) => one._customerid_value);
+    const [list] = await tandem.salesRows('pricelevels');
+    await order('SO-OWN', own, list?.pricelevelid);
+    await order(
+      'SO-OTHER',
+      (await madeInvoices()).find((one) => one._customerid_value !== own)?._customerid_value ?? other,
+    );
+    const customer = await customerOf(own);
+    const right = await newInvoice('PSI-900001', customer, 'SO-OWN');
+    const wrong = await newInvoice('PSI-900002', customer, 'SO-OTHER');
+    await createMissing();
+    expect(await made(right)).toMatchObject({
+      name: 'Order SO-OWN',
+      _pricelevelid_value: list?.pricelevelid,
+      _salesorderid_value: expect.any(String),
+    });
+    expect(await couplingOf(right)).toEqual({ state: 'COUPLED', error: null });
+    expect(await couplingOf(wrong)).toEqual({
+      state: 'FAILED',
+      error: { class: 'VALIDATION', code: 'ORDER_OF_OTHER_CUSTOMER' },
+    });
+    await post('update', String(wrong.id), { customerPurchaseOrderReference: 'by telephone' });
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await couplingOf(wrong)).toEqual({ state: 'COUPLED', error: null });
+    expect((await madeInvoices()).filter(({ invoicenumber }) => invoicenumber === 'PSI-900002')).toHaveLength(1);
+  });
+
+  test('take their lines along: the mapping of the lines is never run alone', async () => {
+    const { integrationTableMapping } = await tandem.ask(
+      '{ integrationTableMapping(name: "POSTEDSALESLINE-INV") { id } }',
+    );
+    const { synchronizeMapping } = await tandem.ask(
+      'mutation($input: SynchronizeMappingInput!) { synchronizeMapping(input: $input) { run { code } userErrors { message } } }',
+      { input: { id: integrationTableMapping.id } },
+    );
+    expect(synchronizeMapping).toEqual({
+      run: null,
+      userErrors: [{ message: expect.stringContaining('its records go with those of invoices') }],
+    });
+  });
+
+  const isPosted = ({ status }: Row): boolean => status !== 'Draft' && status !== 'In_x0020_Review';
+  const statusOf = (row: Row | undefined): keyof typeof state =>
+    row?.remainingAmount === 0 ? 'PAID' : row?.remainingAmount === row?.totalAmountIncludingTax ? 'OPEN' : 'PARTIAL';
+  const textOf = ({ lineObjectNumber, description }: Row): string =>
+    `${[lineObjectNumber, description].filter((part) => part !== '').join(' ')}.`;
+
+  const invoices = (): Promise<Row[]> => tandem.businessRows('salesInvoices');
+  const madeInvoices = (): Promise<Row[]> => tandem.salesRows('invoices');
+  const made = async ({ number }: Row): Promise<Row> =>
+    (await madeInvoices()).find(({ invoicenumber }) => invoicenumber === number) ?? {};
+  const madeStatus = async (invoice: Row): Promise<unknown[]> => {
+    const { statecode, statuscode } = await made(invoice);
+    return [statecode, statuscode];
+  };
+  const customerOf = async (accountId: unknown): Promise<unknown> => {
+    const [coupling] = await tandem.all('couplings', 'businessId', `filter: { salesId: "${String(accountId)}" }`);
+    return coupling?.businessId;
+  };
+
+  async function linesOfInvoices(): Promise<Row[]> {
+    const numbers = new Map((await invoices()).map(({ id, number }) => [id, number]));
+    const expanded = await tandem.businessRows('salesInvoices?$expand=salesInvoiceLines');
+    return expanded.flatMap(({ salesInvoiceLines }) =>
+      (salesInvoiceLines as Row[]).map((line) => ({ ...line, documentNumber: numbers.get(line.documentId) })),
+    );
+  }
+
+  async function openInvoice(): Promise<Row> {
+    const numbers = new Set((await madeInvoices()).map(({ invoicenumber }) => invoicenumber));
+    const open = (await invoices()).find((one) => numbers.has(one.number) && isPosted(one) && statusOf(one) === 'OPEN');
+    if (open === undefined) throw new Error('no invoice is open');
+    return open;
+  }
+
+  async function couplingOf({ id }: Row): Promise<Row | undefined> {
+    const [coupling] = await tandem.all(
+      'couplings',
+      'state error { class code }',
+      `filter: { mapping: ["POSTEDSALESINV-INV"], businessId: "${String(id)}" }`,
+    );
+    return coupling;
+  }
+
+  /** What posting and paying do; nobody may do it by the API. */
+  const post = (action: string, id: string | undefined, values: Row, entitySet = 'salesInvoices'): Promise<Row> =>
+    tandem.control('POST', '/edit', {
+      system: 'BUSINESS',
+      entitySet,
+      action,
+      ...(id === undefined ? {} : { id }),
+      values,
+    }) as Promise<Row>;
+
+  async function newInvoice(number: string, customerId: unknown, reference: string): Promise<Row> {
+    const values = {
+      number,
+      customerId,
+      customerPurchaseOrderReference: reference,
+      status: 'Open',
+      remainingAmount: 119,
+    };
+    const totals = { totalAmountExcludingTax: 100, totalTaxAmount: 19, totalAmountIncludingTax: 119 };
+    const invoice = await post('create', undefined, { ...values, ...totals });
+    const [line] = await linesOfInvoices();
+    await post(
+      'create',
+      undefined,
+      {
+        documentId: invoice.id,
+        sequence: 10_000,
+        lineType: 'Item',
+        lineObjectNumber: line?.lineObjectNumber,
+        quantity: 1,
+        unitPrice: 100,
+        netAmount: 100,
+        netAmountIncludingTax: 119,
+      },
+      'salesInvoiceLines',
+    );
+    return invoice;
+  }
+
+  const order = (ordernumber: string, account: unknown, list: unknown = null): Promise<Row> =>
+    tandem.control('POST', '/edit', {
+      system: 'SALES',
+      entitySet: 'salesorders',
+      action: 'create',
+      values: {
+        ordernumber,
+        name: `Order ${ordernumber}`,
+        'customerid_account@odata.bind': `/accounts(${String(account)})`,
+        ...(typeof list === 'string' ? { 'pricelevelid@odata.bind': `/pricelevels(${list})` } : {}),
+      },
+    }) as Promise<Row>;
+
+  async function createMissing(): Promise<void> {
+    const { integrationTableMapping } = await tandem.ask(
+      '{ integrationTableMapping(name: "POSTEDSALESINV-INV") { id } }',
+    );
+    const { updateIntegrationTableMapping } = await tandem.ask(
+      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
+      { input: { id: integrationTableMapping.id, synchOnlyCoupledRecords: false } },
+    );
+    expect(updateIntegrationTableMapping.userErrors).toEqual([]);
+    await tandem.runOnce('POSTEDSALESINV-INV');
+  }
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { invoiceLineValues, sumOfDiscounts } from '../../../src/synch/steps/invoice-line.js';
+import { ourId } from '../../../src/synch/steps/our-id.js';
+
+const line = {
+  sequence: 20_000,
+  lineObjectNumber: '8400',
+  description: 'Packing',
+  discountAmount: '1.5',
+  invoiceDiscountAllocation: '2',
+  netAmount: '96.5',
+  netAmountIncludingTax: '114.84',
+};
+const invoice = { shipto_city: 'Oslo', transactioncurrencyid: 'nok', datedelivered: '2026-03-01' };
+
+describe('a line of an invoice in Dataverse', () => {
+  test('has amounts before all discounts, as Dataverse keeps them', () => {
+    expect(invoiceLineValues({ values: line, product: null }, invoice)).toMatchObject({
+      baseamount: '100',
+      extendedamount: '116.84',
+      tax: '18.34',
+      volumediscountamount: '0',
+      lineitemnumber: 20_000,
+    });
+  });
+
+  test('is shipped where and when its invoice is, in the currency of the invoice', () => {
+    expect(invoiceLineValues({ values: line, product: null }, invoice)).toMatchObject({
+      shipto_city: 'Oslo',
+      shipto_line1: null,
+      transactioncurrencyid: 'nok',
+      actualdeliveryon: '2026-03-01T00:00:00.000Z',
+    });
+  });
+
+  test('is about its product in that product’s unit, or a write-in product with number and description', () => {
+    expect(invoiceLineValues({ values: line, product: { id: 'p', unitId: 'u' } }, invoice)).toMatchObject({
+      isproductoverridden: false,
+      productid: 'p',
+      uomid: 'u',
+    });
+    expect(invoiceLineValues({ values: line, product: null }, invoice)).toMatchObject({
+      isproductoverridden: true,
+      productdescription: '8400 Packing.',
+    });
+    const comment = { ...line, lineObjectNumber: null, description: 'Thank you' };
+    expect(invoiceLineValues({ values: comment, product: null }, invoice)).toMatchObject({
+      productdescription: 'Thank you.',
+    });
+  });
+
+  test('adds its discount to those of its invoice, exactly', () => {
+    const of = (discountAmount: string) => ({ values: { discountAmount }, product: null });
+    expect(sumOfDiscounts([of('0.1'), of('0.2'), { values: {}, product: null }])).toBe('0.3');
+    expect(sumOfDiscounts([])).toBe('0');
+  });
+});
+
+test('an id of ours is a GUID, and the same for the same parts alone', () => {
+  expect(ourId('a', 'b')).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  expect(ourId('a', 'b')).toBe(ourId('a', 'b'));
+  expect(new Set([ourId('a', 'b'), ourId('ab'), ourId('a', 'c'), ourId('b', 'a')]).size).toBe(4);
+});
