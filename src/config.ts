@@ -45,6 +45,21 @@ export interface HttpConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Addresses of web pages, besides the service's own, that may use the API from a browser. */
+  readonly allowedOrigins: readonly string[];
+  readonly limits: LimitsConfig;
+}
+
+/** What one operation, request and socket of the API may take. */
+export interface LimitsConfig {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly tokens: number;
+  readonly cost: number;
+  readonly bodyBytes: number;
+  readonly socketOperations: number;
+  readonly operationMs: number;
 }
 
 export interface SandboxConfig {
@@ -76,6 +91,8 @@ export interface SecurityConfig {
 export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
+  /** Name of the claim that holds the role, or a list in which it is. */
+  readonly roleClaim: string;
 }
 
 /** Thrown when the environment cannot be used. The message has one line for each fault, by the variable's name. */
@@ -102,6 +119,19 @@ const variables = {
   DATA_DIR: z.string().default('.data'),
   HOST: text('a host name or an IP address', isHost).default('127.0.0.1'),
   PORT: port(0).default(4000),
+  ALLOWED_ORIGINS: text('addresses of web pages with commas between, such as https://wall.example.org', (value) =>
+    originList(value).every(isOrigin),
+  )
+    .transform(originList)
+    .default([]),
+  LIMIT_DEPTH: wholeNumber(3, 100).default(15),
+  LIMIT_ALIASES: wholeNumber(0, 1_000).default(30),
+  LIMIT_DIRECTIVES: wholeNumber(0, 1_000).default(50),
+  LIMIT_TOKENS: wholeNumber(100, 100_000).default(2_000),
+  LIMIT_COST: wholeNumber(100, 1_000_000).default(10_000),
+  LIMIT_BODY_BYTES: wholeNumber(10_000, 100_000_000).default(1_048_576),
+  LIMIT_SOCKET_OPERATIONS: wholeNumber(1, 10_000).default(50),
+  LIMIT_OPERATION_SECONDS: wholeNumber(1, 600).default(30),
   SANDBOX: oneOf(sandboxModes).default('auto'),
   SANDBOX_PORT: port(1).default(4010),
   TIME_ZONE: text('an IANA time zone such as Europe/Berlin', isTimeZone).default('UTC'),
@@ -119,8 +149,9 @@ const variables = {
   )
     .transform(keyBytes)
     .optional(),
-  OIDC_ISSUER: text('an https:// address', (value) => hasProtocol(value, ['https:'])).optional(),
+  OIDC_ISSUER: text('an https:// address (http:// only on this machine)', isIssuer).optional(),
   OIDC_AUDIENCE: z.string().optional(),
+  OIDC_ROLE_CLAIM: z.string().default('roles'),
   ALLOWED_HOSTS: text('host names with commas between, such as nav.example.org,*.example.com', (value) =>
     hostList(value).every(isHostPattern),
   )
@@ -169,7 +200,21 @@ export function readConfig(env: Environment): Config {
     role: values.ROLE,
     mongodb: { uri: values.MONGODB_URI, binary: values.MONGOD_BINARY, cacheDir: userCacheDir(env) },
     dataDir: resolve(values.DATA_DIR),
-    http: { host: values.HOST, port: values.PORT },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      allowedOrigins: values.ALLOWED_ORIGINS,
+      limits: {
+        depth: values.LIMIT_DEPTH,
+        aliases: values.LIMIT_ALIASES,
+        directives: values.LIMIT_DIRECTIVES,
+        tokens: values.LIMIT_TOKENS,
+        cost: values.LIMIT_COST,
+        bodyBytes: values.LIMIT_BODY_BYTES,
+        socketOperations: values.LIMIT_SOCKET_OPERATIONS,
+        operationMs: values.LIMIT_OPERATION_SECONDS * 1_000,
+      },
+    },
     sandbox: { mode: values.SANDBOX, port: values.SANDBOX_PORT },
     jobQueue: {
       timeZone: values.TIME_ZONE,
@@ -182,7 +227,7 @@ export function readConfig(env: Environment): Config {
       secretKey: values.SECRET_KEY,
       oidc:
         values.OIDC_ISSUER !== undefined && values.OIDC_AUDIENCE !== undefined
-          ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE }
+          ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE, roleClaim: values.OIDC_ROLE_CLAIM }
           : undefined,
       allowedHosts: values.ALLOWED_HOSTS,
     },
@@ -264,6 +309,22 @@ function hostList(value: string): string[] {
     .split(',')
     .map((host) => host.trim().toLowerCase())
     .filter((host) => host !== '');
+}
+
+function originList(value: string): string[] {
+  return value
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+}
+
+function isOrigin(value: string): boolean {
+  return hasProtocol(value, ['http:', 'https:']) && new URL(value).origin === value;
+}
+
+function isIssuer(value: string): boolean {
+  if (hasProtocol(value, ['https:'])) return true;
+  return hasProtocol(value, ['http:']) && ['localhost', '127.0.0.1', '[::1]'].includes(new URL(value).hostname);
 }
 
 function isTimeZone(value: string): boolean {

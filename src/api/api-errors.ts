@@ -8,12 +8,20 @@ export type ApiErrorCode =
   | 'CURSOR_EXPIRED'
   | 'SYSTEM_UNAVAILABLE'
   | 'OUTCOME_UNKNOWN'
+  | 'COST_LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'OPERATION_TIMED_OUT'
   | 'INTERNAL_SERVER_ERROR';
 
 /** An error whose message is written for the caller: it passes to the answer as it is. */
 export class ApiError extends GraphQLError {
-  constructor(code: ApiErrorCode, message: string, options: { readonly cause?: Error } = {}) {
-    super(message, { extensions: { code }, ...(options.cause && { originalError: options.cause }) });
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    options: { readonly cause?: Error; readonly extensions?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    const { cause, extensions } = options;
+    super(message, { extensions: { ...extensions, code }, ...(cause && { originalError: cause }) });
   }
 }
 

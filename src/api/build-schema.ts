@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { enforceAccess } from './access.js';
+import { declareCost } from './cost.js';
+import { enforceDeadline } from './deadline.js';
 import { recordMutations } from './record-mutations.js';
 import { resolverClasses } from './resolvers.js';
 
@@ -18,7 +20,8 @@ export function buildApiSchema(container: ContainerType): GraphQLSchema {
     pubSub: noPubSub,
   });
   recordMutations(schema);
-  return enforceAccess(schema);
+  enforceDeadline(schema);
+  return enforceAccess(declareCost(schema));
 }
 
 // type-graphql demands one; our subscriptions bring their own source, which survives a restart and a second process.

@@ -2,10 +2,7 @@ import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import type { Count, Page, PageRequest } from '../store/keyset-page.js';
 import { badUserInput } from './api-errors.js';
 import { graphqlEnum } from './graphql-enum.js';
-
-// More than a screen shows; small enough that one page is one quick read.
-const DEFAULT_PAGE = 20;
-const LARGEST_PAGE = 100;
+import { DEFAULT_PAGE, LARGEST_PAGE } from './page-size.js';
 
 const CountPrecisionEnum = graphqlEnum<'EXACT' | 'AT_LEAST'>('CountPrecision', 'How exact a count is.', {
   EXACT: 'There are exactly so many.',

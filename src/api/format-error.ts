@@ -33,6 +33,9 @@ const callersErrors: ReadonlySet<unknown> = new Set([
   'SUBSCRIBER_TOO_SLOW',
   'SYSTEM_UNAVAILABLE',
   'OUTCOME_UNKNOWN',
+  'COST_LIMIT_EXCEEDED',
+  'RATE_LIMITED',
+  'OPERATION_TIMED_OUT',
 ]);
 
 function knownCause(error: unknown): { readonly message: string; readonly code: string } | null {

@@ -8,17 +8,36 @@ import {
   type ValidationRule,
 } from 'graphql';
 
-/** Bytes of one request or one WebSocket message. */
-export const LARGEST_REQUEST_BYTES = 1_048_576;
+/** What one operation, one request and one socket may take. Each is settable, see `.env.example`. */
+export interface OperationLimits {
+  /** Levels of fields below the operation. A connection takes three, so 15 are four lists within each other. */
+  readonly depth: number;
+  /** Fields that one operation may rename: each alias can repeat a costly field. */
+  readonly aliases: number;
+  /** Directives in one document. */
+  readonly directives: number;
+  /** Words and signs of one document, so that parsing one costs little. The largest page of a dashboard has some 600. */
+  readonly tokens: number;
+  /** What one operation may cost, see `cost.ts`. */
+  readonly cost: number;
+  /** Bytes of one request or one WebSocket message. */
+  readonly bodyBytes: number;
+  /** Operations that run at the same time over one socket. */
+  readonly socketOperations: number;
+  /** How long a query or mutation may take. Subscriptions have no end. */
+  readonly operationMs: number;
+}
 
-/** Words and signs of one document, so that parsing one costs little. The largest page of a dashboard has some 600. */
-export const MOST_TOKENS = 2_000;
-
-/** Levels of fields below the operation. A connection takes three, so this is four lists within each other. */
-export const DEEPEST_LEVEL = 15;
-
-/** Fields that one operation may rename: each alias can repeat a costly field. */
-export const MOST_ALIASES = 30;
+export const defaultLimits: OperationLimits = {
+  depth: 15,
+  aliases: 30,
+  directives: 50,
+  tokens: 2_000,
+  cost: 10_000,
+  bodyBytes: 1_048_576,
+  socketOperations: 50,
+  operationMs: 30_000,
+};
 
 // How much of a document was seen. A fragment counts at each of its uses, as it is executed there.
 interface Extent {
@@ -26,31 +45,48 @@ interface Extent {
   readonly aliases: number;
 }
 
-/** Refuses operations that are nested deeper than 15 levels or use more than 30 aliases, fragments included. */
-export const extentRule: ValidationRule = (context) => new ExtentCheck(context).visitor();
+/** The rules that hold for every operation besides those of GraphQL itself. */
+export const limitRules = (limits: OperationLimits): readonly ValidationRule[] => [
+  (context) => new ExtentCheck(context, limits).visitor(),
+  (context) => directivesVisitor(context, limits.directives),
+];
+
+function directivesVisitor(context: ValidationContext, most: number): ASTVisitor {
+  let count = 0;
+  return {
+    Directive: () => {
+      count += 1;
+      if (count === most + 1)
+        refuse(context, `the document has more than ${most} directives, which is the most allowed`);
+    },
+  };
+}
+
+const refuse = (context: ValidationContext, message: string): void =>
+  context.reportError(new GraphQLError(`${message}. Ask in several smaller operations`));
 
 class ExtentCheck {
   // A fragment is measured once, however often it is used: documents with fragments of fragments stay cheap to check.
   readonly #measured = new Map<string, Extent>();
   readonly #inProgress = new Set<string>();
 
-  constructor(private readonly context: ValidationContext) {}
+  constructor(
+    private readonly context: ValidationContext,
+    private readonly limits: OperationLimits,
+  ) {}
 
   visitor(): ASTVisitor {
     return {
       OperationDefinition: (operation) => {
         const { levels, aliases } = this.#measure(operation.selectionSet);
-        if (levels > DEEPEST_LEVEL)
-          this.#refuse(`the operation is ${levels} levels deep; at most ${DEEPEST_LEVEL} are allowed`);
-        if (aliases > MOST_ALIASES)
-          this.#refuse(`the operation has ${aliases} aliases; at most ${MOST_ALIASES} are allowed`);
+        const { depth, aliases: mostAliases } = this.limits;
+        if (levels > depth)
+          refuse(this.context, `the operation is ${levels} levels deep; at most ${depth} are allowed`);
+        if (aliases > mostAliases)
+          refuse(this.context, `the operation has ${aliases} aliases; at most ${mostAliases} are allowed`);
         return false;
       },
     };
-  }
-
-  #refuse(message: string): void {
-    this.context.reportError(new GraphQLError(`${message}. Ask in several smaller operations`));
   }
 
   #measure(selections: SelectionSetNode): Extent {

@@ -1,11 +1,16 @@
-import { type DocumentNode, visit } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode, visit } from 'graphql';
 import type { ApiContext } from './api-context.js';
+import { costOf, refuseCost } from './cost.js';
+import { deadlineIn } from './deadline.js';
+import type { OperationLimits } from './limits.js';
 import type { MutationRecorder } from './mutation-call.js';
 import { OperationLoads } from './operation-loads.js';
 import type { Viewer } from './role.js';
 
 /** What the contexts of operations are made from. */
 export interface OperationSources {
+  readonly schema: GraphQLSchema;
+  readonly limits: OperationLimits;
   readonly currentCursor: () => Promise<string>;
   readonly mutations: MutationRecorder;
   readonly resolver: ApiContext['resolver'];
@@ -17,20 +22,38 @@ export const operationContext = (viewer: Viewer, sources: OperationSources): Api
   loads: new OperationLoads(),
   mutations: sources.mutations,
   liveCursor: null,
+  cost: null,
+  deadline: null,
   resolver: sources.resolver,
 });
 
-/**
- * Reads the position of the streams before the operation begins, where it asks for it: a change that comes between that
- * position and a page of the same operation is then told twice rather than not at all.
- */
-export async function takeLiveCursor(
-  document: DocumentNode,
-  context: ApiContext,
-  sources: OperationSources,
-): Promise<void> {
-  if (mentions(document, 'liveCursor')) context.liveCursor = await sources.currentCursor();
+/** A valid operation that is about to be executed. */
+export interface ResolvedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
+
+/**
+ * Prepares the context for an operation: counts its cost, starts its time, and reads the position of the streams where it
+ * asks for it, before anything else: a change that comes between that position and a page of the same operation is then
+ * told twice rather than not at all.
+ *
+ * @throws ApiError COST_LIMIT_EXCEEDED
+ */
+export async function beginOperation(
+  { document, operation, variables }: ResolvedOperation,
+  context: ApiContext,
+  { schema, limits, currentCursor }: OperationSources,
+): Promise<void> {
+  context.cost = { requested: costOf(schema, document, operation, variables), limit: limits.cost };
+  refuseCost(context.cost);
+  if (mentions(document, 'liveCursor')) context.liveCursor = await currentCursor();
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) context.deadline = deadlineIn(limits.operationMs);
+}
+
+/** What stands beside the data of an answer. */
+export const extensionsOf = ({ cost }: ApiContext): Record<string, unknown> => (cost === null ? {} : { cost });
 
 function mentions(document: DocumentNode, field: string): boolean {
   let found = false;

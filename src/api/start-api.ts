@@ -4,7 +4,6 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
@@ -13,9 +12,10 @@ import { type Authenticate, bearerToken } from './authentication.js';
 import { buildApiSchema } from './build-schema.js';
 import { formatError } from './format-error.js';
 import { httpServer, type ListenOptions, listen } from './http-server.js';
-import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
+import { limitRules, type OperationLimits } from './limits.js';
 import { mutationRecorder } from './mutation-recorder.js';
-import { type OperationSources, operationContext, takeLiveCursor } from './operation.js';
+import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
+import { isAllowedOrigin } from './origin.js';
 import { resolverContainer } from './resolvers.js';
 import type { Viewer } from './role.js';
 import { serveWebSocket } from './web-socket.js';
@@ -29,6 +29,9 @@ export interface ApiOptions {
   readonly removedTokens: RemovedTokens;
   /** A secret of the service that is the same in all its processes. */
   readonly secretKey: Buffer;
+  readonly limits: OperationLimits;
+  /** Addresses of web pages, besides the service's own, that may use the API from a browser. */
+  readonly allowedOrigins: readonly string[];
   /** True when everything that an operation needs can be reached; asked by /health/ready. */
   readonly isReady: () => Promise<boolean>;
   readonly logger: Logger;
@@ -52,10 +55,22 @@ const GRAPHQL_PATH = '/graphql';
  * @throws AddressUnavailableError when host and port cannot be listened on
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { listen: address, authenticate, services, removedTokens, secretKey, isReady, logger } = options;
+  const {
+    listen: address,
+    authenticate,
+    services,
+    removedTokens,
+    secretKey,
+    limits,
+    allowedOrigins,
+    isReady,
+    logger,
+  } = options;
   const container = resolverContainer(services);
   const schema = buildApiSchema(container);
   const sources: OperationSources = {
+    schema,
+    limits,
     currentCursor: () => services.transitions.currentCursor(),
     mutations: mutationRecorder({
       keys: services.mutationKeys,
@@ -71,13 +86,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const sockets = serveWebSocket({
     server,
     path: GRAPHQL_PATH,
-    schema,
     authenticate,
     removedTokens,
+    allowedOrigins,
     sources,
     logger,
   });
-  const apollo = apolloServer(schema, sources, server, sockets, logger);
+  const apollo = apolloServer(sources, server, sockets, logger);
   await apollo.start();
 
   const app = express();
@@ -86,11 +101,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.get('/health/ready', async (_request, response) => sendStatus(response, await answersInTime(isReady)));
   app.use(
     GRAPHQL_PATH,
+    checkOrigin(allowedOrigins),
     demandToken(authenticate),
-    express.json({ limit: LARGEST_REQUEST_BYTES }),
+    express.json({ limit: limits.bodyBytes }),
     expressMiddleware(apollo, { context: async ({ res }) => operationContext(viewerOf(res), sources) }),
   );
-  app.use(GRAPHQL_PATH, answerUnreadable(logger));
+  app.use(GRAPHQL_PATH, answerUnreadable(limits.bodyBytes, logger));
   server.on('request', app);
 
   let stopping: Promise<void> | null = null;
@@ -107,18 +123,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 }
 
 function apolloServer(
-  schema: GraphQLSchema,
   sources: OperationSources,
   server: Server,
   sockets: { dispose(): Promise<void> },
   logger: Logger,
 ): ApolloServer<ApiContext> {
   return new ApolloServer<ApiContext>({
-    schema,
+    schema: sources.schema,
     introspection: true,
     csrfPrevention: true,
-    parseOptions: { maxTokens: MOST_TOKENS },
-    validationRules: [extentRule],
+    parseOptions: { maxTokens: sources.limits.tokens },
+    validationRules: [...limitRules(sources.limits)],
+    allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: apolloLogger(logger),
@@ -127,7 +143,7 @@ function apolloServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: server }),
       closingSockets(sockets),
-      takingLiveCursor(sources),
+      beginning(sources),
     ],
   });
 }
@@ -143,11 +159,35 @@ const closingSockets = (sockets: { dispose(): Promise<void> }): ApolloServerPlug
   serverWillStart: async () => ({ drainServer: () => sockets.dispose() }),
 });
 
-const takingLiveCursor = (sources: OperationSources): ApolloServerPlugin<ApiContext> => ({
+const beginning = (sources: OperationSources): ApolloServerPlugin<ApiContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: ({ document, contextValue }) => takeLiveCursor(document, contextValue, sources),
+    didResolveOperation: async ({ document, operation, request, contextValue }) => {
+      if (operation === undefined) return;
+      await beginOperation({ document, operation, variables: request.variables ?? {} }, contextValue, sources);
+    },
+    willSendResponse: async ({ contextValue, response: { body } }) => {
+      contextValue.deadline?.clear();
+      const extensions = extensionsOf(contextValue);
+      if (body.kind === 'single' && Object.keys(extensions).length > 0) body.singleResult.extensions = extensions;
+    },
   }),
 });
+
+// A page of another address has no business here, whatever token it got hold of.
+function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    if (!isAllowedOrigin(request, allowedOrigins)) {
+      return sendError(response, 403, 'FORBIDDEN', 'Pages of this address may not use the API; see ALLOWED_ORIGINS.');
+    }
+    if (origin !== undefined && allowedOrigins.includes(origin)) {
+      response.set('Access-Control-Allow-Origin', origin).vary('Origin');
+      response.set('Access-Control-Allow-Headers', 'authorization,content-type');
+      if (request.method === 'OPTIONS') return void response.status(204).end();
+    }
+    return next();
+  };
+}
 
 // The token is asked before the body is read: nobody without one makes us parse anything.
 function demandToken(authenticate: Authenticate): RequestHandler {
@@ -170,10 +210,10 @@ function demandToken(authenticate: Authenticate): RequestHandler {
 const viewerOf = (response: Response): Viewer => response.locals.viewer as Viewer;
 
 // What is wrong with the body is answered without quoting it.
-function answerUnreadable(logger: Logger): ErrorRequestHandler {
+function answerUnreadable(mostBytes: number, logger: Logger): ErrorRequestHandler {
   return (error: { readonly status?: number }, _request, response, _next) => {
     if (error.status === 413) {
-      return sendError(response, 413, 'BAD_REQUEST', `The request is larger than ${LARGEST_REQUEST_BYTES} bytes.`);
+      return sendError(response, 413, 'BAD_REQUEST', `The request is larger than ${mostBytes} bytes.`);
     }
     if (error.status !== undefined && error.status < 500) {
       return sendError(response, error.status, 'BAD_REQUEST', 'The body is no JSON that can be read.');

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import {
   type DocumentNode,
   type ExecutionArgs,
+  execute,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
-  type GraphQLSchema,
+  getOperationAST,
   parse,
   specifiedRules,
   validate,
@@ -16,19 +17,23 @@ import { type Extra, useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
+import type { ApiContext } from './api-context.js';
+import { ApiError } from './api-errors.js';
 import { type Authenticate, bearerToken } from './authentication.js';
+import { followSubscription } from './follow-subscription.js';
 import { formatError } from './format-error.js';
-import { extentRule, LARGEST_REQUEST_BYTES, MOST_TOKENS } from './limits.js';
-import { type OperationSources, operationContext, takeLiveCursor } from './operation.js';
+import { limitRules, type OperationLimits } from './limits.js';
+import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
+import { isAllowedOrigin } from './origin.js';
 import type { Viewer } from './role.js';
 
 /** What the WebSocket end point needs. */
 export interface WebSocketOptions {
   readonly server: Server;
   readonly path: string;
-  readonly schema: GraphQLSchema;
   readonly authenticate: Authenticate;
   readonly removedTokens: RemovedTokens;
+  readonly allowedOrigins: readonly string[];
   readonly sources: OperationSources;
   readonly logger: Logger;
 }
@@ -45,10 +50,11 @@ type SocketContext = Context<Record<string, unknown> | undefined, Extra & Connec
 export function serveWebSocket(options: WebSocketOptions): {
   dispose(): Promise<void>;
 } {
-  const { server, path, schema, authenticate, removedTokens, sources, logger } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_REQUEST_BYTES });
+  const { server, path, authenticate, removedTokens, allowedOrigins, sources, logger } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: sources.limits.bodyBytes });
   const takeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (pathOf(request) !== path) return refuseUpgrade(socket);
+    if (pathOf(request) !== path) return refuseUpgrade(socket, '404 Not Found');
+    if (!isAllowedOrigin(request, allowedOrigins)) return refuseUpgrade(socket, '403 Forbidden');
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   };
   server.on('upgrade', takeUpgrade);
@@ -66,12 +72,22 @@ export function serveWebSocket(options: WebSocketOptions): {
       },
       onDisconnect: ({ extra }) => extra.stopFollowing?.(),
       onClose: ({ extra }) => extra.stopFollowing?.(),
-      onSubscribe: (context, _id, payload) => prepare(payload, viewerOf(context), schema, sources),
+      onSubscribe: (context, _id, payload) => prepare(payload, context, sources),
+      execute: async (args) => {
+        try {
+          return await execute(args);
+        } finally {
+          (args.contextValue as SocketOperation).deadline?.clear();
+        }
+      },
+      subscribe: (args) => follow(args, sources),
       onError: (_context, _id, _payload, errors) => formatted(errors, () => 'GRAPHQL_VALIDATION_FAILED'),
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors === undefined
-          ? undefined
-          : ({ ...result, errors: formatted(result.errors, codeOfExecution) } as FormattedExecutionResult),
+      onNext: (_context, _id, _payload, args, result) =>
+        ({
+          ...result,
+          ...(result.errors && { errors: formatted(result.errors, codeOfExecution) }),
+          extensions: extensionsOf(args.contextValue as SocketOperation),
+        }) as FormattedExecutionResult,
       isProd: true,
     },
     sockets,
@@ -137,19 +153,31 @@ function viewerOf({ extra }: Pick<SocketContext, 'extra'>): Viewer {
   return extra.viewer;
 }
 
+/** The context of an operation that came over a socket. */
+interface SocketOperation extends ApiContext {
+  readonly closeSocket: (code: number, reason: string) => void;
+}
+
 async function prepare(
   { query, operationName, variables }: SubscribePayload,
-  viewer: Viewer,
-  schema: GraphQLSchema,
+  context: SocketContext,
   sources: OperationSources,
 ): Promise<ExecutionArgs | GraphQLError[]> {
-  const document = parseWithinLimits(query);
+  const { schema, limits } = sources;
+  if (Object.keys(context.subscriptions).length > limits.socketOperations) return [tooManyOperations(limits)];
+  const document = parseWithinLimits(query, limits.tokens);
   if (document instanceof GraphQLError) return [document];
-  const errors = validate(schema, document, [...specifiedRules, extentRule]);
+  const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)]);
   if (errors.length > 0) return [...errors];
-  const contextValue = operationContext(viewer, sources);
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return [unknownOperation(operationName)];
+  const { socket } = context.extra;
+  const contextValue: SocketOperation = {
+    ...operationContext(viewerOf(context), sources),
+    closeSocket: (code, reason) => socket.close(code, reason),
+  };
   try {
-    await takeLiveCursor(document, contextValue, sources);
+    await beginOperation({ document, operation, variables: variables ?? {} }, contextValue, sources);
   } catch (error) {
     const originalError = error instanceof Error ? error : new Error(String(error));
     return [new GraphQLError(originalError.message, { originalError })];
@@ -157,9 +185,35 @@ async function prepare(
   return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue };
 }
 
-function parseWithinLimits(query: string): DocumentNode | GraphQLError {
+const tooManyOperations = ({ socketOperations }: OperationLimits): GraphQLError =>
+  new ApiError(
+    'RATE_LIMITED',
+    `at most ${socketOperations} operations may run over one socket; complete one, or open another socket`,
+  );
+
+const unknownOperation = (name: string | null | undefined): GraphQLError =>
+  new GraphQLError(name ? `Unknown operation named "${name}".` : 'Must provide operation name.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
+
+// Clients take 1013 ("try again later") as: connect anew, and go on after the last cursor.
+const TRY_AGAIN_LATER = 1013;
+
+function follow(args: ExecutionArgs, sources: OperationSources): ReturnType<typeof followSubscription> {
+  const { viewer, cost, closeSocket } = args.contextValue as SocketOperation;
+  return followSubscription(args, {
+    contextOfEvent: () => ({ ...operationContext(viewer, sources), cost }),
+    onSourceError: (error) => {
+      const isTooSlow = error instanceof Error && 'code' in error && error.code === 'SUBSCRIBER_TOO_SLOW';
+      if (isTooSlow) closeSocket(TRY_AGAIN_LATER, 'Too slow: resume after the last cursor');
+      return isTooSlow;
+    },
+  });
+}
+
+function parseWithinLimits(query: string, maxTokens: number): DocumentNode | GraphQLError {
   try {
-    return parse(query, { maxTokens: MOST_TOKENS });
+    return parse(query, { maxTokens });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const { message, source, positions } = error;
@@ -178,6 +232,6 @@ const codeOfExecution = ({ path }: GraphQLError): string => (path ? 'INTERNAL_SE
 
 const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
 
-function refuseUpgrade(socket: Duplex): void {
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

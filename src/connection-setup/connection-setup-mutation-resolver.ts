@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
+import { Cost } from '../api/cost.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
@@ -79,6 +80,7 @@ export class ConnectionSetupMutationResolver {
       'Tests what is stored, or the given end points without storing them, step by step; a failed test is an answer, no userError. Where both systems are tested and work, their base currencies are compared, and told with Dataverse.',
   })
   @Access('ADMIN')
+  @Cost(100)
   testConnection(
     @Arg('input', () => TestConnectionInput, { description: 'What to test.' }) input: TestConnectionInput,
   ): Promise<TestConnectionPayload> {

@@ -2,6 +2,7 @@ import { Arg, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import { ApiError, badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
+import { Cost } from '../api/cost.js';
 import { argumentId } from '../api/global-id.js';
 import type { TableName } from '../connectors/connector.js';
 import type { FieldMetadata } from '../mapping/field-value.js';
@@ -30,6 +31,7 @@ export class TablesResolver {
       'Entity sets and fields that a system offers for mappings, as last read (kept for an hour); by name, at most 200: narrow by `names` or `search`, whose words each occur in name or label. Null with SYSTEM_UNAVAILABLE when none was ever read.',
   })
   @Access('VIEWER')
+  @Cost(20)
   async tables(
     @Arg('connectionSetupId', () => ID, { description: 'The connection.' }) connectionSetupId: string,
     @Arg('side', () => SideEnum, { description: 'The system.' }) side: Side,

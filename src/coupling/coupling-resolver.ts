@@ -4,6 +4,7 @@ import type { ApiContext } from '../api/api-context.js';
 import { ApiError, badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
+import { Cost } from '../api/cost.js';
 import { globalId } from '../api/global-id.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
@@ -99,6 +100,7 @@ export class CouplingResolver {
     description:
       'Values of every mapped field on both sides and the value both last agreed on, read live from both systems. Null with SYSTEM_UNAVAILABLE when one does not answer in 10 s.',
   })
+  @Cost(100)
   async comparison(@Root() coupling: Coupling, @Ctx() { loads }: ApiContext): Promise<FieldComparisonType[] | null> {
     const mapping = await loads.one(this.parts.sources.mapping, coupling.mappingId);
     if (mapping === null) return null;

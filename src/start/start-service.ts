@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/api-services.js';
-import { adminTokenAuthenticator, anyOf } from '../api/authentication.js';
+import { type Authenticate, adminTokenAuthenticator, anyOf } from '../api/authentication.js';
 import { dashboardFiles } from '../api/dashboard-files.js';
+import { oidcAuthenticator } from '../api/oidc.js';
 import { type Api, startApi } from '../api/start-api.js';
 import { apiTokenAuthenticator } from '../api-token/authenticate-api-token.js';
 import { removedTokens } from '../api-token/removed-tokens.js';
@@ -84,15 +85,24 @@ async function openApi(
   const removed = opened.adopt(removedTokens(services.apiTokens, logger), (open) => open.close());
   const api = await startApi({
     listen: config.http,
-    authenticate: anyOf(adminTokenAuthenticator(token), apiTokenAuthenticator(services.apiTokens)),
+    authenticate: authenticatorOf({ config, token, services, logger }),
     removedTokens: removed,
     secretKey: keys.secretKey,
+    limits: config.http.limits,
+    allowedOrigins: config.http.allowedOrigins,
     services,
     isReady: async () => (await store.now()) instanceof Date,
     logger,
   });
   api.express.use(dashboardFiles(DASHBOARD_FOLDER));
   return opened.adopt(api, (open) => open.stop());
+}
+
+/** The administrator's token, those that were made, and those of an identity provider where one is configured. */
+function authenticatorOf({ config, token, services, logger }: Omit<ApiParts, 'keys' | 'store'>): Authenticate {
+  const { oidc } = config.security;
+  const own = [adminTokenAuthenticator(token), apiTokenAuthenticator(services.apiTokens)];
+  return anyOf(...own, ...(oidc ? [oidcAuthenticator({ ...oidc, logger })] : []));
 }
 
 /** Only the whole service brings a sandbox along: workers and API servers of their own belong to real systems. */

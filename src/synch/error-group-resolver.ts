@@ -1,6 +1,7 @@
 import { Arg, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ResolverParts } from '../api/api-services.js';
+import { Cost } from '../api/cost.js';
 import { SynchErrorGroupType } from './error-group-graphql.js';
 import type { SynchErrorGroup } from './error-groups-queries.js';
 import { errorFilter } from './synch-filters.js';
@@ -16,6 +17,7 @@ export class ErrorGroupResolver {
     description: 'Errors by cause, largest first, at most 100; without `since` those of the last 7 days.',
   })
   @Access('VIEWER')
+  @Cost(20)
   async synchErrorGroups(
     @Arg('filter', () => SynchJobErrorFilterInput, { nullable: true, description: 'Only of these errors.' })
     filter?: SynchJobErrorFilterInput | null,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServices } from '../../../src/api/api-services.js';
 import { anyOf } from '../../../src/api/authentication.js';
+import { defaultLimits } from '../../../src/api/limits.js';
 import { mutationKeyIndexes, mutationKeyStore } from '../../../src/api/mutation-key-store.js';
 import { type Role, roles } from '../../../src/api/role.js';
 import { type Api, type ApiOptions, startApi } from '../../../src/api/start-api.js';
@@ -230,6 +231,8 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       }, apiTokenAuthenticator(services.apiTokens)),
       removedTokens: removed,
       secretKey: keys.secretKey,
+      limits: defaultLimits,
+      allowedOrigins: [],
       services,
       isReady: async () => true,
       logger,

@@ -1,11 +1,11 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { extentRule } from '../../../src/api/limits.js';
+import { defaultLimits, limitRules } from '../../../src/api/limits.js';
 
 const schema = buildSchema('type Query { a: Query b: Int }');
 const nested = (levels: number): string => `${'{ a '.repeat(levels - 1)}{ b }${' }'.repeat(levels - 1)}`;
 const messages = (document: string): string[] =>
-  validate(schema, parse(document), [extentRule]).map(({ message }) => message);
+  validate(schema, parse(document), limitRules(defaultLimits)).map(({ message }) => message);
 
 test('15 levels pass and 16 do not', () => {
   expect(messages(nested(15))).toEqual([]);
@@ -32,6 +32,12 @@ test('fragments of fragments that would multiply are counted without being expan
   );
   const document = `{ ...F0 } ${fragments.join(' ')} fragment F40 on Query { x: b }`;
   expect(messages(document)).toEqual([expect.stringContaining('aliases')]);
+});
+
+test('50 directives pass and 51 do not', () => {
+  const flood = (count: number): string => `{ b ${'@include(if: true) '.repeat(count)} }`;
+  expect(messages(flood(50))).toEqual([]);
+  expect(messages(flood(51))).toEqual([expect.stringContaining('more than 50 directives')]);
 });
 
 test('a fragment that uses itself ends the counting', () => {

@@ -1,0 +1,287 @@
+import { once } from 'node:events';
+import { getIntrospectionQuery } from 'graphql';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { defaultLimits, type OperationLimits } from '../../../src/api/limits.js';
+import type { ApiOptions } from '../../../src/api/start-api.js';
+import { type Answered, runningApi, tokens } from './running-api.js';
+
+const running = runningApi();
+
+interface Outcome {
+  readonly data: Answered;
+  readonly codes: readonly unknown[];
+  readonly message: string;
+  readonly extensions: Answered;
+}
+
+const overHttp = async (url: string, query: string, variables: object = {}): Promise<Outcome> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  return outcomeOf((await response.json()) as Answered);
+};
+
+const openSocket = async (url: string): Promise<WebSocket> => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.ADMIN}` } }));
+  await once(socket, 'message');
+  return socket;
+};
+
+const overWebSocket = async (url: string, query: string, variables: object = {}): Promise<Outcome> => {
+  const socket = await openSocket(url);
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }));
+  const [text] = await once(socket, 'message');
+  socket.terminate();
+  const { type, payload }: Answered = JSON.parse(String(text));
+  return outcomeOf(type === 'error' ? { errors: payload } : payload);
+};
+
+const outcomeOf = ({ data, errors = [], extensions }: Answered): Outcome => ({
+  data,
+  codes: errors.map((error: Answered) => error.extensions?.code),
+  message: errors.map((error: Answered) => error.message).join(' '),
+  extensions,
+});
+
+const transports = [
+  ['HTTP', overHttp],
+  ['WebSocket', overWebSocket],
+] as const;
+
+const nested = (levels: number): string =>
+  `{ jobQueueEntries { edges { node { ${'mapping { jobQueueEntry { '.repeat(levels)} id ${'} }'.repeat(levels)} } } } }`;
+
+interface LimitCase {
+  readonly name: string;
+  readonly accepted: string;
+  readonly refused: string;
+  readonly code: string;
+  readonly says: string;
+}
+
+const cases: readonly LimitCase[] = [
+  {
+    name: 'depth',
+    accepted: nested(5),
+    refused: nested(6),
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    says: '16 levels deep; at most 15',
+  },
+  {
+    name: 'aliases',
+    accepted: `{ ${Array.from({ length: 30 }, (_, index) => `a${index}: viewer { name }`).join(' ')} }`,
+    refused: `{ ${Array.from({ length: 31 }, (_, index) => `a${index}: viewer { name }`).join(' ')} }`,
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    says: '31 aliases; at most 30',
+  },
+  {
+    name: 'directives',
+    accepted: `{ viewer { ${'name @include(if: true) '.repeat(50)} } }`,
+    refused: `{ viewer { ${'name @include(if: true) '.repeat(51)} } }`,
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    says: 'more than 50 directives',
+  },
+  {
+    name: 'tokens',
+    accepted: `{ jobQueueEntries(filter: { status: [${'READY '.repeat(1_970)}] }) { edges { cursor } } }`,
+    refused: `{ viewer { ${'name '.repeat(2_000)} } }`,
+    code: 'GRAPHQL_PARSE_FAILED',
+    // The words are graphql's own.
+    says: 'more that 2000 tokens',
+  },
+  {
+    name: 'cost',
+    accepted: '{ jobQueueEntries(first: 40) { edges { node { log(first: 40) { edges { node { id } } } } } } }',
+    refused: '{ jobQueueEntries(first: 100) { edges { node { log(first: 100) { edges { node { id } } } } } } }',
+    code: 'COST_LIMIT_EXCEEDED',
+    says: 'the operation costs 20301; at most 10000 are allowed',
+  },
+];
+
+describe.each(transports)('over %s', (_name, ask) => {
+  test.each(cases)('the limit of $name passes what is within it and refuses the rest', async (limitCase) => {
+    const { accepted, refused, code, says } = limitCase;
+    const passed = await ask(running.url, accepted);
+    expect(passed.codes).toEqual([]);
+    expect(passed.data).toBeTruthy();
+    const stopped = await ask(running.url, refused);
+    expect(stopped.codes).toEqual([code]);
+    expect(stopped.message).toContain(says);
+  });
+
+  test('the cost of an operation and its limit stand in extensions.cost', async () => {
+    const { extensions } = await ask(
+      running.url,
+      'query ($n: Int = 7) { jobQueueEntries(first: $n) { totalCount pageInfo { hasNextPage } edges { cursor node { code mapping { name } } } } }',
+    );
+    // The list and its page info once; edge, entry and mapping for each of seven.
+    expect(extensions).toEqual({ cost: { requested: 2 + 3 * 7, limit: 10_000 } });
+  });
+
+  test('an operation that takes longer than it may is answered so', async () => {
+    const slow = await running.startOther(withSlowTransitions(50));
+    const { codes, message } = await ask(slow.url, '{ jobStatusTransitions { edges { node { id } } } }');
+    expect(codes).toEqual(['OPERATION_TIMED_OUT']);
+    expect(message).toContain('longer than 0.05 s');
+    const quick = await running.startOther(withSlowTransitions(20_000));
+    const { codes: none } = await ask(quick.url, '{ jobStatusTransitions { edges { node { id } } } }');
+    expect(none).toEqual([]);
+  });
+});
+
+const withLimits = (limits: Partial<OperationLimits>): Partial<ApiOptions> => ({
+  limits: { ...defaultLimits, ...limits },
+});
+
+const withSlowTransitions = (operationMs: number): Partial<ApiOptions> => ({
+  ...withLimits({ operationMs }),
+  services: {
+    ...running.services,
+    transitionLog: {
+      ...running.services.transitionLog,
+      page: async (filter, request) => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return running.services.transitionLog.page(filter, request);
+      },
+    },
+  },
+});
+
+test('every limit is settable', async () => {
+  const { url } = await running.startOther(
+    withLimits({ depth: 3, aliases: 0, directives: 0, tokens: 30, cost: 3, bodyBytes: 10_000 }),
+  );
+  const asked = async (query: string): Promise<string> => (await overHttp(url, query)).message;
+  expect(await asked('{ viewer { name } }')).toBe('');
+  expect(await asked('{ jobQueueEntries { edges { node { code } } } }')).toContain('4 levels deep; at most 3');
+  expect(await asked('{ a: liveCursor }')).toContain('1 aliases; at most 0');
+  expect(await asked('{ liveCursor @skip(if: false) }')).toContain('more than 0 directives');
+  expect(await asked('{ jobQueueEntries(first: 5) { edges { cursor } } }')).toContain('costs 6; at most 3');
+  expect(await asked(`{ viewer { ${'name '.repeat(30)} } }`)).toContain('more that 30 tokens');
+  expect(await asked(`{ viewer { name } } #${'x'.repeat(10_000)}`)).toContain('larger than 10000 bytes');
+});
+
+test('a socket runs 50 operations at the same time, and no more', async () => {
+  const socket = await openSocket(running.url);
+  const refused = once(socket, 'message');
+  for (let id = 0; id <= 50; id += 1) {
+    const payload = { query: 'subscription { jobStatusTransitions { code } }' };
+    socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload }));
+  }
+  const [text] = await refused;
+  expect(JSON.parse(String(text))).toMatchObject({
+    id: '50',
+    type: 'error',
+    payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+  });
+  socket.terminate();
+});
+
+test('several operations in one request are refused', async () => {
+  const response = await fetch(`${running.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
+    body: JSON.stringify([{ query: '{ viewer { name } }' }, { query: '{ viewer { name } }' }]),
+  });
+  expect(response.status).toBe(400);
+  expect(JSON.stringify(await response.json())).toContain('batching');
+});
+
+test('the query of a schema by tools passes all limits', async () => {
+  const { codes, data } = await overHttp(running.url, getIntrospectionQuery());
+  expect(codes).toEqual([]);
+  expect(data.__schema.types.length).toBeGreaterThan(50);
+});
+
+describe('malicious operations', () => {
+  const fragments = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`,
+    ).join(' ');
+  const malicious: Readonly<Record<string, string>> = {
+    deep: `{ ${'node { '.repeat(900)} id ${'}'.repeat(900)} }`,
+    wide: `{ ${Array.from({ length: 600 }, (_, index) => `f${index}: liveCursor`).join(' ')} }`,
+    'fragments that multiply': `{ ...F0 } ${fragments(60)} fragment F60 on Query { x: liveCursor }`,
+    'a cycle of fragments': '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
+    'a huge id': `{ node(id: "${'A'.repeat(900_000)}") { id } }`,
+    'an overlong string': `{ jobQueueEntry(code: "${'x'.repeat(900_000)}") { id } }`,
+    'a directive flood': `{ viewer { name ${'@include(if: true) '.repeat(900)} } }`,
+    'a list of lists': `{ nodes(ids: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`,
+    'unknown fields': `{ ${Array.from({ length: 900 }, (_, index) => `f${index}`).join(' ')} }`,
+    'an overflowing number': `{ jobQueueEntries(first: ${'9'.repeat(300)}) { totalCount } }`,
+  };
+
+  beforeAll(async () => {
+    await overHttp(running.url, '{ viewer { name } }');
+  });
+
+  test.each(Object.entries(malicious))('%s: nothing is read and the answer comes at once', async (_name, query) => {
+    const startedAt = performance.now();
+    const { data, codes } = await overHttp(running.url, query);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(codes).not.toContain('INTERNAL_SERVER_ERROR');
+    if (codes.length === 0) expect(Object.values(data)).toEqual([null]);
+  });
+
+  test('all of them, over and over, leave no memory behind', async () => {
+    const round = async (): Promise<void> => {
+      for (const query of Object.values(malicious)) await overHttp(running.url, query);
+    };
+    for (let warm = 0; warm < 3; warm += 1) await round();
+    const before = process.memoryUsage().heapUsed;
+    for (let again = 0; again < 10; again += 1) await round();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(150 * 1_048_576);
+  });
+});
+
+describe('pages of other addresses', () => {
+  test('may not use the API, unless they are allowed', async () => {
+    const { url } = await running.startOther({ allowedOrigins: ['https://wall.example.org'] });
+    const post = (origin: string | null) =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${tokens.ADMIN}`,
+          ...(origin && { origin }),
+        },
+        body: JSON.stringify({ query: '{ viewer { name } }' }),
+      });
+    expect((await post('https://evil.example.org')).status).toBe(403);
+    expect((await post('null')).status).toBe(403);
+    expect((await post(null)).status).toBe(200);
+    expect((await post(url)).status).toBe(200);
+    const allowed = await post('https://wall.example.org');
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      'https://wall.example.org',
+    ]);
+    const asked = await fetch(`${url}/graphql`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://wall.example.org', 'access-control-request-method': 'POST' },
+    });
+    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'authorization,content-type',
+    ]);
+  });
+
+  test('get no socket either', async () => {
+    const socket = new WebSocket(`${running.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      origin: 'https://evil.example.org',
+    });
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toContain('403');
+    const own = new WebSocket(`${running.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      origin: running.url,
+    });
+    await once(own, 'open');
+    own.terminate();
+  });
+});
