@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { globalId } from '../../../src/api/global-id.js';
 import type { ConnectionSetup } from '../../../src/connection-setup/connection-setup.js';
@@ -38,8 +39,8 @@ const start = async (input: object = {}, token?: string) =>
 const CANCEL = `mutation ($input: CancelJobQueueRunInput!) { cancelJobQueueRun(input: $input) {
   run { id status } userErrors { code message field } clientMutationId } }`;
 
-const cancel = async (id: string, token?: string) =>
-  (await running.data(CANCEL, { input: { id, clientMutationId: 'k' } }, token)).cancelJobQueueRun;
+const cancel = async (id: string, token?: string, clientMutationId: string = randomUUID()) =>
+  (await running.data(CANCEL, { input: { id, clientMutationId } }, token)).cancelJobQueueRun;
 
 describe('runFullSynchronization', () => {
   test('accepts one with its lines in order and its run, and lists it newest first', async () => {
@@ -99,7 +100,7 @@ describe('runFullSynchronization', () => {
       ],
     });
     const { run } = first.fullSynchronization;
-    expect(await cancel(run.id)).toEqual({
+    expect(await cancel(run.id, undefined, 'k')).toEqual({
       run: { id: run.id, status: 'CANCELLED' },
       userErrors: [],
       clientMutationId: 'k',
@@ -235,12 +236,12 @@ describe('cancelJobQueueRun', () => {
       [{ connectionSetupId: setup.id, code: 'RESTING', task: 'INTEGRATION_SYNCH', timeZone: 'UTC', runOn: ['MONDAY'] }],
       'test',
     );
-    expect(await cancel(globalId('JobQueueEntry', entry!._id))).toEqual({
+    expect(await cancel(globalId('JobQueueEntry', entry!._id), undefined, 'nothing runs')).toEqual({
       run: null,
       userErrors: [
         { code: 'ILLEGAL_TRANSITION', field: ['id'], message: expect.stringContaining('nothing of RESTING runs') },
       ],
-      clientMutationId: 'k',
+      clientMutationId: 'nothing runs',
     });
     for (const id of [globalId('JobQueueEntry', 'gone'), globalId('JobQueueLogEntry', 'gone'), setupId(), 'nonsense'])
       expect(await cancel(id)).toMatchObject({ run: null, userErrors: [{ code: 'NOT_FOUND', field: ['id'] }] });
