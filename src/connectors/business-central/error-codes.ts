@@ -58,6 +58,8 @@ const byLowerCase = (table: CodeTable): ReadonlyMap<string, Meaning> =>
 export const businessCentralErrors: ErrorDialect = {
   system: 'Business Central',
   codes: byLowerCase(codes),
+  // Said with status 401 too, where a new token would change nothing.
+  codePatterns: [{ pattern: /^Authorization_/i, meaning: permission }],
   texts: [
     // The transaction of a record that met a lock is rolled back; the text is all that tells it from other refusals.
     { pattern: /locked by another user|deadlock/i, meaning: { errorClass: 'TRANSIENT', situation: 'ROLLED_BACK' } },

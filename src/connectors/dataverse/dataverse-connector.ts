@@ -16,7 +16,7 @@ import type {
   WriteOutcome,
   WriteRequest,
 } from '../connector.js';
-import { settleBatches } from '../odata/batch-writes.js';
+import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
 import { runTestSteps } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
 import { firstAgreeing } from '../odata/find.js';
@@ -29,6 +29,7 @@ import { pagesOf } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
 import { readDataverseChanges } from './changes.js';
+import { createMultiple, planBulk } from './create-multiple.js';
 import { dataverseErrors } from './error-codes.js';
 import { dataverseDialect } from './filter-dialect.js';
 import { loadTable, type Table, tableNames } from './metadata.js';
@@ -59,7 +60,7 @@ export class DataverseConnector implements Connector {
     changeTracking: true,
     deletions: true,
     batch: true,
-    bulkWrite: false,
+    bulkWrite: true,
     clientAssignedIds: true,
     changeTimes: 'MOMENT',
   };
@@ -67,6 +68,8 @@ export class DataverseConnector implements Connector {
   readonly #options: ResolvedOptions;
   readonly #opened: OpenedClient;
   readonly #tables: Expiring<Table>;
+  /** Tables that were found not to take CreateMultiple. */
+  readonly #withoutCreateMultiple = new Set<string>();
 
   constructor(access: EndpointAccess, options: ConnectorOptions = {}) {
     this.#options = resolveOptions(options, defaults);
@@ -225,8 +228,43 @@ export class DataverseConnector implements Connector {
     return withPrepared(
       request.operations,
       (operation) => prepareWrite(client.base, table, request.fields, operation, versions),
-      (prepared) => settleBatches(chunksOf(prepared, this.#options.batchSize), sender, signal),
+      (prepared) => this.#settle(request, table, prepared, sender, signal),
     );
+  }
+
+  /** The creates of many rows go in calls of their own, about ten times as fast; the rows of a refused call go by batch. */
+  async #settle(
+    request: WriteRequest,
+    table: Table,
+    prepared: readonly PreparedWrite[],
+    sender: BatchSender<PreparedWrite>,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome[]> {
+    const { calls, others } = planBulk(prepared, !this.#withoutCreateMultiple.has(table.entitySet));
+    const { table: name, fields, runId } = request;
+    const settled = new Map<PreparedWrite, WriteOutcome>();
+    const batched = [...others];
+    const call = (writes: readonly PreparedWrite[]) => async (either: AbortSignal) => {
+      const read = (ids: readonly string[]) => this.readByIds({ table: name, fields, ids }, either);
+      const how = runId === undefined ? { read } : { read, runId };
+      const result = await createMultiple(this.#client, table, writes, how, either);
+      if (result.kind === 'SETTLED') {
+        writes.forEach((write, index) => {
+          const outcome = result.outcomes[index];
+          if (outcome !== undefined) settled.set(write, outcome);
+        });
+        return;
+      }
+      if (result.isUnsupported) this.#withoutCreateMultiple.add(table.entitySet);
+      batched.push(...writes);
+    };
+    await inParallel(calls.map(call), signal);
+    const outcomes = await settleBatches(chunksOf(batched, this.#options.batchSize), sender, signal);
+    batched.forEach((write, index) => {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) settled.set(write, outcome);
+    });
+    return prepared.map((write) => settled.get(write) ?? missingOutcome());
   }
 
   async close(): Promise<void> {
@@ -254,6 +292,10 @@ export class DataverseConnector implements Connector {
   #pageHeaders(wanted = this.#options.pageSize): Readonly<Record<string, string>> {
     return { prefer: `odata.maxpagesize=${Math.min(wanted, this.#options.pageSize)},${lookupTablesPreference}` };
   }
+}
+
+function missingOutcome(): never {
+  throw new Error('fewer outcomes than operations');
 }
 
 /** The address of the Web API, from that of the organisation or of the API itself. */

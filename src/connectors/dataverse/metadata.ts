@@ -21,6 +21,7 @@ export interface Column {
 /** One table as requests need it. */
 export interface Table {
   readonly entitySet: string;
+  readonly logicalName: string;
   readonly primaryId: string;
   readonly tracksChanges: boolean;
   readonly checksVersions: boolean;
@@ -237,6 +238,7 @@ function tableOf(entitySet: string, definition: JsonObject, columns: readonly Co
     entitySet,
     primaryId,
     tracksChanges: definition['ChangeTrackingEnabled'] === true,
+    logicalName: textOf(definition, 'LogicalName'),
     checksVersions: definition['IsOptimisticConcurrencyEnabled'] !== false,
     columns: new Map(columns.map((column) => [column.field.name, column])),
     metadata: {

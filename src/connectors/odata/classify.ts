@@ -38,6 +38,8 @@ export interface ErrorDialect {
   readonly system: string;
   /** By error code in lower case; goes before everything else. */
   readonly codes: ReadonlyMap<string, Meaning>;
+  /** By the form of the code, for families of codes that mean the same. */
+  readonly codePatterns?: readonly { readonly pattern: RegExp; readonly meaning: Meaning }[];
   /** By text, for what the system gives no code of its own. */
   readonly texts: readonly { readonly pattern: RegExp; readonly meaning: Meaning }[];
   /** By codes that say little; after the text. */
@@ -87,6 +89,7 @@ export function classifyAnswer(answer: RefusedAnswer, dialect: ErrorDialect): Re
   const normalCode = code === null ? null : dialect.normalCode(code);
   const meaning =
     (normalCode === null ? undefined : dialect.codes.get(normalCode.toLowerCase())) ??
+    dialect.codePatterns?.find(({ pattern }) => normalCode !== null && pattern.test(normalCode))?.meaning ??
     dialect.texts.find(({ pattern }) => message !== null && pattern.test(message))?.meaning ??
     (normalCode === null ? undefined : dialect.generalCodes.get(normalCode.toLowerCase())) ??
     dialect.statuses.get(answer.status) ??

@@ -16,7 +16,7 @@ connectorContract('Dataverse', () => openSandboxSystem(accounts), {
   changeTracking: true,
   deletions: true,
   batch: true,
-  bulkWrite: false,
+  bulkWrite: true,
   clientAssignedIds: true,
   changeTimes: 'MOMENT',
 });

@@ -158,7 +158,7 @@ describe('the connection test', () => {
     const access = { ...sandboxAccess(sandbox.url, 'DATAVERSE'), baseUrl: 'not an address' };
     expect(() => openConnector(access)).toThrow(expect.objectContaining({ code: 'BAD_ADDRESS' }));
     expect(() => openConnector({ ...access, kind: 'NAV_ODATA' })).toThrow(
-      expect.objectContaining({ code: 'NOT_SUPPORTED' }),
+      expect.objectContaining({ code: 'BAD_ADDRESS' }),
     );
   });
 

@@ -35,6 +35,7 @@ const dialects = {
   'Business Central': businessCentralDialect({ metadata }),
   Dataverse: dataverseDialect({
     entitySet: 't',
+    logicalName: 't',
     primaryId: 'id',
     tracksChanges: true,
     checksVersions: true,
