@@ -43,6 +43,13 @@ export class ConnectorPool {
     return pair;
   }
 
+  /** Both connectors of an enabled connection, without asking the systems who they are; null when it is disabled or gone. */
+  async reach(connectionSetupId: string): Promise<ConnectorPair | null> {
+    const setup = await this.setups.byId(connectionSetupId);
+    if (setup?.enabled !== true) return null;
+    return { BUSINESS: await this.connectorOf(setup, 'BUSINESS'), SALES: await this.connectorOf(setup, 'SALES') };
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.opened.values()].map(({ connector }) => connector.close()));
     this.opened.clear();

@@ -35,6 +35,13 @@ export interface Connector {
    */
   readChanges(request: ReadChangesRequest, signal: AbortSignal): AsyncIterable<ChangePage>;
 
+  /**
+   * The first changes (at most 100 rows a table) since the cursors of several tables, in as few requests as the system
+   * allows; a look that moves no cursor. Outcome i belongs to request i. Rejects only when aborted. Absent where the system
+   * takes no several requests at once.
+   */
+  peekChanges?(requests: readonly ReadChangesRequest[], signal: AbortSignal): Promise<PeekedChanges[]>;
+
   /** The rows of these ids as they are now; an id that does not exist is not in the answer. */
   readByIds(request: ReadByIdsRequest, signal: AbortSignal): Promise<SourceRow[]>;
 
@@ -133,6 +140,16 @@ export interface ChangePage {
   /** Set on the last page only. */
   readonly cursor: string | null;
 }
+
+/** What a look at the changes of a table shows, or why it shows nothing. */
+export type PeekedChanges =
+  | {
+      readonly rows: readonly SourceRow[];
+      readonly deletedIds: readonly string[];
+      /** False: there are more changes than the look shows. */
+      readonly isWhole: boolean;
+    }
+  | ConnectorError;
 
 export type WriteOperation =
   | {

@@ -9,6 +9,7 @@ import type { LocalGates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
 import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
+import { type ChangeWatchOptions, startChangeWatch } from '../job-queue/change-watch.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
 import type { Store } from '../store/store.js';
 import { CursorStore } from '../synch/cursor-store.js';
@@ -24,6 +25,7 @@ import { StageStore } from '../synch/stage-store.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
 import { wakeEntriesOf } from '../synch/wake-mappings.js';
+import { lookForNews, type WatchDependencies } from '../synch/watch-changes.js';
 
 /** What runs the jobs is built from. */
 export interface WorkerParts {
@@ -46,9 +48,10 @@ const DRAIN_MS = 5_000;
 export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStack): Promise<void> {
   const { config, version, logger, store } = parts;
   const leaseMs = config.jobQueue.leaseSeconds * 1_000;
+  const pool = openPool(parts, opened);
   const dispatcher = await startDispatcher({
     database: store,
-    executors: executorsOf(parts, opened),
+    executors: executorsOf(parts, pool),
     watchingTasks: ['FULL_SYNCH'],
     logger,
     workerName: `${hostname()}:${process.pid}`,
@@ -58,15 +61,33 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
     describeError,
   });
   opened.defer(() => dispatcher.stop());
+  const watch = startChangeWatch({
+    database: store,
+    jobQueue: parts.services.jobQueue,
+    workerId: dispatcher.workerId,
+    look: watchOf(parts, pool),
+    logger: logger.child({ part: 'change watch' }),
+  });
+  opened.defer(() => watch.stop());
+}
+
+/** Looks at the systems of a connection for changes that would wake its entries. */
+function watchOf({ store, services }: WorkerParts, pool: ConnectorPool): ChangeWatchOptions['look'] {
+  const dependencies: WatchDependencies = {
+    mappingsOf: (connectionSetupId) => services.mappings.list({ connectionSetupId }),
+    reach: (connectionSetupId) => pool.reach(connectionSetupId),
+    cursors: new CursorStore(store.db),
+    couplings: new CouplingStore(store.db),
+  };
+  return (connectionSetupId, mappingIds, signal) => lookForNews(dependencies, connectionSetupId, mappingIds, signal);
 }
 
 /** Who does the work of which task. */
-function executorsOf(parts: WorkerParts, opened: AsyncDisposableStack): DispatcherOptions['executors'] {
+function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions['executors'] {
   const { config, store, services } = parts;
   const { mappings, jobQueue } = services;
   const { db } = store;
   const now = () => new Date();
-  const pool = openPool(parts, opened);
   const couplings = new CouplingStore(db);
   const shared = {
     mappingsOf: (connectionSetupId: string) => mappings.list({ connectionSetupId }),

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../odata/json.js';
 
 /** One operation in a batch request. */
 export interface BatchRequest {
-  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Relative to the API. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import type {
   ConnectorTestResult,
   EndpointAccess,
   FindRequest,
+  PeekedChanges,
   ReadByIdsRequest,
   ReadChangesRequest,
   ReadMatchingRequest,
@@ -19,6 +20,7 @@ import type {
 import { settleBatch, settleBatches } from '../odata/batch-writes.js';
 import { runTestSteps } from '../odata/connection-test.js';
 import { equalTo, firstAgreeing } from '../odata/find.js';
+import { GatheredReads } from '../odata/gathered-reads.js';
 import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
@@ -26,6 +28,8 @@ import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../
 import { pagesOf } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
+import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
+import { sendReads } from './batched-reads.js';
 import { pageHeaders, readBusinessCentralChanges } from './changes.js';
 import { isFilledWhenBlank } from './code-fields.js';
 import { businessCentralErrors } from './error-codes.js';
@@ -130,6 +134,17 @@ export class BusinessCentralConnector implements Connector {
   async *readChanges(request: ReadChangesRequest, signal: AbortSignal): AsyncGenerator<ChangePage, void, undefined> {
     const set = await this.#service.locate(request.table, signal);
     yield* readBusinessCentralChanges(this.#client, set, request, this.#options, signal);
+  }
+
+  async peekChanges(requests: readonly ReadChangesRequest[], signal: AbortSignal): Promise<PeekedChanges[]> {
+    const client = new GatheredReads(this.#client, (reads, either) => sendReads(this.#client, reads, either));
+    const options = { ...this.#options, pageSize: PEEKED_ROWS };
+    const service = this.#service;
+    const read = async function* (request: ReadChangesRequest) {
+      const set = await service.locate(request.table, signal);
+      yield* readBusinessCentralChanges(client, set, request, options, signal);
+    };
+    return firstPages(requests.map(read), signal);
   }
 
   async readByIds({ table, fields, ids }: ReadByIdsRequest, signal: AbortSignal): Promise<SourceRow[]> {

@@ -1,7 +1,8 @@
 import { pushFilters } from '../../mapping/filter/push-filter.js';
 import type { ChangePage, ReadChangesRequest } from '../connector.js';
 import { covers, readCursor, writeCursor } from '../odata/cursor.js';
-import { type ODataClient, rowsOf } from '../odata/odata-client.js';
+import type { JsonReader } from '../odata/gathered-reads.js';
+import { rowsOf } from '../odata/odata-client.js';
 import { linkIn, pagesOf } from '../odata/pages.js';
 import { nextTimeCursor } from '../odata/time-cursor.js';
 import { businessCentralDialect } from './filter-dialect.js';
@@ -20,7 +21,7 @@ export const pageHeaders = (pageSize: number): Readonly<Record<string, string>> 
  * last read less the overlap. Fields that the cursor's rows were not read with mean that everything is read.
  */
 export async function* readBusinessCentralChanges(
-  client: ODataClient,
+  client: JsonReader,
   set: LocatedSet,
   request: ReadChangesRequest,
   options: { readonly pageSize: number; readonly overlapMs: number },

@@ -2,8 +2,9 @@ import { pushFilters } from '../../mapping/filter/push-filter.js';
 import { type ChangePage, CursorExpiredError, type ReadChangesRequest, type SourceRow } from '../connector.js';
 import { badAnswer, RequestError } from '../odata/classify.js';
 import { type Cursor, covers, readCursor, writeCursor } from '../odata/cursor.js';
+import type { JsonReader } from '../odata/gathered-reads.js';
 import type { JsonObject } from '../odata/json.js';
-import { type JsonAnswer, type ODataClient, rowsOf } from '../odata/odata-client.js';
+import { type JsonAnswer, rowsOf } from '../odata/odata-client.js';
 import { linkIn, pagesOf } from '../odata/pages.js';
 import { nextTimeCursor } from '../odata/time-cursor.js';
 import { dataverseCodes } from './error-codes.js';
@@ -21,7 +22,7 @@ interface ReadOptions {
  * reading everything once is what its cursor costs. Fields that an old cursor does not have: what it still knows of deletions is told, then everything is read anew with the fields of now.
  */
 export async function* readDataverseChanges(
-  client: ODataClient,
+  client: JsonReader,
   table: Table,
   request: ReadChangesRequest,
   options: ReadOptions,
@@ -59,7 +60,7 @@ const preferences = (...values: string[]): Readonly<Record<string, string>> => (
 });
 
 function readAllTracked(
-  client: ODataClient,
+  client: JsonReader,
   table: Table,
   fields: readonly string[],
   options: ReadOptions,
@@ -79,7 +80,7 @@ interface TrackedRead {
 }
 
 async function* readTracked(
-  client: ODataClient,
+  client: JsonReader,
   table: Table,
   read: TrackedRead,
   { pageSize }: ReadOptions,
@@ -133,7 +134,7 @@ const hasExpired = (error: unknown): boolean =>
 
 /** `modifiedon` has whole seconds: `ge` and the overlap read the same second again rather than lose a row of it. */
 async function* readByTime(
-  client: ODataClient,
+  client: JsonReader,
   table: Table,
   { fields, filter: filters = [] }: ReadChangesRequest,
   cursor: Cursor | null,

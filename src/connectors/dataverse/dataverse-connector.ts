@@ -7,6 +7,7 @@ import type {
   ConnectorTestResult,
   EndpointAccess,
   FindRequest,
+  PeekedChanges,
   ReadByIdsRequest,
   ReadChangesRequest,
   ReadMatchingRequest,
@@ -20,6 +21,7 @@ import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
 import { runTestSteps } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
 import { firstAgreeing } from '../odata/find.js';
+import { GatheredReads } from '../odata/gathered-reads.js';
 import { baseAddress } from '../odata/links.js';
 import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf, textOf } from '../odata/odata-client.js';
@@ -28,6 +30,8 @@ import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../
 import { pagesOf } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
+import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
+import { sendReads } from './batched-reads.js';
 import { readDataverseChanges } from './changes.js';
 import { createMultiple, planBulk } from './create-multiple.js';
 import { dataverseErrors } from './error-codes.js';
@@ -138,6 +142,16 @@ export class DataverseConnector implements Connector {
   async *readChanges(request: ReadChangesRequest, signal: AbortSignal): AsyncGenerator<ChangePage, void, undefined> {
     const table = await this.#table(request.table, signal);
     yield* readDataverseChanges(this.#client, table, request, this.#options, signal);
+  }
+
+  async peekChanges(requests: readonly ReadChangesRequest[], signal: AbortSignal): Promise<PeekedChanges[]> {
+    const client = new GatheredReads(this.#client, (reads, either) => sendReads(this.#client, reads, either));
+    const options = { ...this.#options, pageSize: PEEKED_ROWS };
+    const tableOf = (entitySet: string) => this.#table(entitySet, signal);
+    const read = async function* (request: ReadChangesRequest) {
+      yield* readDataverseChanges(client, await tableOf(request.table), request, options, signal);
+    };
+    return firstPages(requests.map(read), signal);
   }
 
   async readByIds({ table: entitySet, fields, ids }: ReadByIdsRequest, signal: AbortSignal): Promise<SourceRow[]> {

@@ -1,9 +1,10 @@
+import type { JsonReader } from './gathered-reads.js';
 import { pathOfLink } from './links.js';
-import type { JsonAnswer, ODataClient } from './odata-client.js';
+import type { JsonAnswer } from './odata-client.js';
 
 /** The pages of a collection; the next one is asked for only when the iterator is. The same headers go with each. */
 export async function* pagesOf(
-  client: ODataClient,
+  client: JsonReader,
   path: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,

@@ -42,12 +42,14 @@ describe('the first day of an installation', () => {
     expect(coupled).toBeGreaterThan(100);
   });
 
-  test('runs the jobs in their order, and has all of them Ready for their schedule', async () => {
+  test('runs the jobs in their order, and has all of them on their schedule', async () => {
     const begun = (await tandem.recordedTransitions()).filter(({ to }) => to === 'IN_PROCESS').map(({ code }) => code);
     expect(begun.filter((code) => jobs.some((job) => code === `${job}#1`))).toEqual(jobs.map((job) => `${job}#1`));
     const entries = await tandem.all('jobQueueEntries', 'code status recurringJob');
     expect(new Set(entries.map(({ code }) => code))).toEqual(new Set(jobs));
-    expect(entries.filter(({ status, recurringJob }) => status !== 'READY' || recurringJob !== true)).toEqual([]);
+    // One that a change woke may be in process just now, or asleep after it.
+    const onSchedule = new Set(['READY', 'IN_PROCESS', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT']);
+    expect(entries.filter(({ status, recurringJob }) => !onSchedule.has(status) || recurringJob !== true)).toEqual([]);
   });
 
   test('couples at least 95 % of the customers inside the filter', async () => {

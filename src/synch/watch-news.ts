@@ -1,0 +1,34 @@
+import type { Coupling } from '../coupling/coupling.js';
+import type { FieldValues } from '../mapping/field-value.js';
+import { allowsDirection, directionInto } from '../mapping/integration-table-mapping.js';
+import type { CompiledMapping } from './compiled-mapping.js';
+import { isClean } from './plan-pair.js';
+import { otherSide, type Side } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
+
+/**
+ * True when a row that changed since the cursor gives a run something to do. It does not when a run has seen it at this
+ * version, or wrote it; when nothing of it that is mapped changed; when it stays outside the filter; and when nobody would
+ * create its counterpart.
+ */
+export function isNews(
+  { mapping, fields, inFilter }: Pick<CompiledMapping, 'mapping' | 'fields' | 'inFilter'>,
+  side: Side,
+  row: { readonly version: string; readonly values: FieldValues },
+  coupling: Coupling | null,
+): boolean {
+  const inside = inFilter[side](row.values);
+  if (coupling === null) {
+    const creates =
+      !mapping.synchOnlyCoupledRecords &&
+      allowsDirection(mapping.direction, directionInto(otherSide(side))) &&
+      tableRuleOf(mapping.integrationTable).neverCreated !== true;
+    return creates && inside;
+  }
+  const { version } = side === 'BUSINESS' ? coupling.business : coupling.sales;
+  if (version === row.version) return false;
+  // A write that is under way: the run that began it stores the version, or settles it in its next attempt.
+  if (coupling.intents.some((intent) => intent.side === side)) return false;
+  if (!inside && coupling.error?.code === 'OUTSIDE_FILTER') return false;
+  return !isClean(fields, coupling.bases, side, row.values) || coupling.error?.code === 'OUTSIDE_FILTER';
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Tandem } from '../../support/tandem.js';
+
+const CHANGE = 'a change in one of the systems';
+
+describe('entries that wait, and changes in the systems', { timeout: 60_000 }, () => {
+  let tandem: Tandem;
+
+  beforeAll(async () => {
+    tandem = await Tandem.open();
+    await tandem.start();
+    await tandem.firstSynchronization();
+  });
+  afterAll(() => tandem[Symbol.asyncDispose]());
+
+  const entryOf = async (code: string) =>
+    (
+      await tandem.ask(
+        'query ($code: String!) { jobQueueEntry(code: $code) { id status nextRunAt lastRun { id startedBy } } }',
+        { code },
+      )
+    ).jobQueueEntry;
+  const setStatus = async (code: string, status: string) => {
+    const { id } = await entryOf(code);
+    const { setJobQueueEntryStatus } = await tandem.ask(
+      'mutation ($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }',
+      { input: { id, status } },
+    );
+    expect(setJobQueueEntryStatus.userErrors).toEqual([]);
+  };
+  const coupledCustomer = async () => {
+    const [pair] = await tandem.all(
+      'couplings',
+      'businessId salesId',
+      'filter: { mapping: ["CUSTOMER"], state: [COUPLED] }',
+    );
+    return pair as { businessId: string; salesId: string };
+  };
+  /** All transitions of an entry, once it rests after a run that began after the cursor. */
+  const ran = async (code: string, after: string) => {
+    await tandem.restOf(code, after, 30_000);
+    return tandem.all('jobStatusTransitions', 'code from to causedBy at', `filter: { code: ["${code}"] }`);
+  };
+
+  test.each([['BUSINESS'], ['SALES']] as const)(
+    'a change on %s wakes a sleeping entry within ten seconds, and the run carries it over',
+    async (side) => {
+      const { businessId, salesId } = await coupledCustomer();
+      await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+      const cursor = await tandem.liveCursor();
+      const changedAt = Date.now();
+      if (side === 'BUSINESS') await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Wakefield' });
+      else await tandem.editAsPerson('SALES', 'accounts', salesId, { address1_city: 'Sleepy Hollow' });
+      const transitions = await ran('CUSTOMER', cursor);
+      const woken = transitions.findLast(({ to, causedBy }) => to === 'READY' && causedBy === CHANGE);
+      expect(Date.parse(String(woken?.['at'])) - changedAt).toBeLessThan(10_000);
+      const business = (await tandem.businessRows('customers')).find(({ id }) => id === businessId);
+      const sales = (await tandem.salesRows('accounts')).find(({ accountid }) => accountid === salesId);
+      expect(business?.['city']).toBe(sales?.['address1_city']);
+      expect(sales?.['address1_city']).toBe(side === 'BUSINESS' ? 'Wakefield' : 'Sleepy Hollow');
+    },
+  );
+
+  test('a change brings the run of a READY entry forward, without a transition', async () => {
+    const { salesId } = await coupledCustomer();
+    expect(await entryOf('CUSTOMER')).toMatchObject({ status: 'READY' });
+    const cursor = await tandem.liveCursor();
+    await tandem.editAsPerson('SALES', 'accounts', salesId, { address1_city: 'Hastings' });
+    await tandem.restOf('CUSTOMER', cursor, 30_000);
+    const nodes = await tandem.all('jobStatusTransitions', 'cursor from to', 'filter: { code: ["CUSTOMER"] }');
+    const after = nodes.filter((node) => node['cursor'] !== cursor).slice(-2);
+    expect(after).toMatchObject([
+      { from: 'READY', to: 'IN_PROCESS' },
+      { from: 'IN_PROCESS', to: 'READY' },
+    ]);
+  });
+
+  test('our own writes wake nobody, and watching asks each system one thing at a time', async () => {
+    const { businessId } = await coupledCustomer();
+    const cursor = await tandem.liveCursor();
+    await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Echo' });
+    await tandem.restOf('CUSTOMER', cursor, 30_000);
+    const quiet = await tandem.liveCursor();
+    await tandem.control('DELETE', '/requests');
+    // Several looks of the watch: what it asks meanwhile is counted, and what it would wake is seen.
+    const asked = async () =>
+      (await tandem.control('GET', '/requests/log?last=100000')) as {
+        readonly system: string;
+        readonly method: string;
+        readonly path: string;
+      }[];
+    const before = (await asked()).length;
+    await expect
+      .poll(async () => (await asked()).length - before, { timeout: 40_000, interval: 500 })
+      .toBeGreaterThanOrEqual(4);
+    const looks = (await asked()).slice(before).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
+    expect(new Set(looks)).toEqual(new Set(['POST $batch']));
+    expect(await tandem.liveCursor()).toBe(quiet);
+  });
+
+  test('wakeOnChange off: a change waits for the schedule', async () => {
+    const mappings = await tandem.all('integrationTableMappings', 'id name');
+    const { id } = mappings.find(({ name }) => name === 'CUSTOMER')!;
+    await tandem.ask(
+      'mutation ($id: ID!) { updateIntegrationTableMapping(input: { id: $id, wakeOnChange: false }) { userErrors { message } } }',
+      { id },
+    );
+    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await setStatus('CONTACTS', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const cursor = await tandem.liveCursor();
+    const { businessId } = await coupledCustomer();
+    await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Unheard' });
+    const [contact] = await tandem.all(
+      'couplings',
+      'businessId salesId',
+      'filter: { mapping: ["CONTACTS"], state: [COUPLED] }',
+    );
+    await tandem.editAsPerson('SALES', 'contacts', String(contact!['salesId']), { emailaddress1: 'awake@example.com' });
+    // The other entry wakes by the same look at the systems.
+    await tandem.restOf('CONTACTS', cursor, 30_000);
+    expect(await entryOf('CUSTOMER')).toMatchObject({ status: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' });
+  });
+});
