@@ -11,7 +11,8 @@ import type { FullSynchronizations } from '../synch/full-synchronization-queries
 import { FullSynchronizationInProcessError } from '../synch/full-synchronization-start.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { type DefaultJob, defaultJobs, recurringEntry } from './default-setup/default-jobs.js';
-import { type DefaultMapping, defaultMappings } from './default-setup/default-mappings.js';
+import { defaultMappings } from './default-setup/default-mappings.js';
+import type { DefaultMapping } from './default-setup/field-definitions.js';
 
 export interface PreparingDependencies {
   readonly mappings: Pick<MappingStore, 'list' | 'insert'>;

@@ -1,8 +1,8 @@
 import type { JobQueueEntry, JobQueueEntryStatus } from '../../job-queue/job-queue-entry.js';
 import type { IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
 import { type DefaultJob, defaultJobs, recurringEntry } from './default-jobs.js';
-import type { DefaultMapping } from './default-mappings.js';
 import { type EntryParts, entryDifferences, isDefaultOne, mappingDifferences } from './differences.js';
+import type { DefaultMapping } from './field-definitions.js';
 import type { FittedMapping } from './fit-default-mapping.js';
 
 export const defaultSetupActions = ['CREATE', 'REPLACE', 'KEEP'] as const;

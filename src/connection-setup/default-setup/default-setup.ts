@@ -11,9 +11,10 @@ import type { ConnectionSetup } from '../connection-setup.js';
 import { type SystemMetadata, SystemUnreadableError } from '../system-metadata.js';
 import type { DefaultJobStore } from './default-job-store.js';
 import { recurringEntry } from './default-jobs.js';
-import { type DefaultMapping, defaultMappings } from './default-mappings.js';
+import { defaultMappings } from './default-mappings.js';
 import { entryParts, type PlannedDefault, planDefaultSetup } from './default-setup-plan.js';
 import { replaceableOf } from './differences.js';
+import type { DefaultMapping } from './field-definitions.js';
 import { type FittedMapping, fitDefaultMapping, fitTogether } from './fit-default-mapping.js';
 import { inWebServiceNames } from './web-service-names.js';
 

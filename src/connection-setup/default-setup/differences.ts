@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EntryDefinition } from '../../job-queue/entry-store.js';
 import type { JobQueueEntry } from '../../job-queue/job-queue-entry.js';
 import type { IntegrationFieldMapping, IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
-import type { DefaultMapping } from './default-mappings.js';
+import type { DefaultMapping } from './field-definitions.js';
 
 /** The default mapping, but for what stays as a mapping was created. */
 export type Replaceable = Omit<DefaultMapping, 'name' | 'kind' | 'table' | 'integrationTable'>;

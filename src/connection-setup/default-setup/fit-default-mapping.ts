@@ -9,7 +9,7 @@ import {
   type RecordTemplate,
 } from '../../mapping/integration-table-mapping.js';
 import { otherSide, type Side, sides } from '../../synch/synch-error.js';
-import type { DefaultMapping } from './default-mappings.js';
+import type { DefaultMapping } from './field-definitions.js';
 
 /** A default mapping as far as both systems offer what it names. */
 export interface FittedMapping {

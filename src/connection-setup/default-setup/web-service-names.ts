@@ -1,5 +1,5 @@
 import { type FieldFilter, fieldOn, type RecordTemplate } from '../../mapping/integration-table-mapping.js';
-import type { DefaultMapping } from './default-mappings.js';
+import type { DefaultMapping } from './field-definitions.js';
 
 /** Fields of a table as the page web services of Dynamics NAV name them, by their names in Business Central's API. */
 type FieldNames = Readonly<Record<string, string>>;

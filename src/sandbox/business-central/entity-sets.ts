@@ -1,13 +1,22 @@
 import { type EntitySetDefinition, id, lastModified, text } from './entity-set.js';
 import {
   opportunities,
+  opportunitiesWithExtras,
   salesInvoiceLines,
   salesInvoiceLinesWithExtras,
   salesInvoices,
   salesInvoicesWithExtras,
   salesOrders,
+  salesOrdersWithExtras,
 } from './sets/invoices.js';
-import { contacts, contactsWithExtras, customers, customersWithExtras, vendors } from './sets/parties.js';
+import {
+  contacts,
+  contactsWithExtras,
+  customers,
+  customersWithExtras,
+  vendors,
+  vendorsWithExtras,
+} from './sets/parties.js';
 import { customerPriceGroups, salesPrices } from './sets/prices.js';
 import { items, itemsWithExtras, resources, unitsOfMeasure } from './sets/products.js';
 import { currenciesWithRate, setupExtras, setupSets } from './sets/setup.js';
@@ -44,6 +53,9 @@ const extended = [
   itemsWithExtras,
   salesInvoicesWithExtras,
   salesInvoiceLinesWithExtras,
+  salesOrdersWithExtras,
+  opportunitiesWithExtras,
+  vendorsWithExtras,
 ];
 
 /** The custom API: the same sets with the fields that the standard one lacks, and the tables that it lacks. */

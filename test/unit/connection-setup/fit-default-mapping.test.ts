@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DefaultMapping } from '../../../src/connection-setup/default-setup/default-mappings.js';
+import type { DefaultMapping } from '../../../src/connection-setup/default-setup/field-definitions.js';
 import { fitDefaultMapping, fitTogether } from '../../../src/connection-setup/default-setup/fit-default-mapping.js';
 import { fieldPair, mapping } from '../../integration/api/records.js';
 import { fieldMetadata, tableMetadata } from '../../support/metadata.js';

@@ -20,6 +20,7 @@ import {
   yesNo,
 } from '../entity-set.js';
 import { currencyPair, idsByCode, pair, readThrough, relations, rowOfCode, ZERO_GUID } from '../relations.js';
+import { customerIds } from './contact-rules.js';
 
 /** An address of a document. */
 const place = (prefix: string, caption: string): readonly PropertyDefinition[] => [
@@ -264,4 +265,41 @@ export const opportunities: EntitySetDefinition = {
     lastModified,
   ],
   navigation: [],
+};
+
+/** Orders with what their table has beyond the standard API. */
+export const salesOrdersWithExtras: EntitySetDefinition = {
+  ...salesOrders,
+  properties: [
+    ...salesOrders.properties.filter(({ name }) => name !== lastModified.name),
+    idOf('salespersonId', 'salespersonCode', relations.salesperson),
+    idOf('shippingAgentId', 'shippingAgentCode', relations.shippingAgent),
+    date('lastShipmentDate', 'Last Shipment Date'),
+    lastModified,
+  ],
+};
+
+/** The customer of the company that a contact works for. */
+const customerOfContact: ForRows<Scalar> = (context) => {
+  const customerOf = customerIds(context);
+  return ({ values }: Row) => {
+    const contact = rowOfCode(context, 'contacts', values['contactNumber']);
+    return contact === undefined ? ZERO_GUID : customerOf(contact);
+  };
+};
+
+/** Opportunities with ids of those whom they are about. */
+export const opportunitiesWithExtras: EntitySetDefinition = {
+  ...opportunities,
+  properties: [
+    ...opportunities.properties.filter(({ name }) => name !== lastModified.name),
+    idOf('contactId', 'contactNumber', relations.contact),
+    guid('customerId', 'Customer Id', { read: customerOfContact }),
+    idOf('salespersonId', 'salespersonCode', relations.salesperson),
+    lastModified,
+  ],
+  navigation: [
+    { name: 'contact', entitySet: 'contacts', property: 'contactId' },
+    { name: 'customer', entitySet: 'customers', property: 'customerId' },
+  ],
 };

@@ -181,3 +181,17 @@ export const vendors: EntitySetDefinition = {
     { name: 'paymentMethod', entitySet: 'paymentMethods', property: 'paymentMethodId' },
   ],
 };
+
+/** Vendors with what their table has beyond the standard API. */
+export const vendorsWithExtras: EntitySetDefinition = {
+  ...vendors,
+  properties: [
+    ...vendors.properties.filter(({ name }) => name !== lastModified.name),
+    text('contact', 100, 'Contact'),
+    text('faxNumber', 30, 'Fax No.'),
+    idOf('purchaserId', 'purchaserCode', relations.salesperson),
+    idOf('shipmentMethodId', 'shipmentMethodCode', relations.shipmentMethod),
+    idOf('shippingAgentId', 'shippingAgentCode', relations.shippingAgent),
+    lastModified,
+  ],
+};
