@@ -16,6 +16,7 @@ import type { IntegrationTableMapping } from '../mapping/integration-table-mappi
 import type { MappingStore } from '../mapping/mapping-store.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
+import type { CursorStore, ReadUntil } from '../synch/cursor-store.js';
 import type { ErrorGroupQueries } from '../synch/error-groups-queries.js';
 import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
@@ -38,6 +39,8 @@ export interface ApiServices {
   readonly couplingActions: CouplingActions;
   /** Pairs as they are in both systems now. */
   readonly pairs: LivePairs;
+  /** How far the sides of mappings were read. */
+  readonly cursors: Pick<CursorStore, 'readUntil'>;
   readonly synch: SynchQueries;
   readonly history: RecordChangeQueries;
   readonly errorGroups: ErrorGroupQueries;
@@ -63,6 +66,8 @@ export interface ApiServices {
 export interface ApiSources {
   readonly connectionSetup: BatchSource<ConnectionSetup>;
   readonly mapping: BatchSource<IntegrationTableMapping>;
+  /** By the mapping's id. */
+  readonly readUntil: BatchSource<ReadUntil>;
   readonly coupling: BatchSource<Coupling>;
   readonly synchJob: BatchSource<SynchJob>;
   readonly synchJobError: BatchSource<SynchJobError>;
@@ -98,6 +103,7 @@ const MOST_RUNS_OF_A_WORKER = 100;
 export const sourcesOf = (services: ApiServices): ApiSources => ({
   connectionSetup: { byIds: (ids) => services.connectionSetups.byIds(ids), idOf: ({ id }) => id },
   mapping: { byIds: (ids) => services.mappings.byIds(ids), idOf: ({ id }) => id },
+  readUntil: { byIds: (ids) => services.cursors.readUntil(ids), idOf: ({ mappingId }) => mappingId },
   coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
   synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },
   recordChange: { byIds: (ids) => services.history.byIds(ids), idOf: ({ _id }) => _id },

@@ -38,6 +38,29 @@ export async function changeProblems(
   return [...ours, ...theirs.filter(({ path }) => !told.has(path.join('.')))];
 }
 
+/** Everything that is wrong with a mapping that does not exist yet; it has to name entity sets that are offered. */
+export async function newMappingProblems(
+  mapping: IntegrationTableMapping,
+  surroundings: MappingSurroundings,
+  systems: MappingTables,
+): Promise<MappingProblem[]> {
+  const [business, sales] = await Promise.all([
+    readTable(mapping, 'BUSINESS', systems),
+    readTable(mapping, 'SALES', systems),
+  ]);
+  const unknown = [
+    ...(business === null ? [unknownTable(mapping, 'BUSINESS')] : []),
+    ...(sales === null ? [unknownTable(mapping, 'SALES')] : []),
+  ];
+  return [...unknown, ...(await changeProblems(mapping, {}, [], surroundings, systems))];
+}
+
+function unknownTable(mapping: IntegrationTableMapping, side: Side): MappingProblem {
+  const message = `expected an entity set that the ${side === 'BUSINESS' ? 'business system' : 'Dataverse organisation'} offers, got "${tableOn(mapping, side)}"; the query tables lists them`;
+  const path = [side === 'BUSINESS' ? 'table' : 'integrationTable'];
+  return { severity: 'ERROR', code: 'OTHER', message, path, position: null };
+}
+
 async function readTable(mapping: IntegrationTableMapping, side: Side, systems: MappingTables): Promise<ReadTable> {
   try {
     return await systems.table(mapping.connectionSetupId, side, tableOn(mapping, side));

@@ -6,12 +6,14 @@ import type {
   DeletionConflictResolution,
   FieldConflictRule,
   IntegrationTableMapping,
+  MappingKind,
   SynchDirection,
   UpdateConflictResolution,
 } from './integration-table-mapping.js';
 import {
   DeletionConflictResolutionEnum,
   FieldConflictRuleEnum,
+  MappingKindEnum,
   SynchDirectionEnum,
   UpdateConflictResolutionEnum,
 } from './mapping-enums-graphql.js';
@@ -120,6 +122,81 @@ export class IntegrationFieldMappingInput {
     description: 'Fields of one priority have to match together; the lowest is tried first.',
   })
   readonly matchPriority?: number | null;
+}
+
+@InputType('CreateIntegrationTableMappingInput', {
+  description:
+    'A new mapping of two entity sets. Absent: enabled true, kind TABLE, direction BIDIRECTIONAL, synchOnlyCoupledRecords true, MERGE_FIELDS, deletions NONE, wakeOnChange true, lists empty.',
+})
+export class CreateIntegrationTableMappingInput {
+  @Field(() => ID, { description: 'The connection that it is for.' })
+  readonly connectionSetupId!: string;
+
+  @Field(() => String, { description: 'Its name, unique in the connection, at most 50 characters.' })
+  readonly name!: string;
+
+  @Field(() => MappingKindEnum, { nullable: true, description: 'What it couples.' })
+  readonly kind?: MappingKind | null;
+
+  @Field(() => String, { description: 'Entity set of the business system, as `tables` tells them.' })
+  readonly table!: string;
+
+  @Field(() => String, { description: 'Entity set of Dataverse, as `tables` tells them.' })
+  readonly integrationTable!: string;
+
+  @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
+  readonly description?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'False: its records are not synchronized.' })
+  readonly enabled?: boolean | null;
+
+  @Field(() => SynchDirectionEnum, { nullable: true, description: 'Which way its records are synchronized.' })
+  readonly direction?: SynchDirection | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False: records of the source without a coupling are created in the destination.',
+  })
+  readonly synchOnlyCoupledRecords?: boolean | null;
+
+  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the table take part.' })
+  readonly tableFilter?: FieldFilterInput[] | null;
+
+  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the integration table take part.' })
+  readonly integrationTableFilter?: FieldFilterInput[] | null;
+
+  @Field(() => [IntegrationFieldMappingInput], { description: 'The pairs of fields.' })
+  readonly fields!: IntegrationFieldMappingInput[];
+
+  @Field(() => [RecordTemplateInput], {
+    nullable: true,
+    description: 'Values given to new records before the mapped fields.',
+  })
+  readonly templates?: RecordTemplateInput[] | null;
+
+  @Field(() => UpdateConflictResolutionEnum, {
+    nullable: true,
+    description: 'How fields that both sides changed are decided.',
+  })
+  readonly updateConflictResolution?: UpdateConflictResolution | null;
+
+  @Field(() => DeletionConflictResolutionEnum, {
+    nullable: true,
+    description: 'What happens when one record of a pair was deleted.',
+  })
+  readonly deletionConflictResolution?: DeletionConflictResolution | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False: changes in mapped tables do not wake the sleeping job.',
+  })
+  readonly wakeOnChange?: boolean | null;
+
+  @Field(() => [String], { nullable: true, description: 'Names of mappings whose records this one refers to.' })
+  readonly dependsOn?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'A key of your own for this call; the payload repeats it.' })
+  readonly clientMutationId?: string | null;
 }
 
 @InputType('UpdateIntegrationTableMappingInput', {

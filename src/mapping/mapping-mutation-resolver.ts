@@ -1,27 +1,69 @@
+import { randomUUID } from 'node:crypto';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
+import { DeleteInput } from '../api/delete-input-graphql.js';
+import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { idOfType } from '../api/global-id.js';
 import { RefusedError, refusable, refuse, userError } from '../api/user-error.js';
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
 import { whyNeverAlone } from '../synch/table-rules.js';
-import { changeProblems } from './check-mapping.js';
+import { changeProblems, newMappingProblems } from './check-mapping.js';
+import { neededBy } from './delete-mapping.js';
 import { allowsDirection, type IntegrationTableMapping } from './integration-table-mapping.js';
 import {
+  CreateIntegrationTableMappingInput,
   IntegrationTableMappingPayloadType,
   type MappingPayload,
   SynchronizeMappingInput,
   UpdateIntegrationTableMappingInput,
 } from './mapping-inputs-graphql.js';
-import { readMappingChange } from './read-mapping-change.js';
+import type { MappingProblem } from './mapping-problem.js';
+import { DuplicateMappingNameError } from './mapping-store.js';
+import { readMappingChange, readNewMapping } from './read-mapping-change.js';
 
 /** Integration table mappings: saving and running. */
 @Resolver()
 export class MappingMutationResolver {
   constructor(private readonly parts: ResolverParts) {}
+
+  @Mutation(() => IntegrationTableMappingPayloadType, {
+    description:
+      "Makes a mapping of any two entity sets. Everything that is wrong is told at once, with the path of each value; the saved mapping's warnings tell what will surprise. A name that the connection has is DUPLICATE.",
+  })
+  @Access('ADMIN')
+  createIntegrationTableMapping(
+    @Arg('input', () => CreateIntegrationTableMappingInput, { description: 'The mapping.' })
+    input: CreateIntegrationTableMappingInput,
+  ): Promise<MappingPayload> {
+    return refusable<{ integrationTableMapping: IntegrationTableMapping | null }>(
+      input,
+      { integrationTableMapping: null },
+      async () => ({ integrationTableMapping: await this.#create(input) }),
+    );
+  }
+
+  @Mutation(() => DeletePayloadType, {
+    description:
+      'Deletes a mapping; logs and histories of it stay. IN_USE while it has couplings, entries, or mappings that refer to it.',
+  })
+  @Access('ADMIN')
+  deleteIntegrationTableMapping(
+    @Arg('input', () => DeleteInput, { description: 'The mapping.' }) input: DeleteInput,
+  ): Promise<DeletePayload> {
+    return refusable<{ deletedId: string | null }>(input, { deletedId: null }, async () => {
+      const mapping = await this.#find(input.id);
+      checkRevision(mapping, input.expectedRevision ?? null);
+      const need = await neededBy(mapping, this.parts);
+      if (need !== null) refuse('IN_USE', `id: ${mapping.name} cannot be deleted: ${need}`, ['id']);
+      if (!(await this.parts.mappings.remove(mapping)))
+        refuse('STALE_REVISION', `id: ${mapping.name} was changed meanwhile; read it again, then repeat`, ['id']);
+      return { deletedId: input.id };
+    });
+  }
 
   @Mutation(() => IntegrationTableMappingPayloadType, {
     description:
@@ -73,6 +115,26 @@ export class MappingMutationResolver {
     return found ?? refuse('NOT_FOUND', `id: there is no integration table mapping with the id ${globalId}`, ['id']);
   }
 
+  async #create(input: CreateIntegrationTableMappingInput): Promise<IntegrationTableMapping> {
+    const connectionSetupId = idOfType('ConnectionSetup', input.connectionSetupId);
+    if (connectionSetupId === null || (await this.parts.connectionSetups.byId(connectionSetupId)) === null)
+      refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${input.connectionSetupId}`, [
+        'connectionSetupId',
+      ]);
+    const mapping = readNewMapping(input, { id: randomUUID(), connectionSetupId, at: await this.parts.now() });
+    const present = await this.parts.mappings.list({ connectionSetupId });
+    // A record may refer to another one of the same table.
+    const surroundings = { mappings: [...present, mapping], transformations: this.parts.transformations };
+    refuseErrors(await newMappingProblems(mapping, surroundings, this.parts.systems));
+    try {
+      await this.parts.mappings.insert(mapping);
+      return mapping;
+    } catch (error) {
+      if (error instanceof DuplicateMappingNameError) refuse('DUPLICATE', `name: ${error.message}`, ['name']);
+      throw error;
+    }
+  }
+
   async #save(
     mapping: IntegrationTableMapping,
     input: UpdateIntegrationTableMappingInput,
@@ -84,12 +146,7 @@ export class MappingMutationResolver {
       transformations: this.parts.transformations,
     };
     const problems = await changeProblems(mapping, change, faults, surroundings, this.parts.systems);
-    const errors = problems.filter(({ severity }) => severity === 'ERROR');
-    if (errors.length > 0) {
-      throw new RefusedError(
-        errors.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
-      );
-    }
+    refuseErrors(problems);
     if (Object.keys(change).length === 0) return mapping;
     try {
       const saved = await this.parts.mappings.update(mapping.id, mapping.revision, change, await this.parts.now());
@@ -119,6 +176,14 @@ export class MappingMutationResolver {
     if (setup?.enabled !== true)
       refuse('INVALID', `id: the connection of ${mapping.name} is disabled; enable it first`, ['id']);
   }
+}
+
+function refuseErrors(problems: readonly MappingProblem[]): void {
+  const errors = problems.filter(({ severity }) => severity === 'ERROR');
+  if (errors.length === 0) return;
+  throw new RefusedError(
+    errors.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
+  );
 }
 
 function checkRevision({ name, revision }: IntegrationTableMapping, expected: number | null): void {

@@ -4,6 +4,7 @@ import { badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { argumentId, globalId } from '../api/global-id.js';
+import { DateTimeScalar } from '../api/scalars.js';
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import { ConnectionSetupType } from '../connection-setup/connection-setup-graphql.js';
 import { storedProblems } from './check-mapping.js';
@@ -77,6 +78,30 @@ export class MappingResolver {
   })
   warnings(@Root() mapping: IntegrationTableMapping): Promise<MappingProblem[]> {
     return storedProblems(mapping, this.parts.systems);
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "The newest modification read from the table so far, by the business system's own clock; never goes back.",
+  })
+  async synchModifiedOnFilter(
+    @Root() mapping: IntegrationTableMapping,
+    @Ctx() { loads }: ApiContext,
+  ): Promise<Date | null> {
+    return (await loads.one(this.parts.sources.readUntil, mapping.id))?.business ?? null;
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "The newest modification read from the integration table so far, by Dataverse's clock; never goes back.",
+  })
+  async synchIntegrationTableModifiedOnFilter(
+    @Root() mapping: IntegrationTableMapping,
+    @Ctx() { loads }: ApiContext,
+  ): Promise<Date | null> {
+    return (await loads.one(this.parts.sources.readUntil, mapping.id))?.sales ?? null;
   }
 
   #list(args: ConnectionArgs, filter: MappingFilter): Promise<Connection<IntegrationTableMapping>> {

@@ -72,6 +72,8 @@ export interface MappingStore {
     change: MappingChange,
     at: Date,
   ): Promise<IntegrationTableMapping | null>;
+  /** Deletes the mapping as it was read, with what it remembers of its reads. False when it was changed or deleted since. */
+  remove(mapping: Pick<IntegrationTableMapping, 'id' | 'revision'>): Promise<boolean>;
 }
 
 const BY_NAME: ListOrder = { field: 'name', direction: 'ASC' };
@@ -123,6 +125,12 @@ export function mappingStore({ db, orm }: { readonly db: Db; readonly orm: Mikro
         );
       }
       return present;
+    },
+    remove: async ({ id, revision }) => {
+      const { deletedCount } = await collection.deleteOne({ _id: id, revision });
+      if (deletedCount === 0) return false;
+      await db.collection('synchCursors').deleteMany({ mappingId: id });
+      return true;
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
   RecordTemplate,
 } from './integration-table-mapping.js';
 import type {
+  CreateIntegrationTableMappingInput,
   FieldFilterInput,
   IntegrationFieldMappingInput,
   RecordTemplateInput,
@@ -41,6 +42,37 @@ export function readMappingChange(
     Object.entries(asked).filter(([, value]) => value !== undefined && value !== null),
   ) as MappingChange;
   return { change, faults };
+}
+
+/** A new mapping as an input asks for it. */
+export function readNewMapping(
+  input: CreateIntegrationTableMappingInput,
+  made: { readonly id: string; readonly connectionSetupId: string; readonly at: Date },
+): IntegrationTableMapping {
+  const direction = input.direction ?? 'BIDIRECTIONAL';
+  return {
+    id: made.id,
+    connectionSetupId: made.connectionSetupId,
+    name: input.name.trim(),
+    description: input.description ?? '',
+    enabled: input.enabled ?? true,
+    kind: input.kind ?? 'TABLE',
+    table: input.table,
+    integrationTable: input.integrationTable,
+    direction,
+    synchOnlyCoupledRecords: input.synchOnlyCoupledRecords ?? true,
+    tableFilter: (input.tableFilter ?? []).map(readFilter),
+    integrationTableFilter: (input.integrationTableFilter ?? []).map(readFilter),
+    fields: input.fields.map((field) => readField(field, direction)),
+    templates: (input.templates ?? []).map(readTemplate),
+    updateConflictResolution: input.updateConflictResolution ?? 'MERGE_FIELDS',
+    deletionConflictResolution: input.deletionConflictResolution ?? 'NONE',
+    wakeOnChange: input.wakeOnChange ?? true,
+    dependsOn: input.dependsOn ?? [],
+    revision: 1,
+    createdAt: made.at,
+    updatedAt: made.at,
+  };
 }
 
 const readFilter = ({ field, expression }: FieldFilterInput): FieldFilter => ({ field, expression });

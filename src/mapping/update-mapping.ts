@@ -24,7 +24,7 @@ export interface MappingFault {
 /** What a mapping is checked against. */
 export interface MappingSurroundings {
   /** All mappings of the connection, the one that is saved too. */
-  readonly mappings: readonly Pick<IntegrationTableMapping, 'name' | 'dependsOn'>[];
+  readonly mappings: readonly Pick<IntegrationTableMapping, 'name' | 'dependsOn' | 'fields'>[];
   /** Codes of the transformation rules that exist; true for those that may stand on a bidirectional field. */
   readonly transformations: ReadonlyMap<string, boolean>;
 }
@@ -43,6 +43,8 @@ export function mappingFaults(
 ): MappingFault[] {
   const changed: IntegrationTableMapping = { ...mapping, ...change };
   return [
+    ...nameFaults(changed.name),
+    ...kindFaults(changed),
     ...lengthFaults(changed.description, LONGEST.description, ['description']),
     ...filterFaults(changed.tableFilter, ['tableFilter']),
     ...filterFaults(changed.integrationTableFilter, ['integrationTableFilter']),
@@ -51,6 +53,7 @@ export function mappingFaults(
     ...directionFaults(changed),
     ...changed.templates.flatMap((template, index) => templateFaults(template, ['templates', String(index)])),
     ...dependencyFaults(changed, surroundings),
+    ...referenceFaults(changed, surroundings),
   ];
 }
 
@@ -62,6 +65,18 @@ export const asProblem = ({ code = 'OTHER', message, path, position }: MappingFa
   path,
   position: position ?? null,
 });
+
+function nameFaults(name: string): MappingFault[] {
+  if (name === '') return [{ path: ['name'], message: 'expected a name, got none' }];
+  return lengthFaults(name, LONGEST.name, ['name']);
+}
+
+/** A choice column has no changes of its own that could be told from those of the code table. */
+function kindFaults({ kind, direction }: IntegrationTableMapping): MappingFault[] {
+  if (kind !== 'OPTION' || direction !== 'BIDIRECTIONAL') return [];
+  const message = 'expected one direction for a mapping of the kind OPTION, got BIDIRECTIONAL';
+  return [{ path: ['direction'], message }];
+}
 
 function lengthFaults(text: string, most: number, path: readonly string[]): MappingFault[] {
   return text.length > most ? [{ path, message: `expected at most ${most} characters, got ${text.length}` }] : [];
@@ -208,6 +223,33 @@ function dependencyFaults(mapping: IntegrationTableMapping, { mappings }: Mappin
         ];
   });
 }
+
+/**
+ * Records of mappings that refer to each other would wait for each other for ever, unless one of the references may stay
+ * blank until its record is coupled.
+ */
+function referenceFaults(mapping: IntegrationTableMapping, { mappings }: MappingSurroundings): MappingFault[] {
+  const waitsFor = new Map(mappings.map(({ name, fields }) => [name, awaitedMappings(fields)]));
+  waitsFor.set(mapping.name, awaitedMappings(mapping.fields));
+  return mapping.fields.flatMap((field, index) => {
+    if (!isAwaited(field) || field.lookup === null || field.lookup === mapping.name) return [];
+    const circle = wayTo(mapping.name, field.lookup, waitsFor);
+    if (circle === null) return [];
+    return [
+      {
+        code: 'DEPENDENCY_CYCLE',
+        path: ['fields', String(index), 'lookup'],
+        message: `the references wait for each other: ${[mapping.name, ...circle].join(' → ')}; set clearValueOnFailedSynch on one of them`,
+      },
+    ];
+  });
+}
+
+const isAwaited = ({ enabled, lookup, clearValueOnFailedSynch }: IntegrationFieldMapping): boolean =>
+  enabled && lookup !== null && !clearValueOnFailedSynch;
+
+const awaitedMappings = (fields: readonly IntegrationFieldMapping[]): readonly string[] =>
+  fields.flatMap((field) => (isAwaited(field) && field.lookup !== null ? field.lookup : []));
 
 /** Names from `from` to `target` along what depends on what; null when there is no way. */
 function wayTo(target: string, from: string, dependencies: ReadonlyMap<string, readonly string[]>): string[] | null {

@@ -34,6 +34,7 @@ import { transitionQueries } from '../status-stream/transition-queries.js';
 import { transitionSource } from '../status-stream/transition-source-store.js';
 import { openTransitionStream } from '../status-stream/transition-stream.js';
 import type { Store } from '../store/store.js';
+import { CursorStore } from '../synch/cursor-store.js';
 import { errorGroupQueries } from '../synch/error-groups-queries.js';
 import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
@@ -124,6 +125,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
       jobQueue,
       now,
     }),
+    cursors: new CursorStore(db),
     synch: synchQueries(db),
     history: recordChangeQueries(db),
     errorGroups: errorGroupQueries(db),

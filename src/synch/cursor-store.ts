@@ -19,6 +19,13 @@ export interface SynchCursor {
   readonly sweptAt: Date | null;
 }
 
+/** The newest modification read of each side of a mapping, by the clocks of the systems. */
+export interface ReadUntil {
+  readonly mappingId: string;
+  readonly business: Date | null;
+  readonly sales: Date | null;
+}
+
 type CursorDocument = SynchCursor & { readonly _id: string; readonly mappingId: string; readonly leaseToken: number };
 
 /** Keeps the cursors of mappings; only the holder of the newest lease can move one. */
@@ -37,6 +44,17 @@ export class CursorStore {
     const ids = mappingIds.flatMap((id) => [cursorId(id, 'BUSINESS'), cursorId(id, 'SALES')]);
     const found = await this.cursors.find({ _id: { $in: ids } }).toArray();
     return found.map((cursor) => ({ ...cursor, side: cursor._id.endsWith(':SALES') ? 'SALES' : 'BUSINESS' }));
+  }
+
+  async readUntil(mappingIds: readonly string[]): Promise<ReadUntil[]> {
+    const read = await this.ofMappings(mappingIds);
+    const until = (mappingId: string, side: Side): Date | null =>
+      read.find((cursor) => cursor.mappingId === mappingId && cursor.side === side)?.modifiedUntil ?? null;
+    return mappingIds.map((mappingId) => ({
+      mappingId,
+      business: until(mappingId, 'BUSINESS'),
+      sales: until(mappingId, 'SALES'),
+    }));
   }
 
   /** Moves the cursor; does nothing and answers false when a later lease has written it. */

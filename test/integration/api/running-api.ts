@@ -46,6 +46,7 @@ import { transitionSource } from '../../../src/status-stream/transition-source-s
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { openStore, type Store } from '../../../src/store/store.js';
+import { CursorStore } from '../../../src/synch/cursor-store.js';
 import { errorGroupQueries } from '../../../src/synch/error-groups-queries.js';
 import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
@@ -197,6 +198,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
         jobQueue,
         now,
       }),
+      cursors: new CursorStore(store.db),
       synch: synchQueries(store.db),
       history: recordChangeQueries(store.db),
       errorGroups: errorGroupQueries(store.db),

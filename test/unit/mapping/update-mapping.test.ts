@@ -30,10 +30,10 @@ const customer: IntegrationTableMapping = {
 
 const surroundings: MappingSurroundings = {
   mappings: [
-    { name: 'CUSTOMER', dependsOn: [] },
-    { name: 'CONTACT', dependsOn: ['CUSTOMER'] },
-    { name: 'ORDER', dependsOn: ['CONTACT'] },
-    { name: 'CURRENCY', dependsOn: [] },
+    { name: 'CUSTOMER', dependsOn: [], fields: [] },
+    { name: 'CONTACT', dependsOn: ['CUSTOMER'], fields: [fieldPair('companyId', 'parentid', { lookup: 'CUSTOMER' })] },
+    { name: 'ORDER', dependsOn: ['CONTACT'], fields: [] },
+    { name: 'CURRENCY', dependsOn: [], fields: [] },
   ],
   transformations: new Map([
     ['UPPERCASE', true],
@@ -238,4 +238,32 @@ test('a one-way transformation may stand on a one-way field', () => {
     fieldPair('c', 'd'),
   ];
   expect(faults({ fields })).toEqual([]);
+});
+
+test('references that would wait for each other are refused unless one of them may stay blank', () => {
+  const contact = fieldPair('contactId', 'primarycontactid', { lookup: 'CONTACT' });
+  expect(faults({ fields: [fieldPair('displayName', 'name'), contact] })).toEqual([
+    {
+      at: 'fields.1.lookup',
+      message: expect.stringContaining('CUSTOMER → CONTACT → CUSTOMER'),
+      position: undefined,
+    },
+  ]);
+  const clearing = { ...contact, clearValueOnFailedSynch: true };
+  expect(faults({ fields: [fieldPair('displayName', 'name'), clearing] })).toEqual([]);
+  expect(faults({ fields: [fieldPair('displayName', 'name'), { ...contact, enabled: false }] })).toEqual([]);
+});
+
+test('an option mapping has one direction', () => {
+  const option = { ...customer, kind: 'OPTION' as const };
+  expect(mappingFaults(option, {}, surroundings).map(({ path }) => path)).toEqual([['direction']]);
+  expect(mappingFaults(option, { direction: 'FROM_INTEGRATION_TABLE' }, surroundings)).toEqual([]);
+});
+
+test.each([
+  { name: '', expected: 'expected a name' },
+  { name: 'x'.repeat(51), expected: 'at most 50' },
+])('a mapping named "$name" is refused', ({ name, expected }) => {
+  const [fault] = mappingFaults({ ...customer, name }, {}, surroundings);
+  expect(fault).toMatchObject({ path: ['name'], message: expect.stringContaining(expected) });
 });
