@@ -14,6 +14,7 @@ import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../jo
 import type { ListedWorker } from '../job-queue/worker-store.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { MappingStore } from '../mapping/mapping-store.js';
+import type { ChangeFeed } from '../status-stream/change-feed.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { CursorStore, ReadUntil } from '../synch/cursor-store.js';
@@ -48,6 +49,7 @@ export interface ApiServices {
   readonly jobQueue: JobQueue;
   readonly transitions: TransitionStream;
   readonly transitionLog: TransitionQueries;
+  readonly changes: ChangeFeed;
   readonly apiTokens: ApiTokenStore;
   readonly audit: AuditStore;
   readonly mutationKeys: MutationKeyStore;

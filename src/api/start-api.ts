@@ -71,7 +71,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const sources: OperationSources = {
     schema,
     limits,
-    currentCursor: () => services.transitions.currentCursor(),
+    currentCursor: () => services.changes.currentCursor(),
     mutations: mutationRecorder({
       keys: services.mutationKeys,
       audit: services.audit,

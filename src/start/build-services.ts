@@ -30,6 +30,8 @@ import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
 import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { openChangeFeed } from '../status-stream/change-feed.js';
+import { changeSource } from '../status-stream/change-source-store.js';
 import { transitionQueries } from '../status-stream/transition-queries.js';
 import { transitionSource } from '../status-stream/transition-source-store.js';
 import { openTransitionStream } from '../status-stream/transition-stream.js';
@@ -66,6 +68,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const transitions = opened.adopt(await openTransitionStream({ source: transitionSource(db), logger }), (stream) =>
     stream.close(),
   );
+  const changes = opened.adopt(await openChangeFeed(changeSource(db), logger), (feed) => feed.close());
   const wakeUps = opened.adopt(await openWakeUps({ db, logger }), (open) => open.close());
   const jobQueue = await openJobQueue({
     database: store,
@@ -133,6 +136,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     jobQueue,
     transitions,
     transitionLog: transitionQueries(db),
+    changes,
     apiTokens: apiTokenStore(db),
     audit: auditStore(db),
     mutationKeys: mutationKeyStore(db),

@@ -41,6 +41,8 @@ import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
 import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
+import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
+import { changeSource } from '../../../src/status-stream/change-source-store.js';
 import { transitionQueries } from '../../../src/status-stream/transition-queries.js';
 import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
@@ -144,6 +146,8 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
     ]);
     const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
     closing.push(() => transitions.close());
+    const changes = await openChangeFeed(changeSource(store.db), logger);
+    closing.push(() => changes.close());
     const connectionSetups = connectionSetupStore(store);
     const now = () => store.now();
     const mappings = mappingStore(store);
@@ -206,6 +210,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       jobQueue,
       transitions,
       transitionLog: transitionQueries(store.db),
+      changes,
       apiTokens: apiTokenStore(store.db),
       audit: auditStore(store.db),
       mutationKeys: mutationKeyStore(store.db),

@@ -1,0 +1,122 @@
+import { type ChangeStream, type ChangeStreamDocument, type Db, MongoServerError, Timestamp } from 'mongodb';
+import type { CounterDocument } from '../job-queue/job-queue-store.js';
+import { transitionCounterId } from '../job-queue/transition-log-store.js';
+import { type LiveChangeKind, type StoredChange, subjectRules } from './live-change.js';
+import { CursorExpiredError } from './stream-cursor.js';
+
+/** Where the writes of the database are read from, in its own order. */
+export interface ChangeSource {
+  /** The newest transition and the newest write that everyone can read; everything read afterwards holds both. */
+  position(): Promise<{ readonly number: number; readonly time: bigint }>;
+  /** The writes after a time. Throws CursorExpiredError when the database no longer has them all. */
+  open(after: bigint): OpenChanges;
+}
+
+/** An open reading of writes. */
+export interface OpenChanges {
+  /** The next write, or null when there is none for now. */
+  next(): Promise<StoredChange | null>;
+  /** All writes up to this time have been given by `next`, when it answered null. */
+  readTo(): bigint;
+  close(): Promise<void>;
+}
+
+const HISTORY_LOST = 286;
+const AWAIT_CHANGE_MS = 500;
+
+const kinds: Readonly<Record<string, LiveChangeKind>> = {
+  insert: 'CREATED',
+  update: 'CHANGED',
+  replace: 'CHANGED',
+  delete: 'DELETED',
+};
+
+const pipeline = [
+  { $match: { 'ns.coll': { $in: Object.keys(subjectRules) }, operationType: { $in: Object.keys(kinds) } } },
+  { $project: { operationType: 1, ns: 1, documentKey: 1, clusterTime: 1, wallTime: 1, updateDescription: 1 } },
+];
+
+export function changeSource(db: Db): ChangeSource {
+  return {
+    async position() {
+      const answer = await db.command({
+        find: 'counters',
+        filter: { _id: transitionCounterId } satisfies Pick<CounterDocument, '_id'>,
+        limit: 1,
+        singleBatch: true,
+        readConcern: { level: 'majority' },
+      });
+      const time: unknown = answer.operationTime;
+      if (!(time instanceof Timestamp)) throw new Error('MongoDB told no time of operation');
+      const [counter] = answer.cursor.firstBatch as CounterDocument[];
+      return { number: counter?.value ?? 0, time: time.toBigInt() };
+    },
+    open(after) {
+      // The first time that is not read any more is the one after which everything is.
+      const stream = db.watch(pipeline, {
+        startAtOperationTime: new Timestamp(after + 1n),
+        maxAwaitTimeMS: AWAIT_CHANGE_MS,
+      });
+      let readTo = after;
+      return {
+        async next() {
+          const change = await explainingLoss(() => stream.tryNext());
+          if (change !== null) return storedChange(change);
+          readTo = timeOfToken(stream) ?? readTo;
+          return null;
+        },
+        readTo: () => readTo,
+        close: () => stream.close().catch(() => undefined),
+      };
+    },
+  };
+}
+
+function storedChange(change: ChangeStreamDocument): StoredChange {
+  if (!('ns' in change) || !('documentKey' in change) || !('coll' in change.ns)) {
+    throw new Error(`a change of the kind ${change.operationType} was not asked for`);
+  }
+  return {
+    collection: change.ns.coll,
+    id: String(change.documentKey._id),
+    kind: kinds[change.operationType] ?? 'CHANGED',
+    fields: 'updateDescription' in change ? changedFields(change.updateDescription) : null,
+    time: change.clusterTime?.toBigInt() ?? 0n,
+    at: 'wallTime' in change && change.wallTime instanceof Date ? change.wallTime : new Date(),
+  };
+}
+
+const changedFields = ({
+  updatedFields = {},
+  removedFields = [],
+  truncatedArrays = [],
+}: {
+  readonly updatedFields?: object;
+  readonly removedFields?: readonly string[];
+  readonly truncatedArrays?: readonly { readonly field: string }[];
+}): ReadonlySet<string> =>
+  new Set(
+    [...Object.keys(updatedFields), ...removedFields, ...truncatedArrays.map(({ field }) => field)].map(
+      (path) => path.split('.', 1)[0] ?? path,
+    ),
+  );
+
+// A resume token begins with the type of a timestamp (82), then its seconds and its number within the second, in hexadecimal.
+const TOKEN = /^82([\dA-F]{16})/i;
+
+function timeOfToken(stream: ChangeStream): bigint | null {
+  const token = stream.resumeToken as { readonly _data?: unknown } | null | undefined;
+  const hex = typeof token?._data === 'string' ? TOKEN.exec(token._data)?.[1] : undefined;
+  return hex === undefined ? null : BigInt(`0x${hex}`);
+}
+
+async function explainingLoss<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === HISTORY_LOST) {
+      throw new CursorExpiredError('changes after it are no longer kept');
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,277 @@
+import { Args, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { demandRole } from '../api/access.js';
+import type { ApiContext } from '../api/api-context.js';
+import type { ApiSources, ResolverParts } from '../api/api-services.js';
+import { argumentId, globalId, parseGlobalId } from '../api/global-id.js';
+import type { BatchSource } from '../api/operation-loads.js';
+import { includesRole } from '../api/role.js';
+import { ConnectionSetupType } from '../connection-setup/connection-setup-graphql.js';
+import { CouplingType } from '../coupling/coupling-graphql.js';
+import { JobQueueEntryType, JobQueueLogEntryType } from '../job-queue/job-queue-graphql.js';
+import { WorkerType } from '../job-queue/worker-graphql.js';
+import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
+import { FullSynchronizationType } from '../synch/full-synchronization-graphql.js';
+import { SynchJobType } from '../synch/synch-graphql.js';
+import type { SynchJob } from '../synch/synch-job.js';
+import { type LiveChange, type LiveSubject, liveSubjects, subjectOf } from './live-change.js';
+import {
+  FollowChangesArgs,
+  FollowProgressArgs,
+  type LiveChangeFilterInput,
+  LiveChangeKindEnum,
+  LiveChangeType,
+} from './live-change-graphql.js';
+import { changeCursorOf } from './stream-cursor.js';
+
+/** An object is told at most once a second. */
+const CHANGE_INTERVAL_MS = 1_000;
+/** Counters that run are told three times a second. */
+const PROGRESS_INTERVAL_MS = 333;
+
+const nodeTypes = {
+  CONNECTION_SETUP: 'ConnectionSetup',
+  INTEGRATION_TABLE_MAPPING: 'IntegrationTableMapping',
+  COUPLING: 'Coupling',
+  JOB_QUEUE_ENTRY: 'JobQueueEntry',
+  JOB_QUEUE_RUN: 'JobQueueLogEntry',
+  SYNCH_JOB: 'SynchJob',
+  FULL_SYNCHRONIZATION: 'FullSynchronization',
+  WORKER: 'Worker',
+} as const satisfies Record<LiveSubject, string>;
+
+/** Changes of whatever a page shows, as they happen. */
+@Resolver(() => LiveChangeType)
+export class LiveChangeResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @Subscription(() => LiveChangeType, {
+    name: 'liveChanges',
+    description:
+      'Whatever a page shows, as it changes, from now on or from after the cursor: with a normalized cache one of these keeps a whole page true without polling. CURSOR_EXPIRED when the cursor is too old to resume.',
+    subscribe: ({ args, context }) => {
+      const asked = context as ApiContext;
+      return asked.resolver(LiveChangeResolver).follow(args as FollowChangesArgs, asked);
+    },
+  })
+  liveChanges(
+    @Root() change: LiveChange,
+    // Declares the arguments; the source above reads them.
+    @Args(() => FollowChangesArgs) _args: FollowChangesArgs,
+  ): LiveChange {
+    return change;
+  }
+
+  @Subscription(() => SynchJobType, {
+    name: 'synchJobProgress',
+    description:
+      'Counters of running synch jobs, at most a few times a second each, and once at the end; all running ones without arguments.',
+    subscribe: ({ args, context }) =>
+      (context as ApiContext).resolver(LiveChangeResolver).followProgress(args as FollowProgressArgs),
+  })
+  synchJobProgress(@Root() job: SynchJob, @Args(() => FollowProgressArgs) _args: FollowProgressArgs): SynchJob {
+    return job;
+  }
+
+  /** The source of liveChanges. Throws FORBIDDEN, CursorExpiredError and InvalidCursorError before the first change. */
+  async follow({ after, filter }: FollowChangesArgs, context: ApiContext): Promise<AsyncIterable<LiveChange>> {
+    if (filter?.subject?.includes('COUPLING')) demandRole(context, 'VIEWER', 'liveChanges of COUPLING');
+    const mayRead = liveSubjects.filter(
+      (subject) => subject !== 'COUPLING' || includesRole(context.viewer.role, 'VIEWER'),
+    );
+    const subjects = new Set<LiveSubject>(filter?.subject ?? mayRead);
+    const ids = filter?.nodeId && new Set(filter.nodeId.map((id) => parseGlobalId(id)?.id));
+    const changes = await this.parts.changes.follow(
+      {
+        intervalMs: CHANGE_INTERVAL_MS,
+        subjectOf: (change) => {
+          const subject = subjectOf(change);
+          return subject !== null && subjects.has(subject) && (!ids || ids.has(change.id)) ? subject : null;
+        },
+      },
+      after ?? undefined,
+    );
+    return filter ? this.#wanted(changes, wishOf(filter)) : changes;
+  }
+
+  /** The source of synchJobProgress: first how the running ones stand, then what changes. */
+  async followProgress(args: FollowProgressArgs): Promise<AsyncIterable<SynchJob>> {
+    const wish = {
+      synchJobId: args.synchJobId ? argumentId('SynchJob', 'synchJobId', args.synchJobId) : undefined,
+      runId: args.runId ? argumentId('JobQueueLogEntry', 'runId', args.runId) : undefined,
+      mapping: args.mapping ?? undefined,
+      connectionSetupId: args.connectionSetupId
+        ? argumentId('ConnectionSetup', 'connectionSetupId', args.connectionSetupId)
+        : undefined,
+    };
+    const isWanted = (job: SynchJob): boolean =>
+      (wish.synchJobId === undefined || job._id === wish.synchJobId) &&
+      (wish.runId === undefined || job.runId === wish.runId) &&
+      (wish.mapping === undefined || job.mappingName === wish.mapping) &&
+      (wish.connectionSetupId === undefined || job.connectionSetupId === wish.connectionSetupId);
+    const changes = await this.parts.changes.follow({
+      intervalMs: PROGRESS_INTERVAL_MS,
+      subjectOf: ({ collection, id }) =>
+        collection === 'synchJobs' && (wish.synchJobId === undefined || id === wish.synchJobId) ? 'SYNCH_JOB' : null,
+    });
+    const running = await this.parts.synch.jobs({ status: ['IN_PROCESS'] }, { limit: MOST_RUNNING });
+    const { synch } = this.parts;
+    return mapping(changes, running.items.map(({ item }) => item).filter(isWanted), async ({ id }) => {
+      const [job] = await synch.jobsByIds([id]);
+      return job !== undefined && isWanted(job) ? job : null;
+    });
+  }
+
+  #wanted(changes: AsyncIterableIterator<LiveChange>, wish: Wish): AsyncIterable<LiveChange> {
+    if (Object.values(wish).every((part) => part === undefined)) return changes;
+    return mapping(changes, [], async (change) => {
+      // What is gone can no longer be asked to whom it belonged: telling it to all is harmless.
+      if (change.kind === 'DELETED' || change.subject === 'WORKER') return change;
+      const [found] = await sourceOf(this.parts.sources, change.subject).byIds([change.id]);
+      return found === undefined || belongs(change.subject, found, wish) ? change : null;
+    });
+  }
+
+  @FieldResolver(() => String, { description: 'Resumes the subscription after this change.' })
+  cursor(@Root() { told }: LiveChange): string {
+    return changeCursorOf(told);
+  }
+
+  @FieldResolver(() => LiveChangeKindEnum, { description: 'What happened to it.' })
+  change(@Root() { kind }: LiveChange): LiveChange['kind'] {
+    return kind;
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id of the object.' })
+  nodeId(@Root() { subject, id }: LiveChange): string {
+    return globalId(nodeTypes[subject], id);
+  }
+
+  @FieldResolver(() => ConnectionSetupType, { nullable: true, description: 'The connection, for CONNECTION_SETUP.' })
+  connectionSetup(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('CONNECTION_SETUP', change, context);
+  }
+
+  @FieldResolver(() => IntegrationTableMappingType, {
+    nullable: true,
+    description: 'The mapping, for INTEGRATION_TABLE_MAPPING.',
+  })
+  integrationTableMapping(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('INTEGRATION_TABLE_MAPPING', change, context);
+  }
+
+  @FieldResolver(() => CouplingType, { nullable: true, description: 'The pair, for COUPLING.' })
+  coupling(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('COUPLING', change, context);
+  }
+
+  @FieldResolver(() => JobQueueEntryType, { nullable: true, description: 'The entry, for JOB_QUEUE_ENTRY.' })
+  jobQueueEntry(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('JOB_QUEUE_ENTRY', change, context);
+  }
+
+  @FieldResolver(() => JobQueueLogEntryType, { nullable: true, description: 'The run, for JOB_QUEUE_RUN.' })
+  jobQueueRun(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('JOB_QUEUE_RUN', change, context);
+  }
+
+  @FieldResolver(() => SynchJobType, { nullable: true, description: 'The synch job, for SYNCH_JOB.' })
+  synchJob(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('SYNCH_JOB', change, context);
+  }
+
+  @FieldResolver(() => FullSynchronizationType, {
+    nullable: true,
+    description: 'The full synchronization, for FULL_SYNCHRONIZATION.',
+  })
+  fullSynchronization(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('FULL_SYNCHRONIZATION', change, context);
+  }
+
+  @FieldResolver(() => WorkerType, { nullable: true, description: 'The worker, for WORKER.' })
+  worker(@Root() change: LiveChange, @Ctx() context: ApiContext): Promise<object | null> {
+    return this.#present('WORKER', change, context);
+  }
+
+  async #present(subject: LiveSubject, change: LiveChange, { loads }: ApiContext): Promise<object | null> {
+    if (change.subject !== subject || change.kind === 'DELETED') return null;
+    return loads.one(sourceOf(this.parts.sources, subject), change.id);
+  }
+}
+
+// More than ever run at the same time.
+const MOST_RUNNING = 100;
+
+function sourceOf(sources: ApiSources, subject: LiveSubject): BatchSource<object> {
+  const bySubject = {
+    CONNECTION_SETUP: sources.connectionSetup,
+    INTEGRATION_TABLE_MAPPING: sources.mapping,
+    COUPLING: sources.coupling,
+    JOB_QUEUE_ENTRY: sources.entry,
+    JOB_QUEUE_RUN: sources.run,
+    SYNCH_JOB: sources.synchJob,
+    FULL_SYNCHRONIZATION: sources.fullSynchronization,
+    WORKER: sources.worker,
+  };
+  return bySubject[subject];
+}
+
+/** The parts of a filter that ask for the object's own values. */
+interface Wish {
+  readonly connectionSetupId: string | undefined;
+  readonly mapping: readonly string[] | undefined;
+  readonly couplingState: readonly string[] | undefined;
+}
+
+const wishOf = ({ connectionSetupId, mapping: names, couplingState }: LiveChangeFilterInput): Wish => ({
+  connectionSetupId: connectionSetupId
+    ? argumentId('ConnectionSetup', 'filter.connectionSetupId', connectionSetupId)
+    : undefined,
+  mapping: names ?? undefined,
+  couplingState: couplingState ?? undefined,
+});
+
+interface Belonging {
+  readonly id?: string;
+  readonly connectionSetupId?: string | null;
+  readonly mappingName?: string | null;
+  readonly state?: string;
+}
+
+// A pair in a quiet state is told because it has just left another one: which, is not known any more.
+const QUIET_STATES = ['COUPLED', 'PENDING'];
+
+function belongs(subject: LiveSubject, found: Belonging, wish: Wish): boolean {
+  const connection = subject === 'CONNECTION_SETUP' ? found.id : found.connectionSetupId;
+  if (wish.connectionSetupId !== undefined && connection !== wish.connectionSetupId) return false;
+  if (subject !== 'COUPLING') return true;
+  if (wish.mapping !== undefined && !wish.mapping.includes(found.mappingName ?? '')) return false;
+  const state = found.state ?? '';
+  return wish.couplingState === undefined || [...wish.couplingState, ...QUIET_STATES].includes(state);
+}
+
+/** Gives `first`, then what `change` makes of each change, leaving out nulls. Ends with the changes, and ends them. */
+function mapping<T>(
+  changes: AsyncIterableIterator<LiveChange>,
+  first: readonly T[],
+  change: (change: LiveChange) => Promise<T | null>,
+): AsyncIterableIterator<T> {
+  const waiting = [...first];
+  const iterator: AsyncIterableIterator<T> = {
+    async next() {
+      const ready = waiting.shift();
+      if (ready !== undefined) return { done: false, value: ready };
+      for (;;) {
+        const taken = await changes.next();
+        if (taken.done === true) return { done: true, value: undefined };
+        const value = await change(taken.value);
+        if (value !== null) return { done: false, value };
+      }
+    },
+    async return() {
+      await changes.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}

@@ -1,0 +1,258 @@
+import { once } from 'node:events';
+import pino from 'pino';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { globalId } from '../../../src/api/global-id.js';
+import type { ConnectionSetup } from '../../../src/connection-setup/connection-setup.js';
+import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
+import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
+import { changeSource } from '../../../src/status-stream/change-source-store.js';
+import { changeCursorOf } from '../../../src/status-stream/stream-cursor.js';
+import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
+import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
+import { connectionSetup, coupling, mapping, synchJob } from './records.js';
+import { type Answered, runningApi, tokens } from './running-api.js';
+
+const running = runningApi();
+const silent = pino({ level: 'silent' });
+let setup: ConnectionSetup;
+let customers: IntegrationTableMapping;
+
+beforeAll(async () => {
+  setup = connectionSetup();
+  await running.services.connectionSetups.insert(setup);
+  customers = mapping(setup.id, 'CUSTOMER');
+  await running.services.mappings.insert(customers);
+});
+
+const FIELDS =
+  'cursor subject change nodeId connectionSetup { id name } jobQueueEntry { code status } synchJob { status inserted }';
+
+const follow = (variables: object, token = tokens.VIEWER, fields = FIELDS): AsyncIterator<Answered> => {
+  const answers = running.client(token).iterate({
+    query: `subscription ($after: String, $filter: LiveChangeFilter) { liveChanges(after: $after, filter: $filter) { ${fields} } }`,
+    variables: { ...variables },
+  });
+  return {
+    async next() {
+      const { value, done } = await answers.next();
+      if (done === true) return { done, value };
+      if (value.errors) throw new Error(JSON.stringify(value.errors));
+      return { done: false, value: value.data?.liveChanges };
+    },
+  };
+};
+
+const cursor = async (): Promise<string> => (await running.data('{ liveCursor }')).liveCursor;
+
+const createEntry = async (code: string) => {
+  const [entry] = await running.services.jobQueue.createEntries(
+    [
+      {
+        connectionSetupId: setup.id,
+        code,
+        task: 'INTEGRATION_SYNCH',
+        mappingId: customers.id,
+        mappingName: customers.name,
+        timeZone: 'UTC',
+        status: 'ON_HOLD',
+      },
+    ],
+    'test',
+  );
+  if (entry === undefined) throw new Error('no entry was made');
+  return entry;
+};
+
+describe('liveChanges', () => {
+  test('tells what was made, changed and deleted after the cursor, with the present state', async () => {
+    const after = await cursor();
+    const entry = await createEntry('FOLLOWED');
+    const changes = follow({ after, filter: { nodeId: [globalId('JobQueueEntry', entry._id)] } });
+    expect((await changes.next()).value).toMatchObject({
+      subject: 'JOB_QUEUE_ENTRY',
+      change: 'CREATED',
+      nodeId: globalId('JobQueueEntry', entry._id),
+      jobQueueEntry: { code: 'FOLLOWED', status: 'ON_HOLD' },
+      connectionSetup: null,
+    });
+    await running.services.jobQueue.setStatus(entry._id, 'READY', { actor: 'test' });
+    expect((await changes.next()).value).toMatchObject({ change: 'CHANGED', jobQueueEntry: { status: 'READY' } });
+    await running.store.db.collection('jobQueueEntries').deleteOne({ _id: entry._id as never });
+    expect((await changes.next()).value).toMatchObject({ change: 'DELETED', jobQueueEntry: null });
+  });
+
+  test('tells changes in quick succession as one, and each object once after a resume', async () => {
+    const after = await cursor();
+    const entry = await createEntry('BUSY');
+    for (const status of ['READY', 'ON_HOLD', 'READY', 'ON_HOLD'] as const) {
+      await running.services.jobQueue.setStatus(entry._id, status, { actor: 'test' });
+    }
+    const other = await createEntry('QUIET');
+    const changes = follow({ after, filter: { subject: ['JOB_QUEUE_ENTRY'] } });
+    const told = [(await changes.next()).value, (await changes.next()).value];
+    expect(told.map(({ nodeId, change }) => [nodeId, change])).toEqual([
+      [globalId('JobQueueEntry', entry._id), 'CREATED'],
+      [globalId('JobQueueEntry', other._id), 'CREATED'],
+    ]);
+  });
+
+  test('limits to connection, mapping and state, and leaves out what only counts', async () => {
+    const strangers = connectionSetup();
+    await running.services.connectionSetups.insert(strangers);
+    const after = await cursor();
+    const couplings = running.store.db.collection('couplings');
+    const quiet = coupling(customers, 'Quiet');
+    const failed = coupling(customers, 'Failed');
+    await couplings.insertMany([quiet as never, failed as never]);
+    await couplings.updateOne({ _id: quiet._id as never }, { $set: { lastSynchedAt: new Date() } });
+    const error = { class: 'VALIDATION', code: 'TOO_LONG', message: 'm', side: null, field: null, retryable: false };
+    await couplings.updateOne({ _id: failed._id as never }, { $set: { state: 'FAILED', error } });
+    await running.store.db
+      .collection('connectionSetups')
+      .updateOne({ _id: strangers.id as never }, { $set: { name: 'Strangers' } });
+    const filter = {
+      subject: ['COUPLING', 'CONNECTION_SETUP'],
+      connectionSetupId: globalId('ConnectionSetup', setup.id),
+      mapping: ['CUSTOMER'],
+      couplingState: ['FAILED'],
+    };
+    const changes = follow({ after, filter }, tokens.VIEWER, 'subject nodeId coupling { state title }');
+    const seen: Answered[] = [];
+    while (!seen.some((change) => change.coupling?.state === 'FAILED')) seen.push((await changes.next()).value);
+    expect(seen.every(({ subject }) => subject === 'COUPLING')).toBe(true);
+    // Left the state: told too, as the page that lists failed pairs has to drop it.
+    await couplings.updateOne({ _id: failed._id as never }, { $set: { state: 'COUPLED', error: null } });
+    expect((await changes.next()).value).toMatchObject({ coupling: { title: 'Failed', state: 'COUPLED' } });
+  });
+
+  test('tells a monitor nothing of couplings', async () => {
+    await expect(follow({ filter: { subject: ['COUPLING'] } }, tokens.MONITOR).next()).rejects.toThrow('FORBIDDEN');
+    const after = await cursor();
+    await running.store.db.collection('couplings').insertOne(coupling(customers, 'Unseen') as never);
+    const entry = await createEntry('SEEN');
+    const { value } = await follow({ after }, tokens.MONITOR).next();
+    expect(value.nodeId).toBe(globalId('JobQueueEntry', entry._id));
+  });
+
+  test('refuses what is no cursor, and one of another database', async () => {
+    await expect(follow({ after: 'nonsense' }).next()).rejects.toThrow('BAD_USER_INPUT');
+    await expect(follow({ after: changeCursorOf(2n ** 63n) }).next()).rejects.toThrow('CURSOR_EXPIRED');
+  });
+
+  test('misses no object over many reconnects at two processes', async () => {
+    const otherFeed = await openChangeFeed(changeSource(running.store.db), silent);
+    const feeds = [running.services.changes, otherFeed];
+    const interest = {
+      intervalMs: 1,
+      subjectOf: ({ collection }: { collection: string }) =>
+        collection === 'jobQueueEntries' ? ('JOB_QUEUE_ENTRY' as const) : null,
+    };
+    let after = await running.services.changes.currentCursor();
+    const made = new Set<string>();
+    const writing = (async () => {
+      for (let number = 0; number < 150; number += 1) made.add((await createEntry(`RECONNECT-${number}`))._id);
+      return (await createEntry('RECONNECT-END'))._id;
+    })();
+    const seen = new Set<string>();
+    let reconnects = 0;
+    const last: { id?: string } = {};
+    void writing.then((id) => {
+      last.id = id;
+    });
+    const isSeen = (): boolean => last.id !== undefined && seen.has(last.id);
+    while (!isSeen()) {
+      const changes = await feeds[reconnects % 2]?.follow(interest, after);
+      reconnects += 1;
+      const takes = 1 + (reconnects % 4);
+      for (let taken = 0; taken < takes && !isSeen(); taken += 1) {
+        const { value } = (await changes?.next()) ?? {};
+        if (!value) break;
+        seen.add(value.id);
+        after = changeCursorOf(value.told);
+      }
+      await changes?.return?.();
+    }
+    expect([...made].filter((id) => !seen.has(id))).toEqual([]);
+    expect(reconnects).toBeGreaterThan(20);
+    await otherFeed.close();
+  });
+});
+
+test('synchJobProgress tells how running jobs stand, samples their counters, and tells their end', async () => {
+  const jobs = running.store.db.collection('synchJobs');
+  const job = synchJob(customers, 'a-run', { status: 'IN_PROCESS', finishedAt: null, inserted: 1 });
+  const finished = synchJob(customers, 'a-run', {});
+  await jobs.insertMany([job as never, finished as never]);
+  const progress = running.client(tokens.MONITOR).iterate<Answered>({
+    query: 'subscription ($id: ID!) { synchJobProgress(synchJobId: $id) { id status inserted } }',
+    variables: { id: globalId('SynchJob', job._id) },
+  });
+  const take = async (): Promise<Answered> => {
+    const { value } = await progress.next();
+    return value.data.synchJobProgress;
+  };
+  expect(await take()).toEqual({ id: globalId('SynchJob', job._id), status: 'IN_PROCESS', inserted: 1 });
+  for (let inserted = 2; inserted <= 60; inserted += 1) {
+    await jobs.updateOne({ _id: job._id as never }, { $set: { inserted } });
+  }
+  await jobs.updateOne({ _id: job._id as never }, { $set: { status: 'SUCCESS', finishedAt: new Date() } });
+  const told: Answered[] = [];
+  while (told.at(-1)?.status !== 'SUCCESS') told.push(await take());
+  expect(told.at(-1)).toMatchObject({ inserted: 60 });
+  expect(told.length).toBeLessThan(30);
+});
+
+test('transitions survive disconnects at random points, on two processes: none lost, none repeated', async () => {
+  const reconnects = process.env.TEST_LONG ? 10_000 : 300;
+  const transitions = await openTransitionStream({ source: transitionSource(running.store.db), logger: silent });
+  const other = await running.startOther({ services: { ...running.services, transitions } });
+  const urls = [running.url, other.url];
+  const entry = await createEntry('TOGGLED');
+  const entryId = globalId('JobQueueEntry', entry._id);
+  let after = await cursor();
+  const stopping = new AbortController();
+  let made = 0;
+  const toggling = (async () => {
+    while (!stopping.signal.aborted) {
+      await running.services.jobQueue.setStatus(entry._id, made % 2 === 0 ? 'READY' : 'ON_HOLD', { actor: 'test' });
+      made += 1;
+    }
+  })();
+  const seen: string[] = [];
+  for (let count = 0; count < reconnects; count += 1) {
+    const socket = new WebSocket(`${urls[count % 2]?.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.MONITOR}` } }));
+    let left = count % 7;
+    await new Promise<void>((resolve) => {
+      socket.on('message', (text: Buffer) => {
+        const { type, payload }: Answered = JSON.parse(text.toString());
+        if (type === 'connection_ack') {
+          const query = `subscription { jobStatusTransitions(after: "${after}", filter: { entryId: ["${entryId}"] }) { cursor } }`;
+          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+          if (left === 0) return void setTimeout(resolve, count % 5);
+        } else if (type === 'next' && left > 0) {
+          after = payload.data.jobStatusTransitions.cursor;
+          seen.push(after);
+          left -= 1;
+          if (left === 0) resolve();
+        }
+      });
+    });
+    socket.removeAllListeners('message');
+    socket.terminate();
+  }
+  stopping.abort();
+  await toggling;
+  const kept = await running.store.db
+    .collection('jobStatusTransitions')
+    .find({ entryId: entry._id, from: { $ne: null } })
+    .sort({ number: 1 })
+    .toArray();
+  expect(kept).toHaveLength(made);
+  const expected = kept.slice(0, seen.length).map(({ number }) => Buffer.from(`t1:${number}`).toString('base64url'));
+  expect(seen.length).toBeGreaterThan(reconnects);
+  expect(seen).toEqual(expected);
+  await transitions.close();
+}, 600_000);
