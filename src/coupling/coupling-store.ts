@@ -22,6 +22,7 @@ export const couplingIndexes: readonly IndexSpec[] = [
   },
   { collection: COLLECTION, keys: { mappingId: 1, nextAttemptAt: 1, _id: 1 } },
   { collection: COLLECTION, keys: { connectionSetupId: 1, waitingKeys: 1 } },
+  { collection: COLLECTION, keys: { connectionSetupId: 1, refs: 1 } },
   { collection: COLLECTION, keys: { mappingId: 1, _id: 1 }, options: { partialFilterExpression: HOLDS_REFERENCES } },
 ];
 
@@ -164,13 +165,33 @@ export class CouplingStore {
       .toArray();
   }
 
-  /** Makes everything that waits for one of these records due now; answers the mappings that have something to do by that. */
+  /**
+   * Call it for records that were coupled, uncoupled or coupled anew: makes everything that waits for one of them, or last
+   * agreed on one of them, due now. Answers the mappings that have something to do by that.
+   */
   async wakeHolders(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
     if (keys.length === 0) return [];
-    const holders = { connectionSetupId, waitingKeys: { $in: [...keys] } };
-    const mappingIds = await this.couplings.distinct('mappingId', holders);
-    if (mappingIds.length > 0) await this.couplings.updateMany(holders, { $set: { nextAttemptAt: now } });
-    return mappingIds;
+    const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] } };
+    const holding = { connectionSetupId, refs: { $in: [...keys] } };
+    const mappingIds = await this.couplings.distinct('mappingId', waiting);
+    if (mappingIds.length > 0) await this.couplings.updateMany(waiting, { $set: { nextAttemptAt: now } });
+    const holderMappingIds = await this.couplings.distinct('mappingId', holding);
+    if (holderMappingIds.length > 0) {
+      const recoupled = { $setUnion: [{ $ifNull: ['$recoupled', []] }, { $setIntersection: ['$refs', [...keys]] }] };
+      // The revision grows: a run that evaluated one of them before must not take the mark away.
+      await this.couplings.updateMany(holding, [
+        { $set: { nextAttemptAt: now, recoupled, revision: { $add: ['$revision', 1] } } },
+      ]);
+    }
+    return [...new Set([...mappingIds, ...holderMappingIds])];
+  }
+
+  /** Makes pairs in conflict due that other rules left there than the mapping has now. */
+  async makeConflictsDue(mappingId: string, rulesHash: string, now: Date): Promise<void> {
+    await this.couplings.updateMany(
+      { mappingId, state: 'CONFLICT', rulesHash: { $ne: rulesHash }, nextAttemptAt: null },
+      { $set: { nextAttemptAt: now } },
+    );
   }
 
   /**

@@ -55,6 +55,18 @@ export interface FieldConflict {
   readonly businessValue: FieldValue;
   readonly salesValue: FieldValue;
   readonly lastAgreedValue: FieldValue;
+  /** The field goes in circles: it was written too often within an hour. */
+  readonly loop?: true;
+}
+
+/** One field as it was written to one side, kept for an hour: by it a field that goes in circles is noticed. */
+export interface FieldWrite {
+  readonly field: string;
+  readonly integrationField: string;
+  readonly side: Side;
+  /** In the form of a base. */
+  readonly value: FieldValue;
+  readonly at: Date;
 }
 
 /** One write that was begun and whose outcome is not stored yet. It is stored before the request is sent. */
@@ -109,6 +121,11 @@ export interface Coupling {
   readonly waitingFor: readonly AwaitedReference[];
   /** Keys (referenceKey) of all records whose coupling it has a use for: what it waits for, and references written blank. */
   readonly waitingKeys: readonly string[];
+  /** Keys (referenceKey) of the records that its bases refer to: by them it is found when one of those is coupled anew. */
+  readonly refs?: readonly string[];
+  /** Those of them that were coupled anew since the pair was evaluated last. */
+  readonly recoupled?: readonly string[];
+  readonly recentWrites?: readonly FieldWrite[];
   /** Further records of Dataverse that came with the coupled one, by entity set: the base unit of a unit group. */
   readonly related: Readonly<Record<string, string>>;
   /** What has still to be done after its record was created, in order; names of after-create steps. */
@@ -116,6 +133,8 @@ export interface Coupling {
   readonly error: SynchError | null;
   /** Hash of the mapping that the pair was evaluated with last: a parked pair is evaluated anew under another one. */
   readonly mappingHash: string | null;
+  /** Hash of the rules about conflicts and deletions that left it in conflict: it is evaluated anew under other ones. */
+  readonly rulesHash?: string;
   /** Errors in a row. */
   readonly attempts: number;
   readonly nextAttemptAt: Date | null;

@@ -56,11 +56,12 @@ function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): Couplin
       countOnce(run, work, otherSide(work.stagedSide), 'skipped');
       return {
         ...parkedState(work.coupling, step.state, step.error, run.now()),
+        ...(step.state === 'CONFLICT' ? { rulesHash: run.compiled.rulesHash } : {}),
         ...evaluatedWith(run.compiled, work),
         ...titleSet(run.compiled, work),
       };
     case 'WAIT':
-      return work.stored ? waitingSet(run, work, step.into, step.waitingFor) : null;
+      return work.stored ? waitingSet(run, work, step) : null;
     case 'FAIL':
       return work.stored ? failureSet(run, work, step.into, step.error) : null;
     case 'SYNCHRONIZE': {

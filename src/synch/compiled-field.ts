@@ -162,10 +162,11 @@ function lookupOf(
     );
   }
   metadataOf(field, 'BUSINESS', business, mapping);
-  const { target } = metadataOf(field, 'SALES', sales, mapping);
+  const { target, options } = metadataOf(field, 'SALES', sales, mapping);
   return {
     mappingName: through.name,
     isOption: through.kind === 'OPTION',
+    choices: new Set(options.map(({ value }) => value)),
     target: target === through.integrationTable ? null : target,
     blankIsLocalCurrency: through.integrationTable === CURRENCY_TABLE,
     clearsValue: field.clearValueOnFailedSynch,

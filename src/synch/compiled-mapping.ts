@@ -27,6 +27,8 @@ export interface CompiledMapping {
    * whether missing records are created. Another hash: everything is read and evaluated anew.
    */
   readonly hash: string;
+  /** Of the rules by which conflicts are decided and deletions answered. */
+  readonly rulesHash: string;
 }
 
 /** Throws {@link MappingError}. */
@@ -53,6 +55,11 @@ export function compileMapping(
       BUSINESS: compileSideFilter(mapping, 'BUSINESS', business),
       SALES: compileSideFilter(mapping, 'SALES', sales),
     },
+    rulesHash: hashOf([
+      mapping.updateConflictResolution,
+      mapping.deletionConflictResolution,
+      fields.map(({ field, integrationField, conflictRule }) => [field, integrationField, conflictRule]),
+    ]),
     hash: hashOf([
       mapping.direction,
       mapping.synchOnlyCoupledRecords,

@@ -4,10 +4,10 @@ import { compileFilters } from '../mapping/filter/filter-predicate.js';
 import type { RecordTemplate } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { convertValue, ValueError } from './convert-value.js';
-import { translateOrClear } from './plan-pair.js';
 import type { References } from './references.js';
 import { otherSide, type Side } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
+import { translateOrClear } from './untranslated.js';
 import { isSettledLast } from './within-rules.js';
 
 /** A new record, complete before its one write, and what it was made from. */

@@ -1,8 +1,8 @@
 import type { SourceRow } from '../connectors/connector.js';
 import { createStep, deletedError } from './decide-create.js';
 import { makeError } from './describe-error.js';
+import { isClean } from './field-base.js';
 import { isUnchangedSinceParked, type PairStep, type PairWork, stateOn } from './pair-work.js';
-import { isClean } from './plan-pair.js';
 import type { References } from './references.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';

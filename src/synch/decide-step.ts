@@ -34,6 +34,9 @@ function decideSynchronize(run: SynchRun, work: PairWork, references: References
     updateConflictResolution: run.compiled.mapping.updateConflictResolution,
     references,
     decision: run.options.decision,
+    recoupled: coupling.recoupled ?? [],
+    recentWrites: coupling.recentWrites ?? [],
+    now: run.now(),
     late: { BUSINESS: lateValues(coupling, 'BUSINESS', run.now()), SALES: lateValues(coupling, 'SALES', run.now()) },
   });
   if (plan === 'READ_ONLY') return { kind: 'PARK', state: 'SKIPPED', error: readOnlyError };

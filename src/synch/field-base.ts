@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FieldBase } from '../coupling/coupling.js';
-import type { FieldValue } from '../mapping/field-value.js';
+import type { FieldValue, FieldValues } from '../mapping/field-value.js';
+import type { CompiledField } from './compiled-field.js';
+import type { Side } from './synch-error.js';
 
 /** Longer texts are kept in a base as hash, length and beginning: a coupling with many memos stays small. */
 const LONGEST_BASE_CHARACTERS = 1_000;
@@ -41,3 +43,19 @@ export const findBase = (
     (base) =>
       base.field === pair.field && base.integrationField === pair.integrationField && base.meaning === pair.meaning,
   );
+
+/** True when every mapped field of this side has its base's value: at this version there is nothing to do. */
+export function isClean(
+  fields: readonly CompiledField[],
+  bases: readonly FieldBase[],
+  side: Side,
+  values: FieldValues,
+): boolean {
+  return fields.every((field) => {
+    const base = findBase(bases, field);
+    if (base === undefined) return false;
+    return side === 'BUSINESS'
+      ? field.field === '' || toBaseValue(values[field.field] ?? null) === base.business
+      : field.integrationField === '' || toBaseValue(values[field.integrationField] ?? null) === base.sales;
+  });
+}

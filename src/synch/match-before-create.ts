@@ -6,11 +6,11 @@ import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import type { MatchGroupFields } from './match-keys.js';
 import type { PairWork } from './pair-work.js';
-import { translateOrClear } from './plan-pair.js';
 import { type References, UncoupledReferenceError } from './references.js';
 import { otherSide, type Side } from './synch-error.js';
 import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
 import { stepsOf } from './table-rules.js';
+import { translateOrClear } from './untranslated.js';
 
 /**
  * Before a run of the schedule creates a record, it asks whether somebody entered the same one on the other side meanwhile:

@@ -1,7 +1,7 @@
-import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { referenceKey } from '../coupling/coupling.js';
 import { type CouplingSet, failedState, waitingState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
-import type { PairWork } from './pair-work.js';
+import type { PairStep, PairWork } from './pair-work.js';
 import { evaluatedWith, titleSet } from './settle-pair.js';
 import type { Side, SynchError } from './synch-error.js';
 import { jobInto, type SynchRun } from './synch-run.js';
@@ -20,9 +20,10 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
 }
 
 /** Nothing of the pair is written until its references are coupled; it is taken up again as soon as they are. */
-export function waitingSet(run: SynchRun, work: PairWork, into: Side, waitingFor: Coupling['waitingFor']): CouplingSet {
+export function waitingSet(run: SynchRun, work: PairWork, step: WaitStep): CouplingSet {
+  const { into, waitingFor } = step;
   const [first] = waitingFor;
-  const message = `it refers to a record that is not coupled through ${first?.mappingName} yet; it goes on as soon as that is`;
+  const message = waitingMessage(step);
   countOnce(run, work, into, 'skipped');
   return {
     ...waitingState(
@@ -36,6 +37,18 @@ export function waitingSet(run: SynchRun, work: PairWork, into: Side, waitingFor
     waitingKeys: waitingFor.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
     lastSynchJobId: jobInto(run, into).job._id,
   };
+}
+
+type WaitStep = Extract<PairStep, { kind: 'WAIT' }>;
+
+/** Names the record that is waited for, and what stands against its coupling. */
+function waitingMessage({ waitingFor: [first], awaited = null }: WaitStep): string {
+  const through = `through ${first?.mappingName}`;
+  if (awaited === null || awaited.title === '')
+    return `it refers to a record that is not coupled ${through} yet; it goes on as soon as that is`;
+  if (awaited.error === null)
+    return `it refers to ${awaited.title}, which is not coupled ${through} yet; it goes on as soon as that is`;
+  return `it refers to ${awaited.title}, which is not coupled ${through} (${awaited.state}, ${awaited.error.code}: ${awaited.error.message}); it goes on as soon as that is`;
 }
 
 /** Counts a pair once in a run, however many rounds it takes. */

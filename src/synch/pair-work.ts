@@ -34,7 +34,13 @@ export type PairStep =
   | { readonly kind: 'REMOVE' }
   | { readonly kind: 'PARK'; readonly state: 'SKIPPED' | 'BROKEN' | 'CONFLICT'; readonly error: SynchError }
   | { readonly kind: 'FAIL'; readonly into: Side; readonly error: SynchError }
-  | { readonly kind: 'WAIT'; readonly into: Side; readonly waitingFor: readonly AwaitedReference[] }
+  | {
+      readonly kind: 'WAIT';
+      readonly into: Side;
+      readonly waitingFor: readonly AwaitedReference[];
+      /** The coupling of the first record waited for, where there is one that is not complete. */
+      readonly awaited?: Coupling | null;
+    }
   | {
       readonly kind: 'CREATE';
       readonly into: Side;
@@ -70,7 +76,8 @@ export function sidesToRead(work: PairWork): readonly Side[] {
   return sides.filter((side) => {
     if (idOn(work.coupling, side) === null || work.gone.has(side)) return false;
     if (work.toRead.has(side)) return true;
-    return work.seen[side] === undefined && (!stateOn(work.coupling, side).clean || work.gone.size > 0);
+    const mustBeSeen = work.gone.size > 0 || (work.coupling.recoupled ?? []).length > 0;
+    return work.seen[side] === undefined && (mustBeSeen || !stateOn(work.coupling, side).clean);
   });
 }
 
@@ -90,7 +97,8 @@ export function missingSide(coupling: Coupling): Side | null {
 /** Parked, and neither the mapping nor a record of the pair has changed since; nobody asked for the pair either. */
 export function isUnchangedSinceParked(run: SynchRun, work: PairWork): boolean {
   if (!isParked(work.coupling) || work.round > 0 || work.coupling.mappingHash !== run.compiled.hash) return false;
-  if (run.options.forced) return false;
+  if (run.options.forced || (work.coupling.recoupled ?? []).length > 0) return false;
+  if (work.coupling.state === 'CONFLICT' && work.coupling.rulesHash !== run.compiled.rulesHash) return false;
   return sides.every((side) => {
     const row = work.seen[side];
     return row === undefined || row.version === stateOn(work.coupling, side).version;

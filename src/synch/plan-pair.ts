@@ -1,12 +1,17 @@
-import type { AwaitedReference, FieldBase, FieldConflict } from '../coupling/coupling.js';
+import type { AwaitedReference, FieldBase, FieldConflict, FieldWrite } from '../coupling/coupling.js';
 import { decidedSource, type PairDecision } from '../coupling/coupling-filter.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
 import type { UpdateConflictResolution } from '../mapping/integration-table-mapping.js';
 import type { CompiledField } from './compiled-field.js';
 import { ValueError } from './convert-value.js';
-import { findBase, makeBase, toBaseValue } from './field-base.js';
+import { decideField } from './decide-field.js';
+import { makeBase } from './field-base.js';
+import { isLoop } from './loop-breaker.js';
+import { type FieldValuesOfPair, valuesOf } from './pair-values.js';
 import { type References, UncoupledReferenceError } from './references.js';
-import { otherSide, type Side, sides } from './synch-error.js';
+import { readsFrom, sourcesUnderChange } from './sources-under-change.js';
+import type { Side } from './synch-error.js';
+import { translateOrClear, untranslatedOf } from './untranslated.js';
 
 /** One side of a pair as the planner sees it; `UNCHANGED` stands for the values of the bases, without having read them. */
 export type SideView = { readonly values: FieldValues; readonly modifiedAt: Date | null } | 'UNCHANGED';
@@ -23,6 +28,11 @@ export interface PairInput {
   readonly late?: Partial<Record<Side, FieldValues>>;
   /** What a person decided; it goes before all rules. */
   readonly decision?: PairDecision | null;
+  /** Records that were coupled anew since the pair was evaluated last (see referenceKey): what was agreed of them is void. */
+  readonly recoupled?: readonly string[];
+  /** What was written to the pair lately, and the time now: a field that goes in circles is held. */
+  readonly recentWrites?: readonly FieldWrite[];
+  readonly now?: Date;
 }
 
 /** What has to be written to one side. */
@@ -51,13 +61,6 @@ export interface PairPlan {
   readonly reason: string;
 }
 
-type Decision =
-  | 'KEEP'
-  | 'AGREED'
-  | 'CONFLICT'
-  | { readonly cleared: Side }
-  | { readonly write: Side; readonly why: string };
-
 /** Plans one pair: three-way, field by field. Pure. */
 export function planPair(input: PairInput): PairPlan {
   const toSales = new ChangeCollector();
@@ -71,10 +74,9 @@ export function planPair(input: PairInput): PairPlan {
   let problem: PairPlan['problem'] = null;
 
   for (const field of input.fields) {
-    const base = findBase(input.bases, field);
-    const business = valueOf(input.business, field.field, base?.business);
-    const sales = valueOf(input.sales, field.integrationField, base?.sales);
-    const decision = readsFrom(field, underChange) ? 'KEEP' : decide(field, base, business, sales, input);
+    const values = valuesOf(field, input);
+    const { base, business, sales } = values;
+    const decision = readsFrom(field, underChange) ? 'KEEP' : decideField(field, values, input);
     if (decision === 'AGREED') {
       bases.push(makeBase(field, business, sales));
       continue;
@@ -87,16 +89,20 @@ export function planPair(input: PairInput): PairPlan {
     if (base !== undefined) bases.push(base);
     if (decision === 'KEEP') continue;
     if (decision === 'CONFLICT') {
-      conflicts.push(conflictOf(field, base, business, sales));
+      conflicts.push(conflictOf(field, values));
       continue;
     }
     try {
-      const [source, collector, name, before] =
-        decision.write === 'SALES'
-          ? ([business, toSales, field.integrationField, sales] as const)
-          : ([sales, toBusiness, field.field, business] as const);
-      const translated = translateOrClear(field, decision.write, source, input.references);
-      collector.add(name, translated.value, before, translated.cleared !== null);
+      const side = decision.write;
+      const [source, name, before] =
+        side === 'SALES' ? [business, field.integrationField, sales] : [sales, field.field, business];
+      const translated = translateOrClear(field, side, source, input.references);
+      const isDecided = decidedSource(input.decision ?? null, field) !== null;
+      if (!isDecided && isLoop(input, field, side, translated.value)) {
+        conflicts.push({ ...conflictOf(field, values), loop: true });
+        continue;
+      }
+      (side === 'SALES' ? toSales : toBusiness).add(name, translated.value, before, translated.cleared !== null);
       reasons.add(decision.why);
     } catch (error) {
       if (error instanceof UncoupledReferenceError) waitingFor.push(error.reference);
@@ -119,232 +125,7 @@ export function planPair(input: PairInput): PairPlan {
   };
 }
 
-/** True when every mapped field of this side has its base's value: at this version there is nothing to do. */
-export function isClean(
-  fields: readonly CompiledField[],
-  bases: readonly FieldBase[],
-  side: Side,
-  values: FieldValues,
-): boolean {
-  return fields.every((field) => {
-    const base = findBase(bases, field);
-    if (base === undefined) return false;
-    return side === 'BUSINESS'
-      ? field.field === '' || toBaseValue(values[field.field] ?? null) === base.business
-      : field.integrationField === '' || toBaseValue(values[field.integrationField] ?? null) === base.sales;
-  });
-}
-
-const isBothWays = ({ toSales, toBusiness }: CompiledField): boolean => toSales && toBusiness;
-
-/**
- * Pairs mapped both ways that are going to change a field which a one-way pair reads, such as the unit group of a product
- * beside its unit, or that are in conflict about it: what such a pair would write now comes from a value that is about to go.
- * It is planned anew once the change has landed, or the conflict is decided.
- */
-function sourcesUnderChange(input: PairInput): readonly { readonly side: Side; readonly field: CompiledField }[] {
-  const shared = input.fields.filter(
-    (field) =>
-      isBothWays(field) &&
-      input.fields.some((other) =>
-        readsFrom(other, [
-          { side: 'BUSINESS', field },
-          { side: 'SALES', field },
-        ]),
-      ),
-  );
-  return shared.flatMap((field) => {
-    const base = findBase(input.bases, field);
-    const business = valueOf(input.business, field.field, base?.business);
-    const sales = valueOf(input.sales, field.integrationField, base?.sales);
-    const decision = decide(field, base, business, sales, input);
-    if (decision === 'CONFLICT') return sides.map((side) => ({ side, field }));
-    return typeof decision === 'object' && 'write' in decision ? [{ side: decision.write, field }] : [];
-  });
-}
-
-/** True for a one-way pair whose source is one of these fields. */
-const readsFrom = (
-  { field, integrationField, toSales, toBusiness }: CompiledField,
-  sources: readonly { readonly side: Side; readonly field: CompiledField }[],
-): boolean =>
-  toSales !== toBusiness &&
-  sources.some((source) =>
-    toSales
-      ? source.side === 'BUSINESS' && source.field.field === field
-      : source.side === 'SALES' && source.field.integrationField === integrationField,
-  );
-
-function decide(
-  field: CompiledField,
-  base: FieldBase | undefined,
-  business: FieldValue,
-  sales: FieldValue,
-  input: PairInput,
-): Decision {
-  const businessChanged = base === undefined || toBaseValue(business) !== base.business;
-  const salesChanged = base === undefined || toBaseValue(sales) !== base.sales;
-  const decided = decideByPerson(field, business, sales, input);
-  if (decided !== null) return decided;
-  if (!businessChanged && !salesChanged) return decideUnchanged(field, base, business, sales, input);
-  if (field.agree(business, sales, input.references)) return 'AGREED';
-  if (!field.toSales && !field.toBusiness) return 'KEEP';
-  if (!field.toBusiness) return { write: 'SALES', why: oneWayReason('business', businessChanged) };
-  if (!field.toSales) return { write: 'BUSINESS', why: oneWayReason('sales', salesChanged) };
-  const salesIsLate = isLate(input.late?.SALES, field.integrationField, sales);
-  const businessIsLate = isLate(input.late?.BUSINESS, field.field, business);
-  if (!salesChanged || salesIsLate) return { write: 'SALES', why: 'changed in the business system' };
-  if (!businessChanged || businessIsLate) return { write: 'BUSINESS', why: 'changed in Dataverse' };
-  const blank = blankCounterpart(field, business, sales, input.references);
-  if (base === undefined && blank !== null) return { cleared: blank };
-  // Two references of which one says nothing on the other side yet: whether they differ is seen once both are coupled.
-  if (field.lookup?.clearsValue === true && untranslatedOf(field, business, sales, input.references).length > 0)
-    return 'KEEP';
-  return decideConflict(field, input);
-}
-
-/** The side that a person wants to keep is written to the other one, where the field may be written there. */
-function decideByPerson(
-  field: CompiledField,
-  business: FieldValue,
-  sales: FieldValue,
-  { decision = null, references }: PairInput,
-): Decision | null {
-  const source = decidedSource(decision, field);
-  if (source === null || !(source === 'BUSINESS' ? field.toSales : field.toBusiness)) return null;
-  if (field.agree(business, sales, references)) return null;
-  const kept = source === 'BUSINESS' ? 'the business system' : 'Dataverse';
-  return { write: otherSide(source), why: `a person decided to keep the value of ${kept}` };
-}
-
-/** A reference that was written blank is written once it can be translated; everything else stays. */
-function decideUnchanged(
-  field: CompiledField,
-  base: FieldBase | undefined,
-  business: FieldValue,
-  sales: FieldValue,
-  { references }: PairInput,
-): Decision {
-  if (base?.cleared === undefined) return 'KEEP';
-  const source = base.cleared === 'SALES' ? business : sales;
-  return isTranslatable(field, base.cleared, source, references)
-    ? { write: base.cleared, why: 'the record referred to is coupled by now' }
-    : 'KEEP';
-}
-
-/** The side that is blank while the other one refers to a record that is not coupled yet, for references that may be blank meanwhile. */
-function blankCounterpart(
-  field: CompiledField,
-  business: FieldValue,
-  sales: FieldValue,
-  references: References,
-): Side | null {
-  if (field.lookup?.clearsValue !== true) return null;
-  if (sales === null && !isTranslatable(field, 'SALES', business, references)) return 'SALES';
-  return business === null && !isTranslatable(field, 'BUSINESS', sales, references) ? 'BUSINESS' : null;
-}
-
-/** The value for the other side, or blank for a reference that may be blank until its record is coupled. */
-export function translateOrClear(
-  field: CompiledField,
-  into: Side,
-  source: FieldValue,
-  references: References,
-): { readonly value: FieldValue; readonly cleared: AwaitedReference | null } {
-  try {
-    return { value: field.translateTo(into, source, references), cleared: null };
-  } catch (error) {
-    if (error instanceof UncoupledReferenceError && error.clears) return { value: null, cleared: error.reference };
-    throw error;
-  }
-}
-
-const isTranslatable = (field: CompiledField, into: Side, source: FieldValue, references: References): boolean =>
-  untranslatedInto(field, into, source, references) === null;
-
-const untranslatedOf = (
-  field: CompiledField,
-  business: FieldValue,
-  sales: FieldValue,
-  references: References,
-): AwaitedReference[] =>
-  field.lookup === null
-    ? []
-    : (['SALES', 'BUSINESS'] as const).flatMap((into) =>
-        (into === 'SALES' ? field.toSales : field.toBusiness)
-          ? (untranslatedInto(field, into, into === 'SALES' ? business : sales, references) ?? [])
-          : [],
-      );
-
-function untranslatedInto(
-  field: CompiledField,
-  into: Side,
-  source: FieldValue,
-  references: References,
-): AwaitedReference | null {
-  if (field.lookup === null) return null;
-  try {
-    field.translateTo(into, source, references);
-    return null;
-  } catch (error) {
-    if (error instanceof UncoupledReferenceError) return error.reference;
-    throw error;
-  }
-}
-
-const isLate = (late: FieldValues | undefined, name: string, value: FieldValue): boolean =>
-  late !== undefined && name in late && late[name] === value;
-
-const oneWayReason = (source: 'business' | 'sales', sourceChanged: boolean): string => {
-  const name = source === 'business' ? 'the business system' : 'Dataverse';
-  return sourceChanged ? `changed in ${name}` : `one-way field edited at its destination; ${name} decides`;
-};
-
-function decideConflict(field: CompiledField, input: PairInput): Decision {
-  const winner = winnerOf(field, input);
-  if (winner === null) return 'CONFLICT';
-  return {
-    write: winner === 'BUSINESS' ? 'SALES' : 'BUSINESS',
-    why: `changed on both sides; ${winner === 'BUSINESS' ? 'the business system' : 'Dataverse'} wins by rule`,
-  };
-}
-
-function winnerOf(field: CompiledField, input: PairInput): Side | null {
-  switch (input.updateConflictResolution) {
-    case 'NONE':
-      return null;
-    case 'SEND_TO_INTEGRATION':
-      return 'BUSINESS';
-    case 'GET_FROM_INTEGRATION':
-      return 'SALES';
-    case 'MERGE_FIELDS':
-      if (field.conflictRule === 'BUSINESS_WINS') return 'BUSINESS';
-      if (field.conflictRule === 'SALES_WINS') return 'SALES';
-      return field.conflictRule === 'NEWEST_WINS' ? newestOf(input) : null;
-  }
-}
-
-/** Record times of both systems are only compared beyond this distance: seconds of resolution and clocks that differ. */
-const CLOCK_UNCERTAINTY_MS = 5_000;
-
-function newestOf({ business, sales }: PairInput): Side | null {
-  const businessAt = business === 'UNCHANGED' ? null : business.modifiedAt;
-  const salesAt = sales === 'UNCHANGED' ? null : sales.modifiedAt;
-  if (businessAt === null || salesAt === null) return null;
-  const difference = businessAt.getTime() - salesAt.getTime();
-  if (Math.abs(difference) <= CLOCK_UNCERTAINTY_MS) return null;
-  return difference > 0 ? 'BUSINESS' : 'SALES';
-}
-
-const valueOf = (view: SideView, name: string, base: FieldValue | undefined): FieldValue =>
-  view === 'UNCHANGED' ? (base ?? null) : name === '' ? null : (view.values[name] ?? null);
-
-const conflictOf = (
-  field: CompiledField,
-  base: FieldBase | undefined,
-  business: FieldValue,
-  sales: FieldValue,
-): FieldConflict => ({
+const conflictOf = (field: CompiledField, { base, business, sales }: FieldValuesOfPair): FieldConflict => ({
   field: field.field,
   integrationField: field.integrationField,
   businessValue: business,

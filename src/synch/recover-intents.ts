@@ -6,6 +6,7 @@ import { basesAfterWrite } from './bases-after-write.js';
 import { isNormalisedForm } from './convert-value.js';
 import { type CouplingSet, parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
+import { withLanded } from './loop-breaker.js';
 import { readByIds } from './read-records.js';
 import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
@@ -220,6 +221,11 @@ class Recovery {
     const { openSteps = this.coupling.openSteps } = this.set;
     const { integrationTable } = this.run.compiled.mapping;
     this.set = { ...this.set, openSteps: stepsAfterWrite(integrationTable, intent, openSteps) };
+    if (intent.kind === 'UPDATE') {
+      const recent = this.set.recentWrites ?? this.coupling.recentWrites ?? [];
+      const landed = { side, values: sent };
+      this.set = { ...this.set, recentWrites: withLanded(this.run.compiled.fields, recent, landed, this.run.now()) };
+    }
     if (intent.kind === 'CREATE') {
       markCompleted(this.run, {
         ...this.coupling,

@@ -1,5 +1,6 @@
 import type { AwaitedReference } from '../coupling/coupling.js';
 import type { FieldValue } from '../mapping/field-value.js';
+import { ValueError } from './convert-value.js';
 import type { Side } from './synch-error.js';
 
 /**
@@ -33,6 +34,8 @@ export interface CompiledLookup {
   readonly mappingName: string;
   /** Couplings of an OPTION mapping are of a code and a choice; a code without one becomes blank, and nothing waits. */
   readonly isOption: boolean;
+  /** Choices that the Dataverse column has, as it tells them. */
+  readonly choices: ReadonlySet<string>;
   /** Entity set that the Dataverse column points to, where it is not the one of the mapping. */
   readonly target: string | null;
   /** Blank in the business system means its local currency. */
@@ -43,7 +46,7 @@ export interface CompiledLookup {
   readonly integrationField: string;
 }
 
-/** The reference as the other side knows it. Throws {@link UncoupledReferenceError}. */
+/** The reference as the other side knows it. Throws {@link UncoupledReferenceError}, and ValueError for a choice that there is not. */
 export function translateReference(
   lookup: CompiledLookup,
   into: Side,
@@ -57,6 +60,12 @@ export function translateReference(
     into === 'SALES'
       ? references.salesIdOf(lookup.mappingName, id, lookup.target)
       : references.businessIdOf(lookup.mappingName, id);
+  if (lookup.isOption && translated === null && into === 'BUSINESS' && !lookup.choices.has(id))
+    throw new ValueError(
+      'UNKNOWN_OPTION',
+      lookup.integrationField,
+      `${lookup.integrationField} has the choice ${id}, which neither Dataverse lists nor ${lookup.mappingName} couples: choose another one, or couple it with a code`,
+    );
   if (translated !== null || lookup.isOption) return translated;
   const [field, side]: [string, Side] =
     into === 'SALES' ? [lookup.field, 'BUSINESS'] : [lookup.integrationField, 'SALES'];

@@ -2,8 +2,9 @@ import { type AwaitedReference, type Coupling, referenceKey, type SynchAction } 
 import type { CompiledMapping } from './compiled-mapping.js';
 import { type CouplingSet, settledState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
+import { isClean } from './field-base.js';
+import { referencesOf } from './pair-values.js';
 import { type PairWork, stateOn } from './pair-work.js';
-import { isClean } from './plan-pair.js';
 import { titleOf, wordsOf } from './record-title.js';
 import { type Side, sides } from './synch-error.js';
 
@@ -37,6 +38,9 @@ export function settlePair(
     waitingKeys: [...(isHeldByStep(coupling) ? coupling.waitingFor : []), ...untranslated].map(
       ({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId),
     ),
+    refs: referencesOf(compiled.fields, bases),
+    recoupled: [],
+    ...(conflicts.length === 0 ? {} : { rulesHash: compiled.rulesHash }),
     lastSynchJobId,
     mappingHash: compiled.hash,
     late: coupling.late.filter(({ until }) => until > now),
@@ -103,8 +107,18 @@ export function titleSet(compiled: CompiledMapping, work: PairWork): Pick<Coupli
 }
 
 function conflictError(conflicts: Coupling['conflicts']) {
+  const loops = conflicts.filter(({ loop }) => loop === true);
+  if (loops.length > 0) return loopError(loops);
   const names = conflicts.map(({ field, integrationField }) => `${field} / ${integrationField}`).join(', ');
   return makeError('CONFLICT', 'FIELD_CONFLICT', `both sides changed ${names}, and no rule decides`, {
     field: conflicts[0]?.field ?? null,
   });
 }
+
+const loopError = (loops: Coupling['conflicts']) =>
+  makeError(
+    'CONFLICT',
+    'LOOP',
+    `${loops.map(({ field, integrationField }) => `${field} / ${integrationField}`).join(', ')} went in circles within the hour: rules of the two systems seem to change it in turn. It is held until a record changes, or a person decides`,
+    { field: loops[0]?.field ?? null },
+  );

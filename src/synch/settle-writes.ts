@@ -4,6 +4,7 @@ import type { CouplingChange } from '../coupling/coupling-store.js';
 import { basesAfterWrite } from './bases-after-write.js';
 import type { CouplingSet } from './coupling-states.js';
 import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { withLanded } from './loop-breaker.js';
 import { countConflict, failureSet } from './pair-outcome.js';
 import type { PairWork } from './pair-work.js';
 import { readByIds } from './read-records.js';
@@ -76,6 +77,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   let createdId: Partial<Pick<Coupling, 'businessId' | 'salesId'>> = {};
   let openSteps = work.coupling.openSteps;
   let isOver = false;
+  let recentWrites = work.coupling.recentWrites ?? [];
   for (const write of pair.writes) {
     const { side, intent, outcome } = write;
     switch (outcome?.kind) {
@@ -86,6 +88,8 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
           break;
         }
         bases = landed(run, work, write, outcome.row, bases);
+        if (intent.kind === 'UPDATE')
+          recentWrites = withLanded(run.compiled.fields, recentWrites, { side, values: intent.values }, run.now());
         history.push(historyOf(run, pair, write, outcome.row));
         openSteps = stepsAfterWrite(run.compiled.mapping.integrationTable, intent, openSteps);
         if (intent.kind === 'CREATE') {
@@ -113,6 +117,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   const again = open.length === 0 && failure === null && !isOver && needsAnotherRound(work, settledOrFailed);
   const set: CouplingSet = {
     ...settledOrFailed,
+    recentWrites,
     ...createdId,
     openSteps,
     // Due until its last round is settled: this process may die before.

@@ -102,6 +102,7 @@ async function readInto(
 export async function stageDue(run: SynchRun): Promise<void> {
   const { couplings } = run.stores;
   const mappingId = run.compiled.mapping.id;
+  await couplings.makeConflictsDue(mappingId, run.compiled.rulesHash, run.now());
   await eachPage(
     (afterId) => couplings.holders(mappingId, afterId, PAGE),
     async (holders) => couplings.makeDue(await idsWithCoupledReference(run, holders), run.now()),

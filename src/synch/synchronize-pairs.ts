@@ -1,5 +1,6 @@
 import type { SourceRow } from '../connectors/connector.js';
 import type { Coupling } from '../coupling/coupling.js';
+import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
 import { decideStep } from './decide-step.js';
@@ -58,7 +59,10 @@ async function writeRounds(run: SynchRun, pairs: readonly PairWork[]): Promise<n
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
-    const planned = works.map((work) => ({ work, step: decideStep(run, work, references) }));
+    const planned = await withAwaited(
+      run,
+      works.map((work) => ({ work, step: decideStep(run, work, references) })),
+    );
     await noteDeletions(run, planned);
     works = await carryOut(run, planned);
   }

@@ -2,7 +2,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { FieldValues } from '../mapping/field-value.js';
 import { allowsDirection, directionInto } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
-import { isClean } from './plan-pair.js';
+import { isClean } from './field-base.js';
 import { otherSide, type Side } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
 

@@ -64,7 +64,7 @@ export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]
 /** A record without coupling that cannot be created now is listed as a coupling with one id, so that it is never lost. */
 function unwrittenSet(run: SynchRun, work: PairWork, step: PlannedStep['step']): Coupling | null {
   if (step.kind === 'FAIL') return { ...work.coupling, ...failureSet(run, work, step.into, step.error) };
-  if (step.kind === 'WAIT') return { ...work.coupling, ...waitingSet(run, work, step.into, step.waitingFor) };
+  if (step.kind === 'WAIT') return { ...work.coupling, ...waitingSet(run, work, step) };
   return null;
 }
 

@@ -2,7 +2,7 @@ import type { SourceRow } from '../../connectors/connector.js';
 import type { Coupling } from '../../coupling/coupling.js';
 import type { FieldValues } from '../../mapping/field-value.js';
 import type { CouplingSet } from '../coupling-states.js';
-import { isClean } from '../plan-pair.js';
+import { isClean } from '../field-base.js';
 import type { SynchRun } from '../synch-run.js';
 import { ensurePrice, pricedFields } from './price-lists.js';
 import { type Step, type StepContext, writeSales } from './step.js';

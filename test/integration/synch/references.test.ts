@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Coupling } from '../../../src/coupling/coupling.js';
+import { type Coupling, referenceKey } from '../../../src/coupling/coupling.js';
+import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
@@ -69,7 +70,9 @@ beforeEach(async () => {
 /** Somebody couples two records of another mapping; what waits for them is told. */
 async function couple(mapping: IntegrationTableMapping, businessId: string, salesId: string): Promise<void> {
   await db
-    .collection<Pick<Coupling, '_id' | 'mappingId' | 'businessId' | 'salesId' | 'related' | 'intents'>>('couplings')
+    .collection<
+      Pick<Coupling, '_id' | 'mappingId' | 'businessId' | 'salesId' | 'related' | 'intents' | 'title' | 'error'>
+    >('couplings')
     .insertOne({
       _id: randomUUID(),
       mappingId: mapping.id,
@@ -77,8 +80,22 @@ async function couple(mapping: IntegrationTableMapping, businessId: string, sale
       salesId,
       related: {},
       intents: [],
+      title: '',
+      error: null,
     });
   world.later();
+}
+
+/** Somebody couples a record with another one than before; what refers to it is told, as when people do it. */
+async function coupleAnew(mapping: IntegrationTableMapping, businessId: string, salesId: string): Promise<void> {
+  const before = await db.collection<Coupling>('couplings').findOne({ mappingId: mapping.id, businessId });
+  await db.collection('couplings').updateOne({ mappingId: mapping.id, businessId }, { $set: { salesId } });
+  const keys = [
+    referenceKey(mapping.name, 'BUSINESS', businessId),
+    referenceKey(mapping.name, 'SALES', before?.salesId ?? ''),
+    referenceKey(mapping.name, 'SALES', salesId),
+  ];
+  await new CouplingStore(db).wakeHolders('connection-1', keys, world.clock);
 }
 
 const customerCouplings = async () =>
@@ -165,6 +182,77 @@ describe('a reference', () => {
     world.editAccount(pair.account, { primarycontactid: 'contact-s' });
     await world.run();
     expect(world.customerOf(pair.customer).primaryContactId).toBe('contact-b');
+  });
+
+  test('case 38: to a record that is coupled anew is evaluated again: one-way fields are rewritten, others go by rule', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    await couple(contacts, 'contact-b', 'contact-s');
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { salespersonId: 'salesperson-1', primaryContactId: 'contact-b' });
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject({ ownerid: 'user-1', primarycontactid: 'contact-s' });
+    expect(await world.run()).toEqual({ idle: true });
+
+    await coupleAnew(salespeople, 'salesperson-1', 'user-2');
+    await coupleAnew(contacts, 'contact-b', 'contact-t');
+    await couple(contacts, 'contact-u', 'contact-s');
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject({ ownerid: 'user-2', primarycontactid: 'contact-s' });
+    expect(await customerCouplings()).toMatchObject([
+      { state: 'CONFLICT', conflicts: [{ field: 'primaryContactId' }], recoupled: [] },
+    ]);
+    expect(await world.run()).toEqual({ idle: true });
+  });
+
+  test('to a record that is uncoupled changes nothing until it has to be written', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { salespersonId: 'salesperson-1' });
+    await world.run();
+    await db.collection('couplings').deleteOne({ mappingId: salespeople.id });
+    await new CouplingStore(db).wakeHolders('connection-1', ['SALESPEOPLE:BUSINESS:salesperson-1'], world.clock);
+    await world.run();
+    expect(await customerCouplings()).toMatchObject([{ state: 'COUPLED', recoupled: [] }]);
+    world.editCustomer(pair.customer, { phoneNumber: '22' });
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', ownerid: 'user-1' });
+  });
+
+  test('says what stands against the record that it waits for', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    await db.collection('couplings').updateOne(
+      { mappingId: salespeople.id },
+      {
+        $set: {
+          salesId: null,
+          title: 'Nora Berg',
+          state: 'SKIPPED',
+          error: { class: 'VALIDATION', code: 'TOO_LONG', message: 'the code is too long' },
+        },
+      },
+    );
+    world.customer({ displayName: 'Adatum', salespersonId: 'salesperson-1' });
+    await world.run(first);
+    const [waiting] = await customerCouplings();
+    expect(waiting?.error?.message).toBe(
+      'it refers to Nora Berg, which is not coupled through SALESPEOPLE (SKIPPED, TOO_LONG: the code is too long); it goes on as soon as that is',
+    );
+  });
+
+  test('from Dataverse to a choice that there is not is told with its number', async () => {
+    world.mapping = {
+      ...world.mapping,
+      fields: world.mapping.fields.map((field) =>
+        field.lookup === 'PAYMENT TERMS' ? { ...field, direction: 'BIDIRECTIONAL' as const } : field,
+      ),
+    };
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editAccount(pair.account, { paymenttermscode: '42' });
+    await world.run();
+    expect(await customerCouplings()).toMatchObject([
+      { state: 'FAILED', error: { class: 'VALIDATION', code: 'UNKNOWN_OPTION', field: 'paymenttermscode' } },
+    ]);
+    expect((await customerCouplings())[0]?.error?.message).toContain('42');
   });
 
   test('into an option mapping without coupling becomes blank, and the record is not held back', async () => {

@@ -3,8 +3,8 @@ import type { FieldBase } from '../../../src/coupling/coupling.js';
 import type { FieldValues } from '../../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { compileMapping } from '../../../src/synch/compiled-mapping.js';
-import { findBase } from '../../../src/synch/field-base.js';
-import { isClean, type PairInput, planPair } from '../../../src/synch/plan-pair.js';
+import { findBase, isClean } from '../../../src/synch/field-base.js';
+import { type PairInput, planPair } from '../../../src/synch/plan-pair.js';
 import { noReferences } from '../../../src/synch/references.js';
 import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
 
