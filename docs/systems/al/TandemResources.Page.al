@@ -1,0 +1,60 @@
+// Not compiled here: written from the documentation of AL and of the base application.
+page 50103 "Tandem Resources"
+{
+    PageType = API;
+    APIPublisher = 'tandem';
+    APIGroup = 'companion';
+    APIVersion = 'v1.0';
+    EntityName = 'resource';
+    EntitySetName = 'resources';
+    SourceTable = Resource;
+    ODataKeyFields = SystemId;
+    DelayedInsert = true;
+    Extensible = false;
+
+    layout
+    {
+        area(Content)
+        {
+            repeater(records)
+            {
+                field(id; Rec.SystemId) { Caption = 'Id'; Editable = false; }
+                field(number; Rec."No.") { Caption = 'No.'; }
+                field(name; Rec.Name) { Caption = 'Name'; }
+                field(type; Rec.Type) { Caption = 'Type'; }
+                field(unitPrice; Rec."Unit Price") { Caption = 'Unit Price'; }
+                field(unitCost; Rec."Unit Cost") { Caption = 'Unit Cost'; }
+                field(vendorNumber; Rec."Vendor No.") { Caption = 'Vendor No.'; }
+                field(capacity; Rec.Capacity) { Caption = 'Capacity'; Editable = false; }
+                field(blocked; Rec.Blocked) { Caption = 'Blocked'; }
+                field(baseUnitOfMeasureId; baseUnitOfMeasureId)
+                {
+                    Caption = 'Base Unit of Measure Id';
+
+                    trigger OnValidate()
+                    begin
+                        if IsNullGuid(baseUnitOfMeasureId) then
+                            Rec.Validate("Base Unit of Measure", '')
+                        else begin
+                            BaseUnitOfMeasureIdRecord.GetBySystemId(baseUnitOfMeasureId);
+                            Rec.Validate("Base Unit of Measure", BaseUnitOfMeasureIdRecord.Code);
+                        end;
+                    end;
+                }
+                field(lastModifiedDateTime; Rec.SystemModifiedAt) { Caption = 'Last Modified'; Editable = false; }
+            }
+        }
+    }
+
+    trigger OnAfterGetRecord()
+    begin
+        Clear(baseUnitOfMeasureId);
+        if Rec."Base Unit of Measure" <> '' then
+            if BaseUnitOfMeasureIdRecord.Get(Rec."Base Unit of Measure") then
+                baseUnitOfMeasureId := BaseUnitOfMeasureIdRecord.SystemId;
+    end;
+
+    var
+        baseUnitOfMeasureId: Guid;
+        BaseUnitOfMeasureIdRecord: Record "Unit of Measure";
+}
