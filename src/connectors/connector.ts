@@ -19,7 +19,7 @@ export interface Connector {
   /** Id of the company (Business Central, NAV) or of the organisation (Dataverse): what the connection means. */
   identity(signal: AbortSignal): Promise<string>;
 
-  /** Tries the connection step by step: address, reach, authenticate, company or organisation, read. Does not throw for what the test finds. */
+  /** Tries the connection step by step: address, reach, authenticate, company or organisation, read, write. Does not throw for what the test finds. */
   test(signal: AbortSignal): Promise<ConnectorTestResult>;
 
   /** The entity sets that mappings may name, by name, without their fields. */
@@ -188,7 +188,7 @@ export type WriteOutcome =
   /** Sent, and no usable answer came: it may have been applied, or may still be. */
   | { readonly kind: 'UNKNOWN'; readonly error: ConnectorError };
 
-export type ConnectorTestStep = 'ADDRESS' | 'REACH' | 'AUTHENTICATE' | 'COMPANY' | 'METADATA' | 'READ';
+export type ConnectorTestStep = 'ADDRESS' | 'REACH' | 'AUTHENTICATE' | 'COMPANY' | 'METADATA' | 'READ' | 'WRITE';
 
 export interface ConnectorTestResult {
   readonly ok: boolean;

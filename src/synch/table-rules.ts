@@ -77,7 +77,10 @@ const states = ['statecode', 'statuscode'];
 const tableRules: Readonly<Record<string, TableRule>> = {
   systemusers: { neverCreated: true },
   // A product refers to a group and to a unit of it: the one unit of the group is kept with the coupling.
-  uomschedules: { whenCoupled: ['COMPLETE_UNIT_GROUP'] },
+  uomschedules: {
+    whenCoupled: ['COMPLETE_UNIT_GROUP'],
+    whenWritten: { columns: ['name'], steps: ['COMPLETE_UNIT_GROUP'] },
+  },
   products: {
     // Without a price on a list nobody can sell it.
     whenCoupled: ['PRICE_IN_DEFAULT_LIST'],

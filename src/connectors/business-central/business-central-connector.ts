@@ -18,7 +18,7 @@ import type {
   WriteRequest,
 } from '../connector.js';
 import { settleBatch, settleBatches } from '../odata/batch-writes.js';
-import { runTestSteps } from '../odata/connection-test.js';
+import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { equalTo, firstAgreeing } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
 import { matchingPages } from '../odata/matching.js';
@@ -117,6 +117,7 @@ export class BusinessCentralConnector implements Connector {
         },
         { step: 'METADATA', run: async () => describe(await this.#service.locate('customers', signal)) },
         { step: 'READ', run: async () => this.#readOne('customers', signal) },
+        { step: 'WRITE', run: () => tryWriting(this, 'customers', 'displayName', signal) },
       ],
       () => company?.systemVersion ?? null,
       signal,

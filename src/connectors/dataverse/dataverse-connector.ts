@@ -18,7 +18,7 @@ import type {
   WriteRequest,
 } from '../connector.js';
 import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
-import { runTestSteps } from '../odata/connection-test.js';
+import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
 import { firstAgreeing } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
@@ -125,6 +125,7 @@ export class DataverseConnector implements Connector {
           run: async () =>
             `Accounts can be read (${rowsOf((await client.getJson('accounts?$select=accountid&$top=1', signal)).body).length} of them asked for)`,
         },
+        { step: 'WRITE', run: () => tryWriting(this, 'accounts', 'name', signal) },
       ],
       () => version,
       signal,

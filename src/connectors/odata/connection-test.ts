@@ -1,4 +1,5 @@
-import type { ConnectorTestResult, ConnectorTestStep } from '../connector.js';
+import { randomUUID } from 'node:crypto';
+import type { Connector, ConnectorTestResult, ConnectorTestStep } from '../connector.js';
 import { asConnectorError } from './odata-client.js';
 
 export interface TestStep {
@@ -28,4 +29,21 @@ export async function runTestSteps(
     }
   }
   return { ok: true, systemVersion: systemVersion(), steps: done };
+}
+
+/**
+ * Whether the service may write a table, without writing anything: it changes a record that does not exist. A system that lets
+ * the user write says that there is no such record; one that does not says that.
+ */
+export async function tryWriting(
+  connector: Pick<Connector, 'write'>,
+  table: string,
+  field: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const operation = { kind: 'UPDATE', id: randomUUID(), version: 'W/"1"', values: { [field]: 'Tandem' } } as const;
+  const [outcome] = await connector.write({ table, fields: [], operations: [operation] }, signal);
+  if (outcome?.kind === 'GONE' || outcome?.kind === 'CHANGED') return `${table} can be written`;
+  if (outcome !== undefined && outcome.kind !== 'WRITTEN') throw outcome.error;
+  throw new Error(`${table} has a record under an id that was never given`);
 }

@@ -1,14 +1,16 @@
-import { refused, type Step } from './step.js';
+import type { Coupling } from '../../coupling/coupling.js';
+import { refused, type Step, writeSales } from './step.js';
 
-/** The name of the unit and of the group's base unit follow the code of the unit of measure. */
 const groupFields = ['baseuomname', 'statecode'];
 const unitFields = ['name', 'quantity', 'isschedulebaseuom'];
 
 /**
- * The unit group of a unit of measure is active and has one unit, its base unit, of quantity 1. Products are sold in it, so it
- * is kept with the coupling.
+ * The unit group of a unit of measure is active and has one unit, its base unit, of quantity 1, called like the code: one of
+ * another name is renamed. Products are sold in it, so it is kept with the coupling.
  */
-export const completeUnitGroup: Step = async ({ run }, { salesId, title }) => {
+export const completeUnitGroup: Step = async (context, coupling) => {
+  const { run } = context;
+  const { salesId, title } = coupling;
   const { SALES } = run.connectors;
   const [group] = await SALES.readByIds(
     { table: 'uomschedules', fields: groupFields, ids: [salesId ?? ''] },
@@ -35,5 +37,16 @@ export const completeUnitGroup: Step = async ({ run }, { salesId, title }) => {
       'UNIT_NOT_BASE',
       `the unit of the unit group of ${title} is not its base unit: make a new group in Dataverse, or synchronize the unit of measure into one`,
     );
+  const code = codeOf(coupling);
+  if (code !== null && unit.values['name'] !== code) {
+    const { id, version } = unit;
+    await writeSales(context, 'uoms', [], [{ kind: 'UPDATE', id, version, values: { name: code } }]);
+  }
   return { related: { uoms: unit.id } };
+};
+
+/** The code that the unit is called by, as both sides last agreed on it. */
+const codeOf = ({ bases }: Coupling): string | null => {
+  const base = bases.find(({ field, integrationField }) => field === 'code' && integrationField === 'name');
+  return base === undefined || base.business === null ? null : String(base.business);
 };

@@ -160,7 +160,7 @@ describe('testConnection', () => {
     const { business, sales, userErrors } = await mutate('testConnection', { id }, TESTS);
     expect(userErrors).toEqual([]);
     expect(business.ok && sales.ok).toBe(true);
-    const steps = ['ADDRESS', 'REACH', 'AUTHENTICATE', 'COMPANY', 'METADATA', 'READ'];
+    const steps = ['ADDRESS', 'REACH', 'AUTHENTICATE', 'COMPANY', 'METADATA', 'READ', 'WRITE'];
     expect(business.steps.map(({ step }: { step: string }) => step)).toEqual(steps);
     expect(sales.steps.map(({ step }: { step: string }) => step)).toEqual([...steps, 'BASE_CURRENCY']);
     expect(await stored()).toMatchObject({

@@ -190,6 +190,8 @@ describe('every field of the default setup', () => {
     await person.update('BUSINESS', 'unitsOfMeasure', String(unit?.BUSINESS), { code: 'RENAMED' });
     await runAll();
     expect(await salesRow('UNITOFMEASURE', unit?.SALES)).toMatchObject({ name: 'NAV RENAMED' });
+    const units = (await person.rows('SALES', 'uoms')).filter((one) => one._uomscheduleid_value === unit?.SALES);
+    expect(units.map(({ name }) => name)).toEqual(['RENAMED']);
     expect(await products(unit?.SALES)).toEqual(before);
     expect(before.length).toBeGreaterThan(0);
     expect(await keptBySystem('UNITOFMEASURE', unit?.SALES)).toEqual(['baseuomname']);
