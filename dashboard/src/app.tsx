@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
+import { CrashBoundary } from './design/crash-boundary';
 import { Notices } from './design/notices';
 import { Empty, NotForRole, Outline, Page } from './design/page';
 import { EntriesPage } from './entries/entries-page';
@@ -78,28 +79,30 @@ function Pages() {
       </Page>
     );
   return (
-    <Switch>
-      <Route path="/" component={OverviewPage} />
-      <Route path="/entries" component={EntriesPage} />
-      <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
-      <Route path="/runs" component={RunsPage} />
-      <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
-      <Route path="/couplings" component={CouplingsPage} />
-      <Route path="/couplings/:id">{({ id }) => <CouplingPage key={id} id={id} />}</Route>
-      <Route path="/errors" component={ErrorsPage} />
-      <Route path="/synch-jobs/:id">{({ id }) => <SynchJobPage key={id} id={id} />}</Route>
-      <Route path="/mappings" component={MappingsPage} />
-      <Route path="/mappings/:id">{({ id }) => <MappingPage key={id} id={id} />}</Route>
-      <Route path="/full" component={FullListPage} />
-      <Route path="/full/:id">{({ id }) => <FullPage key={id} id={id} />}</Route>
-      <Route path="/connections" component={ConnectionsPage} />
-      <Route path="/connections/:id">{({ id }) => <ConnectionPage key={id} id={id} />}</Route>
-      <Route>
-        <Page title="Not found">
-          <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>
-        </Page>
-      </Route>
-    </Switch>
+    <CrashBoundary key={here}>
+      <Switch>
+        <Route path="/" component={OverviewPage} />
+        <Route path="/entries" component={EntriesPage} />
+        <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
+        <Route path="/runs" component={RunsPage} />
+        <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+        <Route path="/couplings" component={CouplingsPage} />
+        <Route path="/couplings/:id">{({ id }) => <CouplingPage key={id} id={id} />}</Route>
+        <Route path="/errors" component={ErrorsPage} />
+        <Route path="/synch-jobs/:id">{({ id }) => <SynchJobPage key={id} id={id} />}</Route>
+        <Route path="/mappings" component={MappingsPage} />
+        <Route path="/mappings/:id">{({ id }) => <MappingPage key={id} id={id} />}</Route>
+        <Route path="/full" component={FullListPage} />
+        <Route path="/full/:id">{({ id }) => <FullPage key={id} id={id} />}</Route>
+        <Route path="/connections" component={ConnectionsPage} />
+        <Route path="/connections/:id">{({ id }) => <ConnectionPage key={id} id={id} />}</Route>
+        <Route>
+          <Page title="Not found">
+            <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>
+          </Page>
+        </Route>
+      </Switch>
+    </CrashBoundary>
   );
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type RequestHandler, Router } from 'express';
 
@@ -31,16 +31,27 @@ const COMPRESSED = [
  * every other address, since the pages behind it are made in the browser. The files are open; they hold no data.
  */
 export function dashboardFiles(folder: string): Router {
-  const files = filesOf(folder);
+  const built = builtFiles(folder);
   const router = Router();
-  if (!files.has('/index.html')) {
-    router.get('/', (_request, response) => {
-      response.status(404).type('text').send('The dashboard was not built. Build it with: npm run build\n');
-    });
-    return router;
-  }
-  router.get('/{*path}', serve(folder, files));
+  router.get('/{*path}', (request, response, next) => {
+    const files = built();
+    if (files.has('/index.html')) return serve(folder, files)(request, response, next);
+    if (request.path !== '/') return next();
+    response.status(404).type('text').send('The dashboard was not built. Build it with: npm run build\n');
+  });
   return router;
+}
+
+/** The files as they are now: read again after a new build, known beforehand so that no address leads anywhere else. */
+function builtFiles(folder: string): () => ReadonlySet<string> {
+  let files: ReadonlySet<string> = new Set();
+  let builtAt: number | undefined;
+  return () => {
+    const writtenAt = statSync(join(folder, 'index.html'), { throwIfNoEntry: false })?.mtimeMs;
+    if (writtenAt !== builtAt) files = filesOf(folder);
+    builtAt = writtenAt;
+    return files;
+  };
 }
 
 function serve(folder: string, files: ReadonlySet<string>): RequestHandler {
@@ -70,7 +81,7 @@ function servedPath(path: string, files: ReadonlySet<string>): string | null {
   return path.slice(path.lastIndexOf('/')).includes('.') ? null : '/index.html';
 }
 
-/** Paths below the folder, as an address names them. Known beforehand: no address leads anywhere else. */
+/** Paths below the folder, as an address names them. */
 function filesOf(folder: string): ReadonlySet<string> {
   try {
     return new Set(

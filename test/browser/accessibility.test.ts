@@ -11,8 +11,34 @@ const pages: readonly { readonly name: string; readonly path: () => Promise<stri
   },
   { name: 'the log', path: () => '/runs' },
   { name: 'a run with errors', path: async () => `/runs/${await runOf('CUSTOMER#1')}` },
+  { name: 'couplings', path: () => '/couplings' },
+  { name: 'couplings of one state', path: () => '/couplings?state=FAILED' },
+  {
+    name: 'a pair in conflict',
+    path: async () => `/couplings/${await firstNode('couplings(first: 1, filter: { state: [CONFLICT] })')}`,
+  },
+  { name: 'errors by cause', path: () => '/errors' },
+  {
+    name: 'a synch job',
+    path: async () => `/synch-jobs/${await firstNode('synchJobs(last: 1, filter: { mapping: ["CUSTOMER"] })')}`,
+  },
+  { name: 'mappings', path: () => '/mappings' },
+  {
+    name: 'a mapping',
+    path: async () =>
+      `/mappings/${(await ask('{ integrationTableMapping(name: "CUSTOMER") { id } }')).integrationTableMapping.id}`,
+  },
+  { name: 'full synchronizations', path: () => '/full' },
+  { name: 'a full synchronization', path: async () => `/full/${await firstNode('fullSynchronizations(first: 1)')}` },
+  { name: 'connections', path: () => '/connections' },
+  { name: 'a connection', path: async () => `/connections/${await firstNode('connectionSetups(first: 1)')}` },
   { name: 'an address that leads nowhere', path: () => '/nowhere' },
 ];
+
+async function firstNode(field: string): Promise<string> {
+  const [connection] = Object.values(await ask(`{ ${field} { edges { node { id } } } }`));
+  return connection.edges[0].node.id;
+}
 
 async function runOf(code: string): Promise<string> {
   const { jobQueueLogEntries } = await ask(

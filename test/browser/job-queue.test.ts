@@ -22,7 +22,7 @@ test('What others do is seen without a reload, and without asking again on a tim
   const { page } = visitor;
   const row = page.getByRole('row').filter({ hasText: 'CURRENCY' });
   await row.getByText('Ready').waitFor();
-  await page.getByRole('button', { name: 'Live' }).waitFor();
+  await page.getByRole('button', { name: 'Live', exact: true }).waitFor();
   const { jobQueueEntry } = await ask('{ jobQueueEntry(code: "CURRENCY") { id } }');
   const set =
     'mutation($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }';

@@ -2,7 +2,7 @@ import { Icon } from './icon';
 
 const looks = {
   TO_INTEGRATION_TABLE: { icon: 'right', words: 'To Dataverse' },
-  FROM_INTEGRATION_TABLE: { icon: 'left', words: 'To the business system' },
+  FROM_INTEGRATION_TABLE: { icon: 'left', words: 'To business' },
   BIDIRECTIONAL: { icon: 'both', words: 'Both ways' },
 } as const;
 

@@ -9,6 +9,7 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import { EntryActions } from './entry-actions';
+import { EntryBulk } from './entry-bulk';
 import { type EntryLine, entryFields } from './entry-fields';
 import { LastResult, NextRun } from './entry-parts';
 import { recurrenceInWords } from './recurrence-in-words';
@@ -95,6 +96,11 @@ export function EntriesPage() {
           With single runs
         </label>
       </div>
+      <EntryBulk
+        filter={given}
+        total={list.total}
+        isFiltered={given.status !== undefined || given.search !== undefined}
+      />
       <WindowedTable
         label="Job queue entries"
         list={list}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { Badge } from '../design/badge';
 import { Facts } from '../design/facts';
@@ -10,7 +11,9 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import { RunsQuery, runColumns } from '../runs/runs-page';
+import { useMay } from '../session/session-context';
 import { EntryActions } from './entry-actions';
+import { EntryEditor } from './entry-editor';
 import { entryFields } from './entry-fields';
 import { recurrenceInWords } from './recurrence-in-words';
 import { UpcomingRuns } from './upcoming-runs';
@@ -40,7 +43,7 @@ const EntryQuery = graphql(
   [entryFields],
 );
 
-type Entry = Extract<NonNullable<ResultOf<typeof EntryQuery>['node']>, { __typename: 'JobQueueEntry' }>;
+export type Entry = Extract<NonNullable<ResultOf<typeof EntryQuery>['node']>, { __typename: 'JobQueueEntry' }>;
 
 const topics: readonly Topic[] = ['entries'];
 const runTopics: readonly Topic[] = ['runs'];
@@ -48,19 +51,43 @@ const pickRuns = (data: ResultOf<typeof RunsQuery>) => data.jobQueueLogEntries;
 
 export function EntryPage({ id }: { readonly id: string }) {
   const answer = useLiveQuery({ query: EntryQuery, variables: { id }, topics });
+  const [editing, setEditing] = useState(false);
+  const may = useMay('ADMIN');
   const entry = answer.data?.node?.__typename === 'JobQueueEntry' ? answer.data.node : null;
   return (
     <Page
       title={entry?.code ?? 'Job queue entry'}
       subtitle={entry?.description}
-      actions={entry && <EntryActions entry={entry} />}
+      actions={
+        entry && (
+          <>
+            <EntryActions entry={entry} />
+            {may && !entry.oneOff && !editing && (
+              <button type="button" onClick={() => setEditing(true)}>
+                Change
+              </button>
+            )}
+          </>
+        )
+      }
     >
       <Answer of={answer}>
         {() =>
           entry === null ? (
             <Empty title="There is no such entry">It may have been deleted.</Empty>
           ) : (
-            <EntryCard entry={entry} />
+            <>
+              {editing && (
+                <EntryEditor
+                  entry={entry}
+                  onDone={() => {
+                    setEditing(false);
+                    answer.reload();
+                  }}
+                />
+              )}
+              <EntryCard entry={entry} />
+            </>
           )
         }
       </Answer>

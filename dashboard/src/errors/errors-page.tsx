@@ -83,7 +83,7 @@ function Group({ group }: { readonly group: ErrorGroup }) {
           {field !== null && <code> {field}</code>}
         </h2>
         <p className="message">{example.error.message}</p>
-        <p className="faint">
+        <p className="faint prose">
           {group.class.toLowerCase()}
           {group.side !== null && `, on the ${group.side === 'SALES' ? 'Dataverse' : 'business'} side`},{' '}
           {count.toLocaleString()} {count === 1 ? 'time' : 'times'}, last <Moment at={group.lastAt} relative />, for

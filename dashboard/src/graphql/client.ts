@@ -27,7 +27,9 @@ export function createApiClient({ token, socket, onRefused }: ClientOptions): Cl
         forwardSubscription: ({ query, variables }) => ({
           subscribe: (sink) => {
             const payload = { query: query ?? '', variables: variables as Record<string, unknown> };
-            return { unsubscribe: socket.subscribe(payload, sink as never) };
+            // A stream of changes has no end of its own: when the service closes it in order, it was lost all the same.
+            const complete = (): void => sink.error(new Error('the service closed the stream'));
+            return { unsubscribe: socket.subscribe(payload, { ...sink, complete } as never) };
           },
         }),
       }),

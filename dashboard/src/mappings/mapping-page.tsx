@@ -133,15 +133,23 @@ function Standing({ mapping }: { readonly mapping: Mapping }) {
   );
 }
 
+// More than these are folded away.
+const MOST_OPEN = 3;
+
 function Warnings({ mapping: { warnings } }: { readonly mapping: Mapping }) {
   if (warnings.length === 0) return null;
   return (
     <Panel title="Warnings" className="warnings">
-      <ul className="lines">
-        {warnings.map(({ message, path }) => (
-          <li key={`${path.join('.')} ${message}`}>{message}</li>
-        ))}
-      </ul>
+      <details open={warnings.length <= MOST_OPEN}>
+        <summary>
+          {warnings.length} {warnings.length === 1 ? 'thing is' : 'things are'} legal but will surprise
+        </summary>
+        <ul className="lines">
+          {warnings.map(({ message, path }) => (
+            <li key={`${path.join('.')} ${message}`}>{message}</li>
+          ))}
+        </ul>
+      </details>
     </Panel>
   );
 }

@@ -1,0 +1,42 @@
+import { expect, inject, test } from 'vitest';
+import { Person } from '../support/person.js';
+import { ask, Visitor } from './visitor.js';
+
+test('A conflict that two people made is settled by field, and both systems have the chosen value', async () => {
+  const person = new Person(inject('dashboard').sandboxUrl);
+  const { couplings } = await ask(
+    '{ couplings(first: 1, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { id title businessId salesId } } } }',
+  );
+  const pair = couplings.edges[0].node;
+  await person.update('BUSINESS', 'customers', pair.businessId, { city: 'Bergen' });
+  await person.update('SALES', 'accounts', pair.salesId, { address1_city: 'Odense' });
+
+  await using visitor = await Visitor.open('/mappings?search=CUSTOMER');
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'CUSTOMER', exact: true }).click();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.waitForURL(/\/runs\//);
+
+  // The pair becomes a conflict in the list by itself once the run has seen it.
+  await visitor.goTo(`/couplings?mapping=CUSTOMER&state=CONFLICT&search=${encodeURIComponent(pair.businessId)}`);
+  await page.getByRole('link', { name: pair.title }).click();
+  const settle = page.getByRole('region', { name: 'Settle the conflict' });
+  await settle.getByRole('radio', { name: /Dataverse.*Odense/ }).check();
+  await settle.getByRole('button', { name: 'Settle' }).click();
+  await page.getByText('Settled: both systems have the values now.').waitFor();
+  await page.locator('[data-status=COUPLED]').first().waitFor();
+
+  const customers = await person.rows('BUSINESS', 'customers');
+  expect(customers.find(({ id }) => id === pair.businessId)).toMatchObject({ city: 'Odense' });
+  const history = page.getByRole('table', { name: 'History of writes' });
+  await history.getByText('Odense').first().waitFor();
+});
+
+test('Errors of one cause are put back as a group from the list of causes', async () => {
+  await using visitor = await Visitor.open('/errors');
+  const { page } = visitor;
+  const group = page.getByRole('listitem').filter({ hasText: 'UNIT_GROUP_UNITS' });
+  await group.getByRole('button', { name: 'Try again' }).click();
+  await group.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
+  await page.getByText(/1 put back/).waitFor();
+});
