@@ -14,6 +14,7 @@ import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../jo
 import type { ListedWorker } from '../job-queue/worker-store.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { MappingStore } from '../mapping/mapping-store.js';
+import type { StatisticsQueries } from '../statistics/statistics-queries.js';
 import type { ChangeFeed } from '../status-stream/change-feed.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
@@ -50,6 +51,7 @@ export interface ApiServices {
   readonly transitions: TransitionStream;
   readonly transitionLog: TransitionQueries;
   readonly changes: ChangeFeed;
+  readonly statistics: StatisticsQueries;
   readonly apiTokens: ApiTokenStore;
   readonly audit: AuditStore;
   readonly mutationKeys: MutationKeyStore;

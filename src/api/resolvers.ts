@@ -18,6 +18,7 @@ import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
 import { WorkerResolver } from '../job-queue/worker-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
+import { StatisticsResolver } from '../statistics/statistics-resolver.js';
 import { LiveChangeResolver } from '../status-stream/live-change-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
 import { ErrorGroupResolver } from '../synch/error-group-resolver.js';
@@ -72,6 +73,7 @@ const sliceResolvers = [
   ScheduleResolver,
   TransitionResolver,
   LiveChangeResolver,
+  StatisticsResolver,
   ApiTokenResolver,
   AuditResolver,
 ] as const;

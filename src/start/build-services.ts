@@ -30,6 +30,7 @@ import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
 import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { statisticsQueries } from '../statistics/statistics-queries.js';
 import { openChangeFeed } from '../status-stream/change-feed.js';
 import { changeSource } from '../status-stream/change-source-store.js';
 import { transitionQueries } from '../status-stream/transition-queries.js';
@@ -137,6 +138,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     transitions,
     transitionLog: transitionQueries(db),
     changes,
+    statistics: statisticsQueries(db),
     apiTokens: apiTokenStore(db),
     audit: auditStore(db),
     mutationKeys: mutationKeyStore(db),

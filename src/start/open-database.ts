@@ -10,6 +10,7 @@ import { couplingIndexes } from '../coupling/coupling-store.js';
 import { jobQueueIndexes } from '../job-queue/indexes.js';
 import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
 import { mappingIndexes } from '../mapping/mapping-store.js';
+import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
@@ -38,6 +39,7 @@ const indexes = [
   ...duePairIndexes,
   ...apiTokenIndexes,
   ...auditIndexes,
+  ...statisticsIndexes,
   ...mutationKeyIndexes,
 ];
 

@@ -60,7 +60,7 @@ export const subjectRules: Readonly<Record<string, SubjectRule>> = {
   // Every state but COUPLED and PENDING has an error, so entering, leaving and changing one of them changes the error.
   couplings: { subject: 'COUPLING', isTold: (change) => change.kind !== 'CHANGED' || onlyWith('error')(change) },
   jobQueueEntries: { subject: 'JOB_QUEUE_ENTRY', isTold: always },
-  jobQueueLogEntries: { subject: 'JOB_QUEUE_RUN', isTold: onlyWith('status', 'workerName', 'waitsForId') },
+  jobQueueLogEntries: { subject: 'JOB_QUEUE_RUN', isTold: onlyWith('status', 'workerName', 'waitsForRunId') },
   synchJobs: { subject: 'SYNCH_JOB', isTold: onlyWith('status') },
   fullSynchronizations: { subject: 'FULL_SYNCHRONIZATION', isTold: always },
   workers: { subject: 'WORKER', isTold: unlessOnly('heartbeatAt') },

@@ -41,6 +41,7 @@ import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
 import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
+import { statisticsIndexes, statisticsQueries } from '../../../src/statistics/statistics-queries.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
 import { transitionQueries } from '../../../src/status-stream/transition-queries.js';
@@ -142,6 +143,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       ...fullSynchronizationIndexes,
       ...apiTokenIndexes,
       ...auditIndexes,
+      ...statisticsIndexes,
       ...mutationKeyIndexes,
     ]);
     const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
@@ -211,6 +213,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       transitions,
       transitionLog: transitionQueries(store.db),
       changes,
+      statistics: statisticsQueries(store.db),
       apiTokens: apiTokenStore(store.db),
       audit: auditStore(store.db),
       mutationKeys: mutationKeyStore(store.db),

@@ -4,6 +4,7 @@ import {
   type ConstDirectiveNode,
   type GraphQLField,
   type GraphQLInputField,
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -82,4 +83,26 @@ test('a field that needs a role refuses a weaker one before its resolver is aske
   expect(() => resolve({}, {}, { viewer }, {})).toThrow(
     'enableConnectionSetup needs the role ADMIN; the token "a token" has OPERATOR',
   );
+});
+
+test('nothing that a monitor may read holds the contents of a record', () => {
+  const isOpen = (item: Parameters<typeof accessOf>[0]): boolean => ['MONITOR', undefined].includes(accessOf(item));
+  const contents = /^(title|recordId|(business|sales)(Id|Value|Url)|lastAgreedValue|before|after|candidates)$/;
+  const reached = new Set<string>();
+  const found: string[] = [];
+  const walk = (type: unknown): void => {
+    if (!isObjectType(type) || reached.has(type.name)) return;
+    reached.add(type.name);
+    for (const field of Object.values(type.getFields())) {
+      const given = getNamedType(field.type);
+      if (!isOpen(field) || (isObjectType(given) && !isOpen(given))) continue;
+      if (given.name === 'JSON' || contents.test(field.name)) found.push(`${type.name}.${field.name}`);
+      walk(given);
+    }
+  };
+  walk(schema.getQueryType());
+  walk(schema.getSubscriptionType());
+  expect(found).toEqual([]);
+  expect(reached).toContain('SynchJob');
+  expect(reached).not.toContain('Coupling');
 });
