@@ -76,7 +76,7 @@ export async function dueEntries(store: JobQueueStore, tasks: readonly JobTask[]
           status: { $in: statusesWith('start') },
           nextRunAt: { $type: 'date' },
           task: { $in: [...tasks] },
-          $expr: { $lte: ['$nextRunAt', '$$NOW'] },
+          $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, isUnreserved] },
         },
       },
       { $sort: { nextRunAt: 1 } },
@@ -88,6 +88,29 @@ export async function dueEntries(store: JobQueueStore, tasks: readonly JobTask[]
       { $project: { categoryBusy: 1 } },
     ])
     .toArray();
+}
+
+const isUnreserved = { $lte: [{ $ifNull: ['$reservedUntil', new Date(0)] }, '$$NOW'] };
+
+// A claim takes milliseconds; after a worker's death between the two the entry is found again.
+const RESERVED_MS = 1_000;
+
+/**
+ * Keeps an entry from other workers while this one claims it. Only so that they need not try in vain: a claim is a
+ * transaction, and many at once that want the same entry would spend their time with repeating each other's.
+ *
+ * @returns false when another worker was faster
+ */
+export async function reserveEntry(store: JobQueueStore, entryId: string): Promise<boolean> {
+  const reserved = await store.entries.updateOne({ _id: entryId, $expr: isUnreserved }, [
+    { $set: { reservedUntil: { $add: ['$$NOW', RESERVED_MS] } } },
+  ]);
+  return reserved.modifiedCount === 1;
+}
+
+/** Gives a reserved entry back that was not claimed. */
+export async function releaseEntry(store: JobQueueStore, entryId: string): Promise<void> {
+  await store.entries.updateOne({ _id: entryId }, { $set: { reservedUntil: null } });
 }
 
 /** Makes an entry WAITING while another one of its category runs; nothing when that has changed meanwhile. */
@@ -155,6 +178,7 @@ async function claim(
       status: nextStatus(entry.status, 'start'),
       statusReason: null,
       nextRunAt: null,
+      reservedUntil: null,
       currentRunId: runId,
       attempt: entry.currentRunId === null ? entry.attempt + 1 : entry.attempt,
     },

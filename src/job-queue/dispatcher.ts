@@ -12,6 +12,8 @@ import {
   dueEntries,
   expiredEntryIds,
   expireEntry,
+  releaseEntry,
+  reserveEntry,
   upcomingEntries,
   waitForCategory,
 } from './claim-store.js';
@@ -155,10 +157,12 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   }
 
   async function claimOne(entryId: string, wanted: readonly JobTask[]): Promise<boolean> {
+    if (!(await reserveEntry(store, entryId))) return false;
     const claimedAtMs = monotonicMs();
     const claimant = { workerId: worker._id, workerName: worker.name, leaseMs: timing.leaseMs, tasks: wanted };
     const run = await claimEntry(store, entryId, claimant);
     if (run !== null) begin(run, claimedAtMs);
+    if (run?.entry._id !== entryId) await releaseEntry(store, entryId);
     return run !== null;
   }
 

@@ -47,6 +47,7 @@ export type StatusFields = Pick<JobQueueEntry, 'status'> &
       | 'interruptionsInARow'
       | 'attempt'
       | 'slotAt'
+      | 'reservedUntil'
       | 'currentRunId'
       | 'lastRunId'
       | 'revision'

@@ -51,7 +51,7 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
     keys: { name: 1, priority: -1, lockedAt: 1, nextRunAt: 1, disabled: 1 },
     options: { name: 'findAndLockNextJobIndex' },
   },
-  { collection: collections.wakeUps, keys: { name: 1, 'data.entryId': 1 } },
+  { collection: collections.wakeUps, keys: { name: 1, 'data.at': 1 } },
   { collection: collections.workers, keys: { heartbeatAt: 1 } },
   { collection: collections.workers, keys: { startedAt: 1, _id: 1 } },
   // What a worker runs now: of a million runs hardly any is in process.

@@ -11,6 +11,8 @@ export interface EntryDocument extends JobQueueEntry {
   readonly attempt: number;
   /** The time of the schedule for which the present or the last run was planned; retries and wake-ups do not move it. */
   readonly slotAt: Date | null;
+  /** Until then, by the database's clock, a worker tries to claim it; absent or null: nobody does. */
+  readonly reservedUntil?: Date | null;
   /** Words of code and description in lower case, for the search by beginnings of words. */
   readonly searchWords: readonly string[];
   /** Of a one-off entry whose maker wants to be able to ask again; absent otherwise. */

@@ -25,8 +25,8 @@ export interface WakeUpOptions {
   readonly onWake?: (at: Date) => void;
 }
 
+/** Tells a time at which something is due. What it is, the claim finds: entries that are due together share one. */
 interface WakeUp {
-  readonly entryId: string;
   readonly at: Date;
 }
 
@@ -59,13 +59,13 @@ export async function openWakeUps({ db, logger, horizonMs, onWake }: WakeUpOptio
   }
   const announced = new Announced();
 
-  async function announceOne(entryId: string, at: Date): Promise<void> {
-    if (!announced.add(entryId, at)) return;
+  async function announceTime(at: Date): Promise<void> {
+    if (!announced.add(at)) return;
     try {
-      const job = agenda.create<WakeUp>(WAKE, { entryId, at });
-      await job.unique({ 'data.entryId': entryId, 'data.at': at }, { insertOnly: true }).schedule(at).save();
+      const job = agenda.create<WakeUp>(WAKE, { at });
+      await job.unique({ 'data.at': at }, { insertOnly: true }).schedule(at).save();
     } catch (error) {
-      announced.forget(entryId);
+      announced.forget(at);
       warn(error);
     }
   }
@@ -73,8 +73,8 @@ export async function openWakeUps({ db, logger, horizonMs, onWake }: WakeUpOptio
   return {
     async announce(entries) {
       const until = Date.now() + (horizonMs ?? DEFAULT_HORIZON_MS);
-      for (const { _id, nextRunAt } of entries) {
-        if (nextRunAt !== null && nextRunAt.getTime() <= until) await announceOne(_id, nextRunAt);
+      for (const { nextRunAt } of entries) {
+        if (nextRunAt !== null && nextRunAt.getTime() <= until) await announceTime(nextRunAt);
       }
     },
     close: () => agenda.stop(false),
@@ -97,23 +97,22 @@ function listeningAgenda(db: Db, warn: (error: unknown) => void, listens: boolea
   return agenda;
 }
 
-/** What this process announced already, so that each sweep does not put it into Agenda again. */
+/** The times that this process announced already, so that each sweep does not put them into Agenda again. */
 class Announced {
-  // More than are due within the horizon in any real setup; beyond it the oldest are forgotten, and perhaps told twice.
+  // More than there are within the horizon in any real setup; beyond it the oldest are forgotten, and perhaps told twice.
   static readonly #LIMIT = 10_000;
-  readonly #times = new Map<string, number>();
+  readonly #times = new Set<number>();
 
-  /** False when exactly this was announced before. */
-  add(entryId: string, at: Date): boolean {
-    if (this.#times.get(entryId) === at.getTime()) return false;
-    this.#times.delete(entryId);
-    this.#times.set(entryId, at.getTime());
-    const oldest = this.#times.size > Announced.#LIMIT ? this.#times.keys().next().value : undefined;
+  /** False when it was announced before. */
+  add(at: Date): boolean {
+    if (this.#times.has(at.getTime())) return false;
+    this.#times.add(at.getTime());
+    const oldest = this.#times.size > Announced.#LIMIT ? this.#times.values().next().value : undefined;
     if (oldest !== undefined) this.#times.delete(oldest);
     return true;
   }
 
-  forget(entryId: string): void {
-    this.#times.delete(entryId);
+  forget(at: Date): void {
+    this.#times.delete(at.getTime());
   }
 }

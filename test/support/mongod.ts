@@ -28,7 +28,11 @@ export default async function startMongodForTests(project: TestProject): Promise
   process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false';
   const replicaSet = await MongoMemoryReplSet.create({
     binary: { systemBinary: path, checkMD5: false },
-    replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '0.5'] },
+    replSet: {
+      count: 1,
+      storageEngine: 'wiredTiger',
+      args: ['--wiredTigerCacheSizeGB', '0.5', '--setParameter', 'transactionLifetimeLimitSeconds=5'],
+    },
   });
   project.provide('mongoUri', replicaSet.getUri());
   project.provide('mongodBinary', path);

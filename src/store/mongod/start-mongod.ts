@@ -31,6 +31,8 @@ const LOOK_MS = 50;
 // Half a gigabyte holds the working set of tens of thousands of couplings, and leaves room on a small machine. MongoDB by
 // itself would take half of the memory.
 const CACHE_GB = '0.5';
+// Ours take milliseconds.
+const TRANSACTION_LIFETIME_S = 5;
 
 // Enough for hours of changes; it only has to outlive a pause of a change stream. MongoDB by itself takes 5 % of the disk.
 const OPLOG_MB = '1024';
@@ -160,10 +162,13 @@ function mongodArguments(port: number, folder: MongodFolder): string[] {
   // dbpath and port come first: the command line of a running mongod is read for them.
   const place = ['--dbpath', folder.dbPath, '--port', String(port), '--replSet', REPLICA_SET, '--bind_ip', '127.0.0.1'];
   const storage = ['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', CACHE_GB, '--oplogSize', OPLOG_MB];
+  // A process that dies, or stands still, within a transaction keeps the documents that it wrote locked for so long; after
+  // MongoDB's own minute everybody else would have waited, too.
+  const transactions = ['--setParameter', `transactionLifetimeLimitSeconds=${TRANSACTION_LIFETIME_S}`];
   const log = ['--logpath', folder.logPath, '--logappend', '--logRotate', 'reopen'];
   // Nothing of ours runs JavaScript inside the database, or uses a socket file in the shared temporary folder.
   const unused = process.platform === 'win32' ? ['--noscripting'] : ['--noscripting', '--nounixsocket'];
-  return [...place, ...storage, ...log, ...unused];
+  return [...place, ...storage, ...transactions, ...log, ...unused];
 }
 
 function mayPass(ended: { code: number | null; error?: Error }, folder: MongodFolder): false {
