@@ -65,7 +65,7 @@ export interface PairPlan {
 export function planPair(input: PairInput): PairPlan {
   const toSales = new ChangeCollector();
   const toBusiness = new ChangeCollector();
-  const bases: FieldBase[] = [];
+  const bases: FieldBase[] = basesOfOthers(input);
   const conflicts: FieldConflict[] = [];
   const reasons = new Set<string>();
   const waitingFor: AwaitedReference[] = [];
@@ -124,6 +124,13 @@ export function planPair(input: PairInput): PairPlan {
     reason: [...reasons].join('; '),
   };
 }
+
+/** What was agreed of fields that take no part now, such as disabled ones: it holds again when they are back. */
+const basesOfOthers = ({ bases, fields }: PairInput): FieldBase[] =>
+  bases.filter(
+    (base) =>
+      !fields.some(({ field, integrationField }) => field === base.field && integrationField === base.integrationField),
+  );
 
 const conflictOf = (field: CompiledField, { base, business, sales }: FieldValuesOfPair): FieldConflict => ({
   field: field.field,

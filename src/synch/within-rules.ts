@@ -1,4 +1,3 @@
-import type { FieldBase } from '../coupling/coupling.js';
 import type { FieldValue } from '../mapping/field-value.js';
 import type { CompiledField } from './compiled-field.js';
 import { findBase } from './field-base.js';
@@ -19,15 +18,11 @@ export type RuledPlan = PairPlan | 'READ_ONLY';
 export function planWithinRules({ rule, hasOpenSteps, ...input }: RuledPair): RuledPlan {
   const held = hasOpenSteps ? input.fields.filter((field) => isSettledLast(rule, field)) : [];
   const plan = planPair({ ...input, fields: input.fields.filter((field) => !held.includes(field)) });
-  const kept = { ...plan, bases: [...plan.bases, ...basesOf(input.bases, held)] };
-  return isClosed(rule, input) ? withinClosed(rule, kept) : kept;
+  return isClosed(rule, input) ? withinClosed(rule, plan) : plan;
 }
 
 export const isSettledLast = ({ settledLast = [] }: TableRule, { integrationField }: CompiledField): boolean =>
   settledLast.includes(integrationField);
-
-const basesOf = (bases: readonly FieldBase[], fields: readonly CompiledField[]): FieldBase[] =>
-  fields.flatMap((field) => findBase(bases, field) ?? []);
 
 /** A record that was not read is as its base says. */
 function isClosed({ openWhile }: TableRule, { sales, bases, fields }: PairInput): boolean {

@@ -4,6 +4,7 @@ import type { CouplingChange } from '../coupling/coupling-store.js';
 import type { FieldValue, FieldValues } from '../mapping/field-value.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import { type CouplingSet, enter } from './coupling-states.js';
+import { toBaseValue } from './field-base.js';
 import { failureSet, waitingSet } from './pair-outcome.js';
 import { type PairWork, type PlannedStep, stateOn, writesOf } from './pair-work.js';
 import type { SideChanges } from './plan-pair.js';
@@ -189,6 +190,8 @@ const newIntent = (
   intent: Omit<WriteIntent, 'runId' | 'leaseToken' | 'number' | 'startedAt'>,
 ): WriteIntent => ({
   ...intent,
+  // In the form of bases, which they become: with the values sent, long texts would stand in it twice.
+  sources: Object.fromEntries(Object.entries(intent.sources).map(([name, value]) => [name, toBaseValue(value)])),
   runId: run.runId,
   leaseToken: run.leaseToken,
   number: work.round,

@@ -103,7 +103,7 @@ test('On Hold that a person sets during a run stays, and the log row tells how t
   expect(await world.history(entry._id)).toEqual(['new>READY', 'READY>IN_PROCESS', 'IN_PROCESS>ON_HOLD']);
 });
 
-test('two dispatchers never run one entry, or two entries of one mapping, at the same time', async () => {
+test('case 54: two dispatchers never run one entry, or two entries of one mapping, at the same time', async () => {
   const running = new Map<string, number>();
   let overlaps = 0;
   let runs = 0;

@@ -60,7 +60,7 @@ test('of two people who saw the same revision one is refused', async () => {
   expect(await world.history(entry._id)).toHaveLength(2);
 });
 
-test('runs and their ends do not raise the revision that people compare', async () => {
+test('case 61: runs and their ends do not raise the revision that people compare', async () => {
   const entry = await oneEntry();
   await claimEntry(world.store, entry._id, { workerId: 'w', workerName: 'w', leaseMs: 60_000 });
   const held = await world.queue.setStatus(entry._id, 'ON_HOLD', { actor: 'somebody', expectedRevision: 1 });

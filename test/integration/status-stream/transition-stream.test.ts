@@ -99,7 +99,7 @@ test('a filter lets through what it names, and an empty list nothing', async () 
   expect((await first).done).toBe(true);
 });
 
-test('transactions that began in one order and commit in the other are told in the order of their numbers', async () => {
+test('case 56: transactions that began in one order and commit in the other are told in the order of their numbers', async () => {
   const stream = await open();
   const events = stream.subscribe();
   const slow = client.startSession();
@@ -216,7 +216,7 @@ test('a slow subscriber is closed with the cursor at which it resumes without a 
   expect(await take(stream.subscribe({ after: cursor }), codes.length)).toEqual(codes);
 });
 
-test('a cursor behind what is kept, or of another database, is expired; the oldest kept one is not', async () => {
+test('case 58: a cursor behind what is kept, or of another database, is expired; the oldest kept one is not', async () => {
   const stream = await open();
   const [first, second] = await record(store, 'kept', 'kept too');
   await store.transitions.deleteMany({ number: { $lt: first!.number } });

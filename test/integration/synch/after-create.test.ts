@@ -149,7 +149,7 @@ describe('a product that was created from an item', () => {
     expect(await world.run()).toEqual({ idle: true });
   });
 
-  test('and could not be activated is FAILED, and activated later without being created again', async () => {
+  test('case 28: and could not be activated is FAILED, and activated later without being created again', async () => {
     let refused = false;
     world.sales.setFault((request, when) => {
       if (request.kind !== 'UPDATE' || when !== 'before' || refused) return 'pass';

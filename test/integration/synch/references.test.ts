@@ -153,7 +153,7 @@ describe('a reference', () => {
     expect(world.accountOf(pair.account).ownerid).toBe('user-2');
   });
 
-  test('that is blank leaves a required column of the other side alone', async () => {
+  test('case 41: that is blank leaves a required column of the other side alone', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editAccount(pair.account, { ownerid: 'somebody' });
     expect(await world.run()).toEqual({ idle: true });
@@ -161,7 +161,7 @@ describe('a reference', () => {
     expect(await customerCouplings()).toMatchObject([{ state: 'COUPLED' }]);
   });
 
-  test('that may be blank meanwhile is written blank, and written when its record is coupled', async () => {
+  test('case 40: that may be blank meanwhile is written blank, and written when its record is coupled', async () => {
     world.customer({ displayName: 'Adatum', primaryContactId: 'contact-b' });
     await world.run(first);
     expect(world.accounts()).toMatchObject([{ name: 'Adatum', primarycontactid: null }]);

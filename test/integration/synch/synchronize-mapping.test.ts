@@ -46,7 +46,7 @@ describe('the first synchronization', () => {
     expect([world.customers().length, world.accounts().length]).toEqual([1, 1]);
   });
 
-  test('neither couples nor creates what has several candidates, and lists each of them', async () => {
+  test('case 62: neither couples nor creates what has several candidates, and lists each of them', async () => {
     world.customer({ displayName: 'Adatum', city: 'Oslo' });
     world.customer({ displayName: 'Adatum', city: 'Oslo' });
     world.account({ name: 'Adatum', address1_city: 'Oslo' });
@@ -144,7 +144,7 @@ describe('a coupled pair', () => {
     expect(writesOf(world)).toBe(writes);
   });
 
-  test('merges changes of different fields in one run, also when one side is found to have changed by its refusal', async () => {
+  test('case 2: merges changes of different fields in one run, also when one side is found to have changed by its refusal', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     world.sales.setFault((request, when) => {
@@ -157,7 +157,7 @@ describe('a coupled pair', () => {
     expect(world.customerOf(pair.customer)).toMatchObject({ phoneNumber: '22', city: 'Bergen' });
   });
 
-  test('in conflict is overwritten on neither side, and further edits of other fields are merged', async () => {
+  test('case 11: in conflict is overwritten on neither side, and further edits of other fields are merged', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     world.editAccount(pair.account, { telephone1: '33' });
@@ -170,7 +170,7 @@ describe('a coupled pair', () => {
     expect(await world.run()).toEqual({ idle: true });
   });
 
-  test('in conflict whose sides were made equal by hand agrees again without a write', async () => {
+  test('case 12: in conflict whose sides were made equal by hand agrees again without a write', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     world.editAccount(pair.account, { telephone1: '33' });
@@ -182,7 +182,7 @@ describe('a coupled pair', () => {
     expect(writesOf(world)).toBe(writes);
   });
 
-  test('takes an edit that a person makes between our write and its answer to the other side', async () => {
+  test('case 4: takes an edit that a person makes between our write and its answer to the other side', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     let edited = false;
@@ -200,7 +200,7 @@ describe('a coupled pair', () => {
     ]);
   });
 
-  test('rests when the server upper-cases what we wrote', async () => {
+  test('case 5: rests when the server upper-cases what we wrote', async () => {
     world = await SynchWorld.open(db, {
       sales: {
         rule: ({ values }) => ('name' in values ? { ...values, name: String(values.name).toUpperCase() } : values),
@@ -233,7 +233,7 @@ describe('a coupled pair', () => {
     expect(await world.run()).toEqual({ idle: true });
   });
 
-  test('gives up a one-way field that the server alters every time, and lists it once', async () => {
+  test('case 8: gives up a one-way field that the server alters every time, and lists it once', async () => {
     world = await SynchWorld.open(db, {
       sales: {
         rule: ({ values, author }) =>
@@ -250,7 +250,7 @@ describe('a coupled pair', () => {
     expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
   });
 
-  test('ignores an echo and a change of an unmapped column', async () => {
+  test('case 9: ignores an echo and a change of an unmapped column', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editAccount(pair.account, { customertypecode: '3' });
     const writes = writesOf(world);
@@ -259,7 +259,7 @@ describe('a coupled pair', () => {
     expect((await world.couplings())[0]?.sales.clean).toBe(true);
   });
 
-  test('limited to one direction leaves the other side for the next run', async () => {
+  test('case 10: limited to one direction leaves the other side for the next run', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     world.editAccount(pair.account, { address1_city: 'Bergen' });
@@ -270,7 +270,7 @@ describe('a coupled pair', () => {
     expect(world.customerOf(pair.customer).city).toBe('Bergen');
   });
 
-  test('that leaves the filter is listed and not synchronized, and merged when it is back', async () => {
+  test('case 42: that leaves the filter is listed and not synchronized, and merged when it is back', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { blocked: 'All', phoneNumber: '22' });
     world.editAccount(pair.account, { address1_city: 'Bergen' });

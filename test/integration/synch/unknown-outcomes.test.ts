@@ -22,7 +22,7 @@ const loseFirst = (kind: 'CREATE' | 'UPDATE', lost: 'before' | 'after') => {
 };
 
 describe('a write whose answer is lost', () => {
-  test('an update that was applied is one effective write and agreed', async () => {
+  test('case 16: an update that was applied is one effective write and agreed', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
     const before = world.sales.system.lastChange;
@@ -42,7 +42,7 @@ describe('a write whose answer is lost', () => {
   });
 
   test.each(['before', 'after'] as const)(
-    'a create in Dataverse that was lost %s it took effect makes one row',
+    'case 21: a create in Dataverse that was lost %s it took effect makes one row',
     async (lost) => {
       world.customer({ displayName: 'Contoso' });
       world.sales.setFault(loseFirst('CREATE', lost));
@@ -52,7 +52,7 @@ describe('a write whose answer is lost', () => {
     },
   );
 
-  test('a create in the business system that was applied is adopted at once', async () => {
+  test('case 22: a create in the business system that was applied is adopted at once', async () => {
     world.account({ name: 'Fabrikam', address1_city: 'Molde' });
     world.business.setFault(loseFirst('CREATE', 'after'));
     await world.run(first);
@@ -60,7 +60,7 @@ describe('a write whose answer is lost', () => {
     expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
   });
 
-  test('a create in the business system that is not found is not sent again before it can no longer be applied', async () => {
+  test('case 23: a create in the business system that is not found is not sent again before it can no longer be applied', async () => {
     world.account({ name: 'Fabrikam', address1_city: 'Molde' });
     let held: FieldValues | null = null;
     world.business.setFault((request, when) => {
@@ -88,7 +88,7 @@ describe('a write whose answer is lost', () => {
     expect(world.customers()).toMatchObject([{ displayName: 'Fabrikam' }]);
   });
 
-  test('of two equal creates of which one landed, one is adopted and the other is created after the wait', async () => {
+  test('case 24: of two equal creates of which one landed, one is adopted and the other is created after the wait', async () => {
     world = await SynchWorld.open(db, {
       mapping: { fields: world.mapping.fields.map((field) => ({ ...field, useForMatchBasedCoupling: false })) },
     });
@@ -114,7 +114,7 @@ describe('a write whose answer is lost', () => {
     expect((await world.couplings()).map(({ state }) => state)).toEqual(['COUPLED', 'COUPLED']);
   });
 
-  test('a customer that a person made meanwhile is not taken for ours: both are listed', async () => {
+  test('case 25: a customer that a person made meanwhile is not taken for ours: both are listed', async () => {
     world.account({ name: 'Fabrikam', address1_city: 'Molde' });
     world.business.setFault((request, when) => {
       if (request.operation?.kind !== 'CREATE' || when !== 'after') return 'pass';
@@ -130,7 +130,7 @@ describe('a write whose answer is lost', () => {
     ]);
   });
 
-  test('a new customer that a person edits before the look-up is not created again', async () => {
+  test('case 26: a new customer that a person edits before the look-up is not created again', async () => {
     world.account({ name: 'Fabrikam', address1_city: 'Molde' });
     world.business.setFault((request, when) => {
       if (request.kind !== 'CREATE' || when !== 'after') return 'pass';
@@ -145,7 +145,7 @@ describe('a write whose answer is lost', () => {
     expect(await world.couplings()).toMatchObject([{ error: { code: 'CREATE_OUTCOME_AMBIGUOUS' } }]);
   });
 
-  test('an update that lands after it was given up, while the source went back, is undone', async () => {
+  test('case 17: an update that lands after it was given up, while the source went back, is undone', async () => {
     world = await SynchWorld.open(db, { sales: { applyMs: 600_000 } });
     const pair = await world.coupledPair({ displayName: 'Adatum' });
     world.editCustomer(pair.customer, { phoneNumber: '22' });
@@ -166,7 +166,7 @@ describe('a write whose answer is lost', () => {
 });
 
 describe('a process that dies', () => {
-  test('at any call of a store or a system leaves nothing doubled and nothing lost', async () => {
+  test('case 20: at any call of a store or a system leaves nothing doubled and nothing lost', async () => {
     let crashes = 0;
     for (let call = 1; ; call += 1) {
       world = await SynchWorld.open(db);
