@@ -24,6 +24,7 @@ import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
 import type { LivePairs } from '../synch/live-pairs.js';
 import type { RecordChangeQueries } from '../synch/record-change-queries.js';
+import type { RunActions } from '../synch/run-actions.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../synch/synch-job.js';
 import type { JobsOfRun, SynchQueries } from '../synch/synch-queries.js';
 import type { MutationKeyStore } from './mutation-key-store.js';
@@ -39,6 +40,7 @@ export interface ApiServices {
   readonly mappings: MappingStore;
   readonly couplings: CouplingQueries;
   readonly couplingActions: CouplingActions;
+  readonly runActions: RunActions;
   /** Pairs as they are in both systems now. */
   readonly pairs: LivePairs;
   /** How far the sides of mappings were read. */

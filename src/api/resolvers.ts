@@ -32,6 +32,7 @@ import {
   HistoryOfCouplingResolver,
   RecordChangeResolver,
 } from '../synch/record-change-resolver.js';
+import { RunActionsResolver } from '../synch/run-actions-resolver.js';
 import { SynchErrorResolver } from '../synch/synch-error-graphql.js';
 import { SynchJobErrorResolver, SynchJobResolver, SynchJobsOfMappingResolver } from '../synch/synch-job-resolver.js';
 import { type ApiServices, type ApiSources, type ResolverParts, sourcesOf } from './api-services.js';
@@ -59,6 +60,7 @@ const sliceResolvers = [
   HistoryOfCouplingResolver,
   ChangesOfJobResolver,
   ErrorGroupResolver,
+  RunActionsResolver,
   FullSynchronizationResolver,
   FullSynchLineResolver,
   FullSynchronizationOfRunResolver,

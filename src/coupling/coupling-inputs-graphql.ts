@@ -83,6 +83,12 @@ export class SynchronizeCouplingsInput {
   })
   readonly direction?: SynchDirection | null;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Only plan: nothing is written to either system, and SynchJob.changes tells what would be.',
+  })
+  readonly dryRun!: boolean;
+
   @Field(() => String, { nullable: true, description: clientMutationIdText })
   readonly clientMutationId?: string | null;
 }

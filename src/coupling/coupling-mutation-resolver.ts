@@ -82,7 +82,7 @@ export class CouplingMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<RunPayload> {
     return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => {
-      const request = { ...selectionOf(input), direction: input.direction ?? null };
+      const request = { ...selectionOf(input), direction: input.direction ?? null, dryRun: input.dryRun };
       const { run } = await explaining(() => this.parts.couplingActions.synchronize(request, viewer.name));
       return { run };
     });

@@ -48,6 +48,9 @@ export interface CouplingChange {
   readonly set: Partial<Omit<Coupling, '_id' | 'revision'>>;
 }
 
+/** What runs ask of couplings. */
+export type Couplings = Pick<CouplingStore, keyof CouplingStore>;
+
 /** Reads and writes pairs for the runs. */
 export class CouplingStore {
   private readonly couplings: Collection<StoredCoupling>;

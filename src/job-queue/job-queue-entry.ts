@@ -1,6 +1,7 @@
+import type { SynchAction } from '../coupling/coupling.js';
 import type { CouplingSelection, PairDecision } from '../coupling/coupling-filter.js';
 import type { SynchDirection } from '../mapping/integration-table-mapping.js';
-import type { SynchError } from '../synch/synch-error.js';
+import type { Side, SynchError } from '../synch/synch-error.js';
 
 export const jobQueueEntryStatuses = [
   'READY',
@@ -88,12 +89,38 @@ export interface JobQueueEntry extends JobSchedule {
 export const fullSynchModes = ['COUPLED_ONLY', 'MATCH_THEN_CREATE', 'CREATE_MISSING'] as const;
 export type FullSynchMode = (typeof fullSynchModes)[number];
 
+/** A synch job, and which way it went. */
+export interface JobOfDirection {
+  readonly id: string;
+  readonly direction: SynchDirection;
+}
+
+/** Changes that a dry run planned and that somebody chose: all of its jobs, or these, or what a filter matches. */
+export interface PlannedChoice {
+  readonly synchJobs: readonly JobOfDirection[];
+  readonly changeIds: readonly string[] | null;
+  readonly filter: {
+    readonly action?: readonly SynchAction[];
+    readonly side?: Side;
+    readonly search?: string;
+  } | null;
+  readonly exceptChangeIds: readonly string[];
+}
+
 export interface JobParameters {
   /** Read all records instead of those modified since the last run. */
   readonly full?: boolean;
   /** One direction only; both by the mapping when absent. */
   readonly direction?: SynchDirection;
   readonly mode?: FullSynchMode;
+  /** Nothing is written: what would be done is stored as a plan. */
+  readonly dryRun?: boolean;
+  /** How records are matched: MATCH_COUPLING. */
+  readonly match?: { readonly createIfNoMatch: boolean; readonly synchronize: boolean };
+  /** The planned changes to make: APPLY_DRY_RUN. */
+  readonly apply?: PlannedChoice;
+  /** The synch jobs to undo: UNDO. */
+  readonly undo?: { readonly synchJobs: readonly JobOfDirection[] };
   /** The couplings to work on: SYNCH_COUPLINGS. */
   readonly couplings?: CouplingSelection;
   /** What a person decided for those couplings. */

@@ -85,7 +85,7 @@ export class MappingMutationResolver {
 
   @Mutation(() => RunPayloadType, {
     description:
-      'Runs the mapping now, as a job of its own, after the run that holds the mapping. The schedule of its entry stays.',
+      'Runs the mapping now, as a job of its own, after the run that holds the mapping. The schedule of its entry stays. With dryRun nothing is written to either system.',
   })
   @Access('OPERATOR')
   synchronizeMapping(
@@ -101,7 +101,7 @@ export class MappingMutationResolver {
         task: 'INTEGRATION_SYNCH',
         mappingId: mapping.id,
         mappingName: mapping.name,
-        parameters: { ...direction, ...(input.full && { full: true }) },
+        parameters: { ...direction, ...(input.full && { full: true }), ...(input.dryRun && { dryRun: true }) },
         description: `${mapping.name} synchronized once`,
         actor: viewer.name,
       });

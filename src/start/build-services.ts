@@ -43,6 +43,7 @@ import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { livePairs } from '../synch/live-pairs.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
+import { runActions } from '../synch/run-actions.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchQueries } from '../synch/synch-queries.js';
 
@@ -119,6 +120,12 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     mappings,
     couplings: couplingQueries(db),
     pairs,
+    runActions: runActions({
+      jobs: synchQueries(db),
+      mapping: (id) => mappings.byId(id),
+      isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
+      jobQueue,
+    }),
     couplingActions: couplingActions({
       couplings: new CouplingStore(db),
       selections: new CouplingSelectionStore(db),

@@ -15,6 +15,7 @@ import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
 import { deletionIndexes } from '../synch/deletion-store.js';
+import { plannedCouplingIndexes } from '../synch/dry-run/planned-coupling-store.js';
 import { errorGroupIndexes } from '../synch/error-groups-queries.js';
 import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
 import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
@@ -34,6 +35,7 @@ const indexes = [
   ...stageIndexes,
   ...synchListIndexes,
   ...recordChangeIndexes,
+  ...plannedCouplingIndexes,
   ...errorGroupIndexes,
   ...fullSynchronizationIndexes,
   ...duePairIndexes,

@@ -15,12 +15,17 @@ import type { Store } from '../store/store.js';
 import { CursorStore } from '../synch/cursor-store.js';
 import { DeletionStore } from '../synch/deletion-store.js';
 import { describeError } from '../synch/describe-error.js';
+import { applyDryRun } from '../synch/dry-run/apply-dry-run.js';
+import { PlannedCouplingStore } from '../synch/dry-run/planned-coupling-store.js';
+import { undoSynchJob } from '../synch/dry-run/undo-synch-job.js';
 import { fullSynchronization } from '../synch/full-synchronization.js';
 import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { integrationSynch } from '../synch/integration-synch.js';
+import { matchCoupling } from '../synch/match-coupling.js';
 import type { SynchDependencies } from '../synch/open-run.js';
 import { readOptions } from '../synch/read-options.js';
+import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { StageStore } from '../synch/stage-store.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
@@ -102,6 +107,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
       cursors: new CursorStore(db),
       jobs: new SynchJobStore(db),
       deletions: new DeletionStore(db),
+      planned: new PlannedCouplingStore(db),
     },
     mapping: (id) => mappings.byId(id),
     wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds, 'a coupled reference'),
@@ -109,6 +115,9 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
   };
   return {
     INTEGRATION_SYNCH: integrationSynch(synch),
+    MATCH_COUPLING: matchCoupling(synch),
+    APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db) }),
+    UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),
     SYNCH_COUPLINGS: synchronizeCouplings({ ...synch, selections: new CouplingSelectionStore(db) }),
     FULL_SYNCH: fullSynchronization({
       store: new FullSynchronizationStore(db),

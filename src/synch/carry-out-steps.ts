@@ -27,6 +27,8 @@ const AT_ONCE = 8;
  * are to be planned once more, because some of their columns take part only now.
  */
 export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): Promise<readonly PairWork[]> {
+  // They work on records that a dry run has not made.
+  if (run.options.dryRun) return [];
   const open = works.filter(
     ({ coupling }) => coupling.openSteps.length > 0 && coupling.intents.length === 0 && missingSide(coupling) === null,
   );

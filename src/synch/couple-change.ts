@@ -1,5 +1,6 @@
 import type { Coupling } from '../coupling/coupling.js';
 import type { RecordChange } from './synch-job.js';
+import { jobInto, type SynchRun } from './synch-run.js';
 
 /** The history row of a pair that was made or forgotten; no record was written. */
 export const coupleChange = (
@@ -30,4 +31,21 @@ export const coupleChange = (
   salesId: coupling.salesId,
   causedBy: change.actor,
   fields: [],
+  number: 0,
+  versions: { BUSINESS: coupling.business.version, SALES: coupling.sales.version },
 });
+
+/** The history of pairs that a run coupled. */
+export const recordCoupled = (run: SynchRun, couplings: readonly Coupling[]): Promise<void> =>
+  run.stores.jobs.addChanges(
+    couplings.map((coupling) =>
+      coupleChange(coupling, {
+        id: `${run.runId}:${coupling._id}:COUPLE`,
+        action: 'COUPLE',
+        reason: 'the records match, and no other record does',
+        actor: run.causedBy,
+        at: run.now(),
+        run: { runId: run.runId, synchJobId: jobInto(run, 'SALES').job._id },
+      }),
+    ),
+  );

@@ -98,6 +98,12 @@ export class RunFullSynchronizationInput {
   @Field(() => FullSynchModeEnum, { description: 'How uncoupled records are treated.' })
   readonly mode!: FullSynchMode;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Only plan: nothing is written to either system, and SynchJob.changes tells what would be.',
+  })
+  readonly dryRun!: boolean;
+
   @Field(() => String, { nullable: true, description: 'A key of your own for this call; the payload repeats it.' })
   readonly clientMutationId?: string | null;
 }

@@ -104,6 +104,7 @@ export class FullSynchronizationResolver {
       return await this.parts.fullSynchronizations.start({
         connectionSetupId: setup.id,
         mode: input.mode,
+        dryRun: input.dryRun,
         mappings,
         description: `Full synchronization of ${setup.name}`,
         actor,

@@ -11,6 +11,8 @@ import type { FullSynchronization, FullSynchronizationStore } from './full-synch
 export interface FullSynchronizationRequest {
   readonly connectionSetupId: string;
   readonly mode: FullSynchMode;
+  /** Only plan what each line would do. */
+  readonly dryRun?: boolean;
   /** The mappings that take part, in any order. */
   readonly mappings: readonly IntegrationTableMapping[];
   readonly description: string;
@@ -66,13 +68,13 @@ async function accept(
   request: FullSynchronizationRequest,
   lines: FullSynchronization['lines'],
 ): Promise<FullSynchronization> {
-  const { connectionSetupId, mode, description, actor, idempotencyKey } = request;
+  const { connectionSetupId, mode, dryRun = false, description, actor, idempotencyKey } = request;
   const startedAt = await now();
   const { entry } = await jobQueue.createOneOff(
     {
       connectionSetupId,
       task: 'FULL_SYNCH',
-      parameters: { mode },
+      parameters: { mode, ...(dryRun && { dryRun }) },
       description,
       actor,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -82,7 +84,7 @@ async function accept(
         _id: randomUUID(),
         connectionSetupId,
         mode,
-        dryRun: false,
+        dryRun,
         entryId: made.entry._id,
         entryIds: [made.entry._id],
         status: 'READY',

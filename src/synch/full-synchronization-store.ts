@@ -18,7 +18,7 @@ export interface FullSynchronization {
   readonly _id: string;
   readonly connectionSetupId: string;
   readonly mode: FullSynchMode;
-  readonly dryRun: false;
+  readonly dryRun: boolean;
   /** Its one-off entry of the job queue. */
   readonly entryId: string;
   /** Its own entry and those of all its lines, to be found by each of them. */

@@ -107,7 +107,8 @@ class DrivenSynchronization {
   async #start(line: FullSynchLine): Promise<void> {
     const { entry, startedBy, runId } = this.context;
     this.context.signal.throwIfAborted();
-    const full: JobParameters = line.round === 0 ? { full: true, mode: this.document.mode } : {};
+    const { mode, dryRun } = this.document;
+    const full: JobParameters = line.round === 0 ? { full: true, mode, ...(dryRun && { dryRun }) } : {};
     const made = await this.dependencies.jobQueue.createOneOff({
       connectionSetupId: this.document.connectionSetupId,
       task: 'INTEGRATION_SYNCH',
@@ -156,6 +157,8 @@ class DrivenSynchronization {
   }
 
   async #beginNextRound(): Promise<boolean> {
+    // A dry run leaves the pairs as they are: what was due stays due.
+    if (this.document.dryRun) return false;
     const due = await this.dependencies.mappingsWithDuePairs(this.document.connectionSetupId);
     const lines = nextRound(this.document.lines, due);
     if (lines === null) return false;

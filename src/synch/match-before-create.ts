@@ -2,6 +2,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { FieldValue } from '../mapping/field-value.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import { ValueError } from './convert-value.js';
+import { recordCoupled } from './couple-change.js';
 import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import type { MatchGroupFields } from './match-keys.js';
@@ -38,7 +39,10 @@ async function matchOne(run: SynchRun, work: PairWork, references: References): 
     work.coupling = coupling;
     work.stored = true;
     if (candidates.length > 1) countListed(run, work);
-    else countCoupled(run, work);
+    else {
+      countCoupled(run, work);
+      await recordCoupled(run, [coupling]);
+    }
     return;
   }
 }

@@ -1,4 +1,5 @@
 import type { Coupling } from '../coupling/coupling.js';
+import { recordCoupled } from './couple-change.js';
 import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import { keyPrefixOf } from './match-keys.js';
@@ -64,16 +65,25 @@ async function coupleUnique(run: SynchRun, matches: readonly MatchGroup[]): Prom
   const now = run.now();
   // What an earlier run listed because it had no counterpart gives way to the pair.
   await forgetUnpaired(run, matches);
-  const couplings = matches.map(({ businessIds, salesIds }) => ({
-    ...newCoupling(run, { businessId: businessIds[0] ?? null, salesId: salesIds[0] ?? null, title: '' }),
+  const titles = await titlesOf(run, matches);
+  const couplings = matches.map(({ businessIds: [businessId = null], salesIds: [salesId = null] }) => ({
+    ...newCoupling(run, { businessId, salesId, title: titles.get(businessId ?? '') ?? '' }),
     state: 'PENDING' as const,
     nextAttemptAt: now,
     lastResult: 'COUPLE' as const,
     openSteps: stepsOf(run.compiled.mapping.integrationTable, false),
   }));
   const inserted = await run.stores.couplings.insert(couplings);
-  for (const coupling of couplings) if (inserted.has(coupling._id)) markCompleted(run, coupling);
+  const made = couplings.filter(({ _id }) => inserted.has(_id));
+  for (const coupling of made) markCompleted(run, coupling);
+  await recordCoupled(run, made);
   jobInto(run, 'SALES').count('coupled', inserted.size);
+}
+
+async function titlesOf(run: SynchRun, matches: readonly MatchGroup[]): Promise<ReadonlyMap<string, string>> {
+  const ids = matches.flatMap(({ businessIds }) => businessIds);
+  const staged = await run.stores.stage.byIds(run.runId, 'BUSINESS', ids);
+  return new Map(staged.map(({ id, values }) => [id, titleOf(run.compiled.table.BUSINESS, id, values)]));
 }
 
 async function forgetUnpaired(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {

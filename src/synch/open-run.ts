@@ -9,6 +9,7 @@ import { makeError, RunFailedError } from './describe-error.js';
 import { matchGroupsOf } from './match-keys.js';
 import { type MappingSurroundings, openMapping } from './open-mapping.js';
 import type { Side } from './synch-error.js';
+import type { SynchJobKind } from './synch-job.js';
 import { JobTally, newSynchJob, type SynchRun, type SynchRunOptions, type SynchStores } from './synch-run.js';
 import { whyNeverAlone } from './table-rules.js';
 
@@ -22,13 +23,33 @@ export interface SynchDependencies extends MappingSurroundings {
   readonly newId: () => string;
 }
 
+/** How a task's runs differ from a synchronization. */
+export interface RunFrame {
+  readonly kind?: SynchJobKind;
+  readonly options?: Partial<SynchRunOptions>;
+  /** The job that the one into a side is based on. */
+  readonly basedOn?: (context: RunContext, into: Side) => string | null;
+}
+
 /** Reads all that a run of a mapping needs before its work begins. Throws RunFailedError when the mapping cannot run. */
-export async function openRun(dependencies: SynchDependencies, context: RunContext): Promise<SynchRun> {
+export async function openRun(
+  dependencies: SynchDependencies,
+  context: RunContext,
+  frame: RunFrame,
+): Promise<SynchRun> {
   const { stores, wakeMappings, now, newId } = dependencies;
   const { entry, runId, leaseToken, signal, startedBy } = context;
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
   const { compiled, connectors, localCurrency } = await openMapping(mapping, dependencies, signal);
-  const job = (into: Side) => new JobTally(newSynchJob({ runId, compiled }, newId(), into, now()), now);
+  const options = optionsOf(mapping, context);
+  const job = (into: Side) => {
+    const basedOnId = frame.basedOn?.(context, into) ?? null;
+    const { kind = 'SYNCHRONIZATION' } = frame;
+    return new JobTally(
+      newSynchJob({ runId, compiled, kind, dryRun: options.dryRun, basedOnId }, newId(), into, now()),
+      now,
+    );
+  };
   return {
     runId,
     leaseToken,
@@ -40,7 +61,8 @@ export async function openRun(dependencies: SynchDependencies, context: RunConte
     newId,
     assertHeld: () => context.assertHeld(),
     causedBy: startedBy,
-    options: optionsOf(mapping, context),
+    options: { ...options, ...frame.options },
+    gate: null,
     matchGroups: matchGroupsOf(compiled),
     localCurrency,
     completed: new Set(),
@@ -81,13 +103,21 @@ async function requireMapping(
 }
 
 function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {
-  const { direction = 'BIDIRECTIONAL', full = false, mode = null, decision = null, couplings } = entry.parameters;
+  const {
+    direction = 'BIDIRECTIONAL',
+    full = false,
+    mode = null,
+    decision = null,
+    couplings,
+    dryRun = false,
+  } = entry.parameters;
   const writes = (into: Side): boolean => isAllowed(mapping.direction, into) && isAllowed(direction, into);
   return {
     full: full || mode === 'MATCH_THEN_CREATE' || mode === 'CREATE_MISSING',
     mode,
     decision,
     forced: couplings !== undefined,
+    dryRun,
     writes: { SALES: writes('SALES'), BUSINESS: writes('BUSINESS') },
   };
 }

@@ -50,7 +50,7 @@ export type PairStep =
       readonly reason: string;
     }
   /** The counterpart of a deleted record is deleted too, if it still is as it was read. */
-  | { readonly kind: 'DELETE'; readonly from: Side; readonly row: SourceRow }
+  | { readonly kind: 'DELETE'; readonly from: Side; readonly row: SourceRow; readonly reason?: string }
   | { readonly kind: 'SYNCHRONIZE'; readonly plan: PairPlan };
 
 /** A pair with its next step. */

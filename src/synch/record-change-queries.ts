@@ -1,6 +1,7 @@
 import type { Db, Document, Filter } from 'mongodb';
 import type { SynchAction } from '../coupling/coupling.js';
 import { searchQuery } from '../coupling/coupling-queries.js';
+import type { PlannedChoice } from '../job-queue/job-queue-entry.js';
 import type { IndexSpec } from '../store/indexes.js';
 import {
   type Count,
@@ -33,6 +34,10 @@ export interface RecordChangeQueries {
   /** Newest first. Throws InvalidPlaceError for a cursor of another list. */
   page(filter: RecordChangeFilter, request: PageRequest): Promise<Page<RecordChange>>;
   count(filter: RecordChangeFilter): Promise<Count>;
+  /** Changes that a dry run planned and somebody chose, in order of their ids, after the given one: those of one pair in a row. */
+  planned(choice: PlannedChoice, afterId: string | null, limit: number): Promise<RecordChange[]>;
+  /** Changes that these jobs made, in order of their ids, after the given one. */
+  made(synchJobIds: readonly string[], afterId: string | null, limit: number): Promise<RecordChange[]>;
 }
 
 /** The indexes that the lists of changes need. */
@@ -52,7 +57,27 @@ export function recordChangeQueries(db: Db): RecordChangeQueries {
     byIds: (ids) => changes.find({ _id: { $in: [...ids] } }).toArray(),
     page: (filter, request) => readPage(changes, recordChangeQuery(filter), NEWEST_FIRST, request),
     count: (filter) => countMatches(changes, recordChangeQuery(filter), false),
+    planned: (choice, afterId, limit) =>
+      changes
+        .find({ $and: [plannedQuery(choice), ...after(afterId)] })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    made: (synchJobIds, afterId, limit) =>
+      changes
+        .find({ $and: [{ synchJobId: { $in: [...synchJobIds] }, outcome: 'APPLIED' }, ...after(afterId)] })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
   };
+}
+
+const after = (id: string | null): Filter<RecordChange>[] => (id === null ? [] : [{ _id: { $gt: id } }]);
+
+function plannedQuery({ synchJobs, changeIds, filter, exceptChangeIds }: PlannedChoice): Filter<RecordChange> {
+  const asked = recordChangeQuery({ ...filter, synchJobIds: synchJobs.map(({ id }) => id), outcome: ['PLANNED'] });
+  const ids = changeIds === null ? {} : { _id: { $in: [...changeIds] } };
+  return { $and: [asked, ids, { _id: { $nin: [...exceptChangeIds] } }] };
 }
 
 /** The filter as the database takes it. */

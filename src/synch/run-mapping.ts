@@ -1,6 +1,7 @@
 import { type JobExecutor, RunCancelledError, type RunContext, type RunOutcome } from '../job-queue/job-executor.js';
 import { describeError, makeError, RunRefusedError } from './describe-error.js';
-import { openRun, type SynchDependencies } from './open-run.js';
+import { asDryRun } from './dry-run/as-dry-run.js';
+import { openRun, type RunFrame, type SynchDependencies } from './open-run.js';
 import { type SynchError, sides } from './synch-error.js';
 import type { SynchJobStatus } from './synch-job.js';
 import { type JobTally, type SynchRun, saveProgress } from './synch-run.js';
@@ -10,9 +11,14 @@ import { type JobTally, type SynchRun, saveProgress } from './synch-run.js';
  * it ends. The work answers how many pairs it left for the next run.
  */
 export const runMapping =
-  (dependencies: SynchDependencies, work: (run: SynchRun, context: RunContext) => Promise<number>): JobExecutor =>
+  (
+    dependencies: SynchDependencies,
+    work: (run: SynchRun, context: RunContext) => Promise<number>,
+    frame: RunFrame = {},
+  ): JobExecutor =>
   async (context) => {
-    const run = await openRun(dependencies, context);
+    const opened = await openRun(dependencies, context, frame);
+    const run = opened.options.dryRun ? asDryRun(opened, opened.stores.planned) : opened;
     await run.stores.jobs.open(
       openJobs(run).map(({ job }) => job),
       run.compiled.mapping.id,
@@ -28,6 +34,7 @@ export const runMapping =
       throw error;
     } finally {
       await run.stores.stage.clear(run.runId).catch(() => undefined);
+      if (run.options.dryRun) await run.stores.planned.clear(run.runId).catch(() => undefined);
     }
   };
 
@@ -40,14 +47,14 @@ async function closeJobs(
   stoppedBy: { readonly status: SynchJobStatus; readonly error: SynchError } | null,
 ): Promise<void> {
   await saveProgress(run);
-  for (const { job, counters } of openJobs(run)) {
+  for (const { job, counters, message } of openJobs(run)) {
     const end = stoppedBy ?? { status: statusOf(counters), error: null };
     await run.stores.jobs.close(job._id, {
       ...counters,
       status: end.status,
       error: end.error,
       finishedAt: run.now(),
-      message: end.error?.message ?? null,
+      message: end.error?.message ?? message,
     });
   }
 }

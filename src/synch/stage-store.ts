@@ -114,6 +114,16 @@ export class StageStore {
       .toArray();
   }
 
+  /** The records of a side in order of their ids, after the given one. */
+  async page(runId: string, side: Side, afterId: string | null, limit: number): Promise<StagedRecord[]> {
+    const after = afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } };
+    return this.staged
+      .find({ runId, side, ...after })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
   async byIds(runId: string, side: Side, ids: readonly string[]): Promise<StagedRecord[]> {
     return ids.length === 0
       ? []

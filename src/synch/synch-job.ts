@@ -87,6 +87,10 @@ export interface RecordChange {
   readonly salesId: string | null;
   readonly causedBy: string;
   readonly fields: readonly FieldChange[];
+  /** Number of the write among those of its record in its run, from 0. */
+  readonly number: number;
+  /** The versions of both records that it was planned from; null where one was not there. */
+  readonly versions: Readonly<Record<Side, string | null>>;
 }
 
 /** One field of a write: what was there, and what was written. */

@@ -1,26 +1,30 @@
 import type { Connector } from '../connectors/connector.js';
 import { type Coupling, referenceKey, type WriteIntent } from '../coupling/coupling.js';
 import type { PairDecision } from '../coupling/coupling-filter.js';
-import type { CouplingStore } from '../coupling/coupling-store.js';
+import type { Couplings } from '../coupling/coupling-store.js';
 import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
 import type { FieldValues } from '../mapping/field-value.js';
 import { directionInto } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import type { CursorStore } from './cursor-store.js';
 import type { DeletionStore } from './deletion-store.js';
+import type { PlannedCouplingStore } from './dry-run/planned-coupling-store.js';
 import type { MatchGroupFields } from './match-keys.js';
 import type { StageStore } from './stage-store.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 import type { SynchJobStore } from './synch-job-store.js';
 import { tableRuleOf } from './table-rules.js';
+import type { PairWrites, RecordWrite } from './write-pairs.js';
 
 export interface SynchStores {
-  readonly couplings: CouplingStore;
+  readonly couplings: Couplings;
   readonly stage: StageStore;
-  readonly cursors: CursorStore;
-  readonly jobs: SynchJobStore;
-  readonly deletions: DeletionStore;
+  readonly cursors: Pick<CursorStore, 'get' | 'move'>;
+  readonly jobs: Pick<SynchJobStore, keyof SynchJobStore>;
+  readonly deletions: Pick<DeletionStore, 'note' | 'countSince'>;
+  /** Where dry runs keep what they would make of couplings. */
+  readonly planned: PlannedCouplingStore;
 }
 
 export interface SynchRunOptions {
@@ -34,6 +38,14 @@ export interface SynchRunOptions {
   readonly decision: PairDecision | null;
   /** A person chose the pairs of this run: neither parking nor the guard against mass deletions holds them back. */
   readonly forced: boolean;
+  /** Nothing is written: what would be done is stored as a plan. */
+  readonly dryRun: boolean;
+}
+
+/** Decides about each write right before it is begun. */
+export interface WriteGate {
+  /** The writes of a pair that may be made, in this round. */
+  admit(pair: PairWrites): readonly RecordWrite[];
 }
 
 /** One run of one mapping: what all of its steps share. */
@@ -51,6 +63,8 @@ export interface SynchRun {
   readonly matchGroups: readonly MatchGroupFields[];
   /** Id of the transaction currency that a blank currency means; null when no field of the mapping refers to currencies. */
   readonly localCurrency: string | null;
+  /** Lets only some writes through: those that a dry run planned. Null: all. */
+  readonly gate: WriteGate | null;
   /** Pairs that were completed by this run, as keys that others may wait for (see referenceKey). */
   readonly completed: Set<string>;
   /** Deletions that are too many to be acted on without a person; 0 when none are held back. */
@@ -77,6 +91,8 @@ export class JobTally {
     conflicts: 0,
     read: 0,
   };
+  /** What there is to say of the job besides its counters. */
+  message: string | null = null;
   private errors: SynchJobError[] = [];
 
   constructor(
@@ -187,6 +203,8 @@ export function changeOf(
     businessId: coupling.businessId,
     salesId: coupling.salesId,
     causedBy: run.causedBy,
+    number,
+    versions: { BUSINESS: coupling.business.version, SALES: coupling.sales.version },
     fields: Object.entries(after).map(([name, value]) => {
       const field = run.compiled.fields.find(
         (candidate) => (side === 'BUSINESS' ? candidate.field : candidate.integrationField) === name,
@@ -212,16 +230,19 @@ export const deletionChange = (
   return changeOf(run, coupling, { side, action: 'DELETE', reason, before, after }, runId, number);
 };
 
+/** What a synch job does, and on what it is based. */
+export type JobKind = Pick<SynchJob, 'kind' | 'dryRun' | 'basedOnId'>;
+
 /** A synch job at its beginning. */
 export const newSynchJob = (
-  run: Pick<SynchRun, 'runId' | 'compiled'>,
+  run: Pick<SynchRun, 'runId' | 'compiled'> & JobKind,
   id: string,
   into: Side,
   startedAt: Date,
 ): SynchJob => ({
   _id: id,
   connectionSetupId: run.compiled.mapping.connectionSetupId,
-  kind: 'SYNCHRONIZATION',
+  kind: run.kind,
   mappingId: run.compiled.mapping.id,
   mappingName: run.compiled.mapping.name,
   direction: directionInto(into),
@@ -231,8 +252,8 @@ export const newSynchJob = (
   finishedAt: null,
   message: null,
   error: null,
-  dryRun: false,
-  basedOnId: null,
+  dryRun: run.dryRun,
+  basedOnId: run.basedOnId,
   total: null,
   inserted: 0,
   modified: 0,

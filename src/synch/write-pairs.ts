@@ -36,7 +36,7 @@ export interface PairWrites {
  * records that somebody coupled, are left to the next run.
  */
 export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]): Promise<readonly PairWrites[]> {
-  const begun = planned.flatMap((step) => writesOfStep(run, step) ?? []);
+  const begun = planned.flatMap((step) => admitted(run, writesOfStep(run, step)));
   const unwritten = planned.flatMap(({ work, step }) => (work.stored ? [] : (unwrittenSet(run, work, step) ?? [])));
   const changes: CouplingChange[] = [];
   const inserts: Coupling[] = [];
@@ -60,6 +60,13 @@ export async function beginWrites(run: SynchRun, planned: readonly PlannedStep[]
   const holds = begun.filter(({ work }) => holding.has(work.coupling._id));
   for (const { work } of holds) work.stored = true;
   return holds;
+}
+
+/** The writes of a pair that this run may make. */
+function admitted(run: SynchRun, pair: PairWrites | null): PairWrites[] {
+  if (pair === null || run.gate === null) return pair === null ? [] : [pair];
+  const writes = run.gate.admit(pair);
+  return writes.length === 0 ? [] : [{ ...pair, writes }];
 }
 
 /** A record without coupling that cannot be created now is listed as a coupling with one id, so that it is never lost. */
@@ -135,7 +142,11 @@ function writesOfStep(run: SynchRun, { work, step }: PlannedStep): PairWrites | 
 }
 
 /** The history keeps what the deleted record held. */
-function deletionOf(run: SynchRun, work: PairWork, { from: side, row }: { from: Side; row: SourceRow }): PairWrites {
+function deletionOf(
+  run: SynchRun,
+  work: PairWork,
+  { from: side, row, reason }: { from: Side; row: SourceRow; reason?: string },
+): PairWrites {
   const names = mappedFieldsOf(run, side);
   const before = Object.fromEntries(names.map((name) => [name, row.values[name] ?? null]));
   const { id: recordId, version } = row;
@@ -155,7 +166,7 @@ function deletionOf(run: SynchRun, work: PairWork, { from: side, row }: { from: 
     bases: work.coupling.bases,
     conflicts: work.coupling.conflicts,
     untranslated: [],
-    reason: `its counterpart in ${side === 'SALES' ? 'the business system' : 'Dataverse'} was deleted`,
+    reason: reason ?? `its counterpart in ${side === 'SALES' ? 'the business system' : 'Dataverse'} was deleted`,
   };
 }
 

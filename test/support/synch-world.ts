@@ -4,15 +4,20 @@ import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
 import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
-import type { RunOutcome } from '../../src/job-queue/job-executor.js';
+import type { JobExecutor, RunOutcome } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { CursorStore } from '../../src/synch/cursor-store.js';
 import { DeletionStore, deletionIndexes } from '../../src/synch/deletion-store.js';
+import { applyDryRun } from '../../src/synch/dry-run/apply-dry-run.js';
+import { PlannedCouplingStore } from '../../src/synch/dry-run/planned-coupling-store.js';
+import { undoSynchJob } from '../../src/synch/dry-run/undo-synch-job.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
+import { matchCoupling } from '../../src/synch/match-coupling.js';
 import type { SynchDependencies } from '../../src/synch/open-run.js';
+import { recordChangeQueries } from '../../src/synch/record-change-queries.js';
 import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../../src/synch/synch-job.js';
 import { SynchJobStore } from '../../src/synch/synch-job-store.js';
@@ -151,6 +156,7 @@ export class SynchWorld {
         cursors: this.guarded(new CursorStore(this.db)),
         jobs: this.guarded(new SynchJobStore(this.db)),
         deletions: this.guarded(new DeletionStore(this.db)),
+        planned: new PlannedCouplingStore(this.db),
       },
       mapping: async () => this.mapping,
       mappingsOf: async () => [this.mapping, ...this.otherMappings],
@@ -159,10 +165,7 @@ export class SynchWorld {
       now: () => this.clock,
       newId: randomUUID,
     };
-    const executor =
-      parameters.couplings === undefined
-        ? integrationSynch(dependencies)
-        : synchronizeCouplings({ ...dependencies, selections: new CouplingSelectionStore(this.db) });
+    const executor = this.executorOf(parameters, dependencies);
     return executor({
       entry: { mappingId: this.mapping.id, code: this.mapping.name, parameters } as JobQueueEntry,
       runId,
@@ -172,6 +175,14 @@ export class SynchWorld {
       signal: new AbortController().signal,
       assertHeld: () => this.requireAlive(),
     });
+  }
+
+  private executorOf({ couplings, apply, undo, match }: JobParameters, dependencies: SynchDependencies): JobExecutor {
+    if (couplings !== undefined)
+      return synchronizeCouplings({ ...dependencies, selections: new CouplingSelectionStore(this.db) });
+    if (apply !== undefined) return applyDryRun({ ...dependencies, changes: recordChangeQueries(this.db) });
+    if (undo !== undefined) return undoSynchJob({ ...dependencies, changes: recordChangeQueries(this.db) });
+    return match === undefined ? integrationSynch(dependencies) : matchCoupling(dependencies);
   }
 
   /** The process dies at the so-many-th call of a store or a system, counted from now. Answers whether it came to that. */

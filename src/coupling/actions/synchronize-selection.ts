@@ -13,6 +13,7 @@ import { checkSelection, type SelectionRequest } from './selection.js';
 export interface SynchronizeRequest extends SelectionRequest {
   /** Its source wins, also over a conflict; by the mapping's rules when null. */
   readonly direction: SynchDirection | null;
+  readonly dryRun: boolean;
 }
 
 /** Accepts a run that synchronizes the chosen pairs of one mapping, however many they are. */
@@ -39,7 +40,11 @@ export async function synchronizeSelection(
     task: 'SYNCH_COUPLINGS',
     mappingId: mapping.id,
     mappingName: mapping.name,
-    parameters: { couplings: selection, ...directionParameters(request.direction) },
+    parameters: {
+      couplings: selection,
+      ...directionParameters(request.direction),
+      ...(request.dryRun && { dryRun: true }),
+    },
     description: `Chosen couplings of ${mapping.name} synchronized`,
     actor,
   });

@@ -191,5 +191,7 @@ export const recordChange = (of: SynchJob, couplingId: string, parts: Partial<Re
   salesId: randomUUID(),
   causedBy: 'schedule',
   fields: [{ field: 'phoneNumber', integrationField: 'telephone1', before: '1', after: '2' }],
+  number: 0,
+  versions: { BUSINESS: '1', SALES: '1' },
   ...parts,
 });

@@ -55,6 +55,7 @@ import { fullSynchronizations } from '../../../src/synch/full-synchronization-qu
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { livePairs } from '../../../src/synch/live-pairs.js';
 import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
+import { runActions } from '../../../src/synch/run-actions.js';
 import { SynchJobStore } from '../../../src/synch/synch-job-store.js';
 import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
@@ -194,6 +195,12 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       mappings,
       couplings: couplingQueries(store.db),
       pairs,
+      runActions: runActions({
+        jobs: synchQueries(store.db),
+        mapping: (id) => mappings.byId(id),
+        isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
+        jobQueue,
+      }),
       couplingActions: couplingActions({
         couplings: new CouplingStore(store.db),
         selections: new CouplingSelectionStore(store.db),

@@ -1,0 +1,133 @@
+import type { JobExecutor } from '../../job-queue/job-executor.js';
+import type { PlannedChoice } from '../../job-queue/job-queue-entry.js';
+import { directionInto } from '../../mapping/integration-table-mapping.js';
+import { recordCoupled } from '../couple-change.js';
+import { newCoupling } from '../new-coupling.js';
+import type { SynchDependencies } from '../open-run.js';
+import type { RecordChangeQueries } from '../record-change-queries.js';
+import { runMapping } from '../run-mapping.js';
+import { stageCouplings } from '../stage-changes.js';
+import { readStaged } from '../staged-records.js';
+import { otherSide, type Side, sides } from '../synch-error.js';
+import type { RecordChange } from '../synch-job.js';
+import { jobInto, markCompleted, type SynchRun } from '../synch-run.js';
+import { synchronizeStaged } from '../synchronize-pairs.js';
+import { stepsOf } from '../table-rules.js';
+import { PlanGate } from './plan-gate.js';
+
+/** Planned changes that are made together. */
+const PAGE = 500;
+
+/** What applying a dry run is given. */
+export interface ApplyDependencies extends SynchDependencies {
+  readonly changes: Pick<RecordChangeQueries, 'planned'>;
+}
+
+/**
+ * The executor of APPLY_DRY_RUN: each chosen pair is planned anew, and written only where that gives exactly the write that
+ * the dry run planned, from records that have not changed since. What is not the same any more is refused and listed.
+ */
+export const applyDryRun = (dependencies: ApplyDependencies): JobExecutor =>
+  runMapping(
+    dependencies,
+    async (run, { entry: { parameters } }) => {
+      const choice = parameters.apply;
+      if (choice === undefined) throw new Error('the run names no dry run to apply');
+      return applyChoice(dependencies, run, choice);
+    },
+    {
+      kind: 'APPLY',
+      // Each chosen record without counterpart gets one; those that were not chosen are not even read.
+      options: { mode: 'CREATE_MISSING', forced: true },
+      basedOn: ({ entry: { parameters } }, into) =>
+        parameters.apply?.synchJobs.find(({ direction }) => direction === directionInto(into))?.id ?? null,
+    },
+  );
+
+async function applyChoice({ changes }: ApplyDependencies, run: SynchRun, choice: PlannedChoice): Promise<number> {
+  let afterId: string | null = null;
+  for (;;) {
+    const page: readonly RecordChange[] = wholePairs(await changes.planned(choice, afterId, PAGE), PAGE);
+    if (page.length === 0) return 0;
+    afterId = page.at(-1)?._id ?? null;
+    await applyPage(run, page.filter(isDone));
+  }
+}
+
+/** What a plan would do; conflicts, skipped and failing records are only told. */
+const isDone = ({ action }: RecordChange): boolean =>
+  action === 'INSERT' || action === 'MODIFY' || action === 'DELETE' || action === 'COUPLE' || action === 'UNCOUPLE';
+
+/** Both writes of a pair are made together: a pair that the page may have cut is left to the next one. */
+function wholePairs(page: readonly RecordChange[], limit: number): readonly RecordChange[] {
+  if (page.length < limit) return page;
+  const last = page.at(-1)?.couplingId;
+  const whole = page.filter(({ couplingId }) => couplingId !== last);
+  return whole.length === 0 ? page : whole;
+}
+
+async function applyPage(run: SynchRun, planned: readonly RecordChange[]): Promise<void> {
+  const gate = new PlanGate(planned);
+  const gated: SynchRun = { ...run, gate };
+  const coupled = await couplePlanned(gated, planned);
+  const known = await gated.stores.couplings.byIds([
+    ...new Set(planned.map(({ couplingId }) => couplingId)),
+    ...coupled,
+  ]);
+  await stageCouplings(gated, known);
+  for (const side of sides) await stageSources(gated, side, planned);
+  await synchronizeStaged(gated);
+  await listRefused(gated, gate.refused(coupled));
+}
+
+/** Records that get their counterpart: the record itself is read; whether it is coupled by now is seen when it is planned. */
+async function stageSources(run: SynchRun, into: Side, planned: readonly RecordChange[]): Promise<void> {
+  const source = otherSide(into);
+  const ids = planned
+    .filter(({ action, side }) => action === 'INSERT' && side === into)
+    .flatMap(({ businessId, salesId }) => (source === 'BUSINESS' ? businessId : salesId) ?? []);
+  const taken = await run.stores.couplings.coupledIds(run.compiled.mapping.id, source, ids);
+  await run.stores.stage.put(
+    run.runId,
+    await readStaged(
+      run,
+      source,
+      ids.filter((id) => !taken.has(id)),
+    ),
+  );
+}
+
+/** Makes the planned pairs of records that have not changed since. Answers the planned changes that were made, with their couplings. */
+async function couplePlanned(run: SynchRun, planned: readonly RecordChange[]): Promise<ReadonlySet<string>> {
+  const pairs = planned.filter(({ action }) => action === 'COUPLE');
+  if (pairs.length === 0) return new Set();
+  const { mapping } = run.compiled;
+  const couplings = pairs.map((change) => ({
+    ...newCoupling(run, change),
+    _id: change.couplingId,
+    lastResult: 'COUPLE' as const,
+    openSteps: stepsOf(mapping.integrationTable, false),
+  }));
+  const inserted = await run.stores.couplings.insert(couplings);
+  const made = couplings.filter(({ _id }) => inserted.has(_id));
+  for (const coupling of made) markCompleted(run, coupling);
+  await recordCoupled(run, made);
+  jobInto(run, 'SALES').count('coupled', inserted.size);
+  return inserted;
+}
+
+async function listRefused(run: SynchRun, refused: readonly RecordChange[]): Promise<void> {
+  for (const { side } of refused) jobInto(run, side).count('skipped');
+  await run.stores.jobs.addChanges(
+    refused.map((change) => ({
+      ...change,
+      _id: `${run.runId}:${change._id}`,
+      runId: run.runId,
+      synchJobId: jobInto(run, change.side).job._id,
+      at: run.now(),
+      outcome: 'REFUSED',
+      reason: 'a record or its pair is no longer as it was when this was planned',
+      causedBy: run.causedBy,
+    })),
+  );
+}

@@ -1,0 +1,199 @@
+import type { SourceRow } from '../../connectors/connector.js';
+import type { Coupling } from '../../coupling/coupling.js';
+import type { JobExecutor } from '../../job-queue/job-executor.js';
+import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
+import { directionInto } from '../../mapping/integration-table-mapping.js';
+import { carryOut } from '../carry-out.js';
+import { isNormalisedForm } from '../convert-value.js';
+import type { SynchDependencies } from '../open-run.js';
+import { idOn, type PairStep, type PairWork } from '../pair-work.js';
+import type { SideChanges } from '../plan-pair.js';
+import { readByIds } from '../read-records.js';
+import type { RecordChangeQueries } from '../record-change-queries.js';
+import { runMapping } from '../run-mapping.js';
+import { type Side, sides } from '../synch-error.js';
+import type { RecordChange } from '../synch-job.js';
+import { jobInto, type SynchRun, saveProgress } from '../synch-run.js';
+
+/** Changes that are undone together. */
+const PAGE = 500;
+
+/** What undoing is given. */
+export interface UndoDependencies extends SynchDependencies {
+  readonly changes: Pick<RecordChangeQueries, 'made'>;
+}
+
+/**
+ * The executor of UNDO: puts back the values that the writes of synch jobs replaced, and deletes the records that they
+ * created. A record that shows anything else than what the job wrote is refused and listed. A pair whose fields were put
+ * back differs then: it is listed as a conflict in these fields until a person decides, or a side is edited.
+ */
+export const undoSynchJob = (dependencies: UndoDependencies): JobExecutor =>
+  runMapping(
+    dependencies,
+    async (run, { entry: { parameters } }) => {
+      await undoJobs(
+        dependencies,
+        run,
+        (parameters.undo?.synchJobs ?? []).map(({ id }) => id),
+      );
+      return 0;
+    },
+    {
+      kind: 'UNDO',
+      options: { forced: true, writes: { BUSINESS: true, SALES: true } },
+      basedOn: ({ entry: { parameters } }, into) =>
+        parameters.undo?.synchJobs.find(({ direction }) => direction === directionInto(into))?.id ?? null,
+    },
+  );
+
+async function undoJobs({ changes }: UndoDependencies, run: SynchRun, synchJobIds: readonly string[]): Promise<void> {
+  let afterId: string | null = null;
+  for (;;) {
+    const page: RecordChange[] = await changes.made(synchJobIds, afterId, PAGE);
+    const last = page.at(-1)?.couplingId;
+    // The writes of one pair follow each other: a pair that the page may have cut is left to the next one.
+    const whole = page.length < PAGE ? page : page.filter(({ couplingId }) => couplingId !== last);
+    const taken = whole.length === 0 ? page : whole;
+    if (taken.length === 0) return;
+    afterId = taken.at(-1)?._id ?? null;
+    await undoPage(run, taken);
+    await saveProgress(run);
+  }
+}
+
+async function undoPage(run: SynchRun, changes: readonly RecordChange[]): Promise<void> {
+  const writes = changes.filter(({ action }) => action === 'MODIFY' || action === 'INSERT' || action === 'DELETE');
+  const byPair = Map.groupBy(writes, ({ couplingId }) => couplingId);
+  const couplings = new Map((await run.stores.couplings.byIds([...byPair.keys()])).map((one) => [one._id, one]));
+  const rows = await presentRows(run, [...couplings.values()]);
+  const planned: { work: PairWork; step: PairStep }[] = [];
+  const refused: RecordChange[] = [];
+  for (const [couplingId, made] of byPair) {
+    const undone = undoOf(couplings.get(couplingId), made, rows);
+    if (undone === null) refused.push(...made);
+    else planned.push(undone);
+  }
+  await carryOut(run, planned);
+  await listRefused(run, refused);
+}
+
+type Rows = Readonly<Record<Side, ReadonlyMap<string, SourceRow>>>;
+
+async function presentRows(run: SynchRun, couplings: readonly Coupling[]): Promise<Rows> {
+  const read = (side: Side) =>
+    readByIds(
+      run,
+      side,
+      couplings.flatMap((coupling) => idOn(coupling, side) ?? []),
+    );
+  return { BUSINESS: await read('BUSINESS'), SALES: await read('SALES') };
+}
+
+/** The step that undoes the writes of one pair; null when it is not as the writes left it. */
+function undoOf(
+  coupling: Coupling | undefined,
+  made: readonly RecordChange[],
+  rows: Rows,
+): { readonly work: PairWork; readonly step: PairStep } | null {
+  if (coupling === undefined || coupling.intents.length > 0) return null;
+  if (made.some(({ action }) => action === 'DELETE')) return null;
+  const seen: Partial<Record<Side, SourceRow>> = {};
+  for (const side of sides) {
+    const row = rows[side].get(idOn(coupling, side) ?? '');
+    if (row !== undefined) seen[side] = row;
+  }
+  const work: PairWork = {
+    coupling,
+    stored: true,
+    stagedSide: 'BUSINESS',
+    seen,
+    gone: new Set(),
+    toRead: new Set(),
+    round: 0,
+    counted: false,
+  };
+  const created = made.find(({ action }) => action === 'INSERT');
+  const changed = sides.map((side) => overwritten(made.filter((change) => change.side === side)));
+  if (sides.some((side, index) => !shows(seen[side], changed[index]?.written ?? {}))) return null;
+  if (created !== undefined) {
+    const row = seen[created.side];
+    return row === undefined
+      ? null
+      : { work, step: { kind: 'DELETE', from: created.side, row, reason: 'the synch job that created it was undone' } };
+  }
+  return { work, step: { kind: 'SYNCHRONIZE', plan: putBack(coupling, made, changed) } };
+}
+
+interface Overwritten {
+  /** What the job's last write left, by field of the side. */
+  readonly written: FieldValues;
+  /** What was there before its first one. */
+  readonly before: FieldValues;
+}
+
+function overwritten(changes: readonly RecordChange[]): Overwritten {
+  const written: Record<string, FieldValue> = {};
+  const before: Record<string, FieldValue> = {};
+  for (const { side, fields } of changes.toSorted((a, b) => a.number - b.number)) {
+    for (const change of fields) {
+      const name = side === 'BUSINESS' ? change.field : change.integrationField;
+      written[name] = change.after;
+      if (!(name in before)) before[name] = change.before;
+    }
+  }
+  return { written, before };
+}
+
+/** The record has what was written to it, but for the system's own normalisation. */
+const shows = (row: SourceRow | undefined, written: FieldValues): boolean =>
+  Object.entries(written).every(
+    ([name, value]) =>
+      row !== undefined && (!(name in row.values) || isNormalisedForm(value, row.values[name] ?? null)),
+  );
+
+function putBack(coupling: Coupling, made: readonly RecordChange[], [business, sales]: readonly Overwritten[]) {
+  const fields = new Map(
+    made.flatMap((change) =>
+      change.fields.map((field) => [JSON.stringify([field.field, field.integrationField]), { change, field }] as const),
+    ),
+  );
+  return {
+    toBusiness: sideChanges(business),
+    toSales: sideChanges(sales),
+    bases: coupling.bases,
+    conflicts: [...fields.values()].map(({ change: { side }, field: { field, integrationField, before, after } }) => ({
+      field,
+      integrationField,
+      businessValue: side === 'BUSINESS' ? before : after,
+      salesValue: side === 'SALES' ? before : after,
+      lastAgreedValue: after,
+    })),
+    waitingFor: [],
+    untranslated: [],
+    problem: null,
+    reason: 'the synch job that wrote it was undone',
+  };
+}
+
+const sideChanges = (one: Overwritten | undefined): SideChanges | null =>
+  one === undefined || Object.keys(one.before).length === 0
+    ? null
+    : { values: one.before, before: one.written, cleared: [] };
+
+async function listRefused(run: SynchRun, refused: readonly RecordChange[]): Promise<void> {
+  for (const { side } of refused) jobInto(run, side).count('skipped');
+  await run.stores.jobs.addChanges(
+    refused.map((change) => ({
+      ...change,
+      _id: `${run.runId}:${change._id}`,
+      runId: run.runId,
+      synchJobId: jobInto(run, change.side).job._id,
+      at: run.now(),
+      outcome: 'REFUSED',
+      reason: 'the record or its pair is no longer as the synch job left it',
+      causedBy: run.causedBy,
+      fields: change.fields.map(({ before, after, ...field }) => ({ ...field, before: after, after: before })),
+    })),
+  );
+}

@@ -1,0 +1,98 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
+import { testDatabase } from '../../support/database.js';
+import { SynchWorld } from '../../support/synch-world.js';
+
+const database = testDatabase();
+let world: SynchWorld;
+
+beforeEach(async () => {
+  world = await SynchWorld.open(database.db);
+});
+
+/** Undoes the jobs of the last run that wrote something. */
+async function undo(parts: JobParameters = {}): Promise<void> {
+  const jobs = (await world.jobs()).filter(({ inserted, modified }) => inserted + modified > 0);
+  const last = jobs.at(-1);
+  const synchJobs = jobs
+    .filter(({ runId }) => runId === last?.runId)
+    .map(({ _id, direction }) => ({ id: _id, direction }));
+  await world.run({ undo: { synchJobs }, ...parts });
+}
+
+test('puts the overwritten values back, and lists the pair until somebody decides', async () => {
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editCustomer(pair.customer, { phoneNumber: '22' });
+  await world.run();
+  await undo();
+  expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '1' });
+  expect(world.customerOf(pair.customer)).toMatchObject({ phoneNumber: '22' });
+  expect(await world.couplings()).toMatchObject([
+    { state: 'CONFLICT', conflicts: [{ field: 'phoneNumber', businessValue: '22', salesValue: '1' }] },
+  ]);
+  const undone = (await world.history()).at(-1);
+  expect(undone).toMatchObject({
+    reason: 'the synch job that wrote it was undone',
+    outcome: 'APPLIED',
+    fields: [{ field: 'phoneNumber', before: '22', after: '1' }],
+  });
+  const [job] = (await world.jobs()).filter(({ kind, modified }) => kind === 'UNDO' && modified === 1);
+  expect(job?.basedOnId).not.toBeNull();
+  await world.run();
+  await world.run({ full: true });
+  expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '1' });
+});
+
+test('is decided like any conflict', async () => {
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editCustomer(pair.customer, { phoneNumber: '22' });
+  await world.run();
+  await undo();
+  const [coupling] = await world.couplings();
+  const choices = [{ field: 'phoneNumber', integrationField: 'telephone1', keep: 'SALES' as const }];
+  await world.run({ couplings: { ids: [coupling?._id ?? ''] }, decision: { choices } });
+  expect(world.customerOf(pair.customer)).toMatchObject({ phoneNumber: '1' });
+  expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
+});
+
+test('refuses a record that changed since, and puts the others back', async () => {
+  const one = await world.coupledPair({ displayName: 'Adatum' });
+  const two = await world.coupledPair({ displayName: 'Fabrikam' });
+  world.editCustomer(one.customer, { phoneNumber: '22' });
+  world.editCustomer(two.customer, { phoneNumber: '33' });
+  await world.run();
+  world.editAccount(one.account, { telephone1: '44' });
+  await undo();
+  expect(world.accountOf(one.account)).toMatchObject({ telephone1: '44' });
+  expect(world.accountOf(two.account)).toMatchObject({ telephone1: '1' });
+  const refused = (await world.history()).filter(({ outcome }) => outcome === 'REFUSED');
+  expect(refused.map(({ title }) => title)).toEqual(['Adatum']);
+});
+
+test('deletes what was created, as long as nobody touched it', async () => {
+  world.customer({ displayName: 'Contoso', city: 'Bergen' });
+  world.customer({ displayName: 'Fabrikam', city: 'Molde' });
+  await world.run({ full: true, mode: 'CREATE_MISSING' });
+  const touched = (await world.couplings()).find(({ title }) => title === 'Fabrikam');
+  world.editAccount(touched?.salesId ?? '', { address1_city: 'Oslo' });
+  await undo();
+  expect(world.accounts().map(({ name }) => name)).toEqual(['Fabrikam']);
+  expect((await world.couplings()).map(({ title }) => title)).toEqual(['Fabrikam']);
+});
+
+test('as a dry run only tells what it would put back', async () => {
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editCustomer(pair.customer, { phoneNumber: '22' });
+  await world.run();
+  const before = await world.couplings();
+  await undo({ dryRun: true });
+  expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22' });
+  expect(await world.couplings()).toEqual(before);
+  expect((await world.history()).filter(({ outcome }) => outcome === 'PLANNED')).toContainEqual(
+    expect.objectContaining({
+      action: 'MODIFY',
+      side: 'SALES',
+      fields: [{ field: 'phoneNumber', integrationField: 'telephone1', before: '22', after: '1' }],
+    }),
+  );
+});
