@@ -27,6 +27,8 @@ export interface Config {
   readonly jobQueue: JobQueueConfig;
   readonly security: SecurityConfig;
   /** Address that gets a signed JSON when an entry reaches ERROR, a deletion guard holds or a connection fails. */
+  /** How long what runs leave behind is kept, in days. */
+  readonly retention: { readonly historyDays: number; readonly synchJobDays: number; readonly dryRunDays: number };
   readonly notifyUrl: string | undefined;
   readonly logLevel: LogLevel;
 }
@@ -157,6 +159,9 @@ const variables = {
   )
     .transform(hostList)
     .default([]),
+  HISTORY_DAYS: wholeNumber(1, 36_500).default(365),
+  SYNCH_JOB_DAYS: wholeNumber(1, 36_500).default(90),
+  DRY_RUN_DAYS: wholeNumber(1, 36_500).default(14),
   NOTIFY_URL: text('an http:// or https:// address', (value) => hasProtocol(value, ['http:', 'https:'])).optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 } as const;
@@ -230,6 +235,11 @@ export function readConfig(env: Environment): Config {
           ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE, roleClaim: values.OIDC_ROLE_CLAIM }
           : undefined,
       allowedHosts: values.ALLOWED_HOSTS,
+    },
+    retention: {
+      historyDays: values.HISTORY_DAYS,
+      synchJobDays: values.SYNCH_JOB_DAYS,
+      dryRunDays: values.DRY_RUN_DAYS,
     },
     notifyUrl: values.NOTIFY_URL,
     logLevel: values.LOG_LEVEL,

@@ -19,6 +19,7 @@ import type { ChangeFeed } from '../status-stream/change-feed.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
 import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { CursorStore, ReadUntil } from '../synch/cursor-store.js';
+import type { DriftQueries, DriftSummary } from '../synch/drift-queries.js';
 import type { ErrorGroupQueries } from '../synch/error-groups-queries.js';
 import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
@@ -48,6 +49,7 @@ export interface ApiServices {
   readonly synch: SynchQueries;
   readonly history: RecordChangeQueries;
   readonly errorGroups: ErrorGroupQueries;
+  readonly drift: DriftQueries;
   readonly fullSynchronizations: FullSynchronizations;
   readonly jobQueue: JobQueue;
   readonly transitions: TransitionStream;
@@ -78,6 +80,9 @@ export interface ApiSources {
   readonly synchJob: BatchSource<SynchJob>;
   readonly synchJobError: BatchSource<SynchJobError>;
   readonly recordChange: BatchSource<RecordChange>;
+  /** By the mapping's id, and by the connection's. */
+  readonly driftOfMapping: BatchSource<DriftSummary>;
+  readonly driftOfConnection: BatchSource<DriftSummary>;
   readonly entry: BatchSource<JobQueueEntry>;
   readonly run: BatchSource<JobQueueLogEntry>;
   readonly transition: BatchSource<JobStatusTransition>;
@@ -112,6 +117,8 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   readUntil: { byIds: (ids) => services.cursors.readUntil(ids), idOf: ({ mappingId }) => mappingId },
   coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
   synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },
+  driftOfMapping: { byIds: (ids) => services.drift.ofMappings(ids), idOf: ({ ofId }) => ofId },
+  driftOfConnection: { byIds: (ids) => services.drift.ofConnections(ids), idOf: ({ ofId }) => ofId },
   recordChange: { byIds: (ids) => services.history.byIds(ids), idOf: ({ _id }) => _id },
   synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },

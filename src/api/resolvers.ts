@@ -21,6 +21,7 @@ import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mappin
 import { StatisticsResolver } from '../statistics/statistics-resolver.js';
 import { LiveChangeResolver } from '../status-stream/live-change-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
+import { DriftOfConnectionResolver, DriftOfMappingResolver } from '../synch/drift-resolver.js';
 import { ErrorGroupResolver } from '../synch/error-group-resolver.js';
 import {
   FullSynchLineResolver,
@@ -61,6 +62,8 @@ const sliceResolvers = [
   ChangesOfJobResolver,
   ErrorGroupResolver,
   RunActionsResolver,
+  DriftOfMappingResolver,
+  DriftOfConnectionResolver,
   FullSynchronizationResolver,
   FullSynchLineResolver,
   FullSynchronizationOfRunResolver,

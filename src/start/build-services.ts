@@ -38,6 +38,7 @@ import { transitionSource } from '../status-stream/transition-source-store.js';
 import { openTransitionStream } from '../status-stream/transition-stream.js';
 import type { Store } from '../store/store.js';
 import { CursorStore } from '../synch/cursor-store.js';
+import { driftQueries } from '../synch/drift-queries.js';
 import { errorGroupQueries } from '../synch/error-groups-queries.js';
 import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
@@ -140,6 +141,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     synch: synchQueries(db),
     history: recordChangeQueries(db),
     errorGroups: errorGroupQueries(db),
+    drift: driftQueries(db),
     fullSynchronizations: fullSynchs,
     jobQueue,
     transitions,

@@ -15,6 +15,7 @@ import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
 import { deletionIndexes } from '../synch/deletion-store.js';
+import { driftIndexes } from '../synch/drift-queries.js';
 import { plannedCouplingIndexes } from '../synch/dry-run/planned-coupling-store.js';
 import { errorGroupIndexes } from '../synch/error-groups-queries.js';
 import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
@@ -35,6 +36,7 @@ const indexes = [
   ...stageIndexes,
   ...synchListIndexes,
   ...recordChangeIndexes,
+  ...driftIndexes,
   ...plannedCouplingIndexes,
   ...errorGroupIndexes,
   ...fullSynchronizationIndexes,

@@ -12,6 +12,8 @@ import { CouplingStore } from '../coupling/coupling-store.js';
 import { type ChangeWatchOptions, startChangeWatch } from '../job-queue/change-watch.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
 import type { Store } from '../store/store.js';
+import { auditCouplings } from '../synch/audit.js';
+import { AuditStore } from '../synch/audit-store.js';
 import { CursorStore } from '../synch/cursor-store.js';
 import { DeletionStore } from '../synch/deletion-store.js';
 import { describeError } from '../synch/describe-error.js';
@@ -26,9 +28,12 @@ import { matchCoupling } from '../synch/match-coupling.js';
 import type { SynchDependencies } from '../synch/open-run.js';
 import { readOptions } from '../synch/read-options.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
+import { retention } from '../synch/retention.js';
+import { RetentionStore } from '../synch/retention-store.js';
 import { StageStore } from '../synch/stage-store.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
+import { uncoupleMapping } from '../synch/uncouple-mapping.js';
 import { wakeEntriesOf } from '../synch/wake-mappings.js';
 import { lookForNews, type WatchDependencies } from '../synch/watch-changes.js';
 
@@ -115,6 +120,9 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
   };
   return {
     INTEGRATION_SYNCH: integrationSynch(synch),
+    UNCOUPLE: uncoupleMapping({ ...synch, selections: new CouplingSelectionStore(db) }),
+    AUDIT: auditCouplings({ ...synch, audits: new AuditStore(db), changes: recordChangeQueries(db) }),
+    RETENTION: retention({ store: new RetentionStore(db), times: config.retention, now: () => store.now() }),
     MATCH_COUPLING: matchCoupling(synch),
     APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db) }),
     UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),

@@ -21,7 +21,8 @@ export const runMapping =
     const run = opened.options.dryRun ? asDryRun(opened, opened.stores.planned) : opened;
     await run.stores.jobs.open(
       openJobs(run).map(({ job }) => job),
-      run.compiled.mapping.id,
+      // An audit holds nothing: what another run of the mapping has open is not its own.
+      frame.kind === 'AUDIT' ? null : run.compiled.mapping.id,
       run.now(),
     );
     try {

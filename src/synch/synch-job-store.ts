@@ -18,17 +18,18 @@ export class SynchJobStore {
   }
 
   /** Opens the jobs of a run. Those that an earlier run of the mapping left open are closed: this run holds the mapping, so nobody works on them. */
-  async open(jobs: readonly SynchJob[], mappingId: string, now: Date): Promise<void> {
-    await this.jobs.updateMany(
-      { mappingId, status: 'IN_PROCESS' },
-      {
-        $set: {
-          status: 'INTERRUPTED',
-          finishedAt: now,
-          message: 'The run ended before this job was finished; the next run goes on.',
+  async open(jobs: readonly SynchJob[], mappingId: string | null, now: Date): Promise<void> {
+    if (mappingId !== null)
+      await this.jobs.updateMany(
+        { mappingId, status: 'IN_PROCESS', kind: { $ne: 'AUDIT' } },
+        {
+          $set: {
+            status: 'INTERRUPTED',
+            finishedAt: now,
+            message: 'The run ended before this job was finished; the next run goes on.',
+          },
         },
-      },
-    );
+      );
     await this.jobs.insertMany([...jobs]);
   }
 

@@ -9,6 +9,8 @@ import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
+import { auditCouplings } from '../../src/synch/audit.js';
+import { AuditStore } from '../../src/synch/audit-store.js';
 import { CursorStore } from '../../src/synch/cursor-store.js';
 import { DeletionStore, deletionIndexes } from '../../src/synch/deletion-store.js';
 import { applyDryRun } from '../../src/synch/dry-run/apply-dry-run.js';
@@ -50,6 +52,7 @@ export class SynchWorld {
   private leaseToken = 0;
   private crashIn = Number.POSITIVE_INFINITY;
   private crashed = false;
+  private auditing = false;
 
   static async open(db: Db, options: SynchWorldOptions = {}): Promise<SynchWorld> {
     await Promise.all(
@@ -167,7 +170,12 @@ export class SynchWorld {
     };
     const executor = this.executorOf(parameters, dependencies);
     return executor({
-      entry: { mappingId: this.mapping.id, code: this.mapping.name, parameters } as JobQueueEntry,
+      entry: {
+        connectionSetupId: this.mapping.connectionSetupId,
+        mappingId: this.mapping.id,
+        code: this.mapping.name,
+        parameters,
+      } as JobQueueEntry,
       runId,
       leaseToken: this.leaseToken,
       startedBy: 'test',
@@ -177,7 +185,23 @@ export class SynchWorld {
     });
   }
 
+  /** One audit of the connection, a minute after the last run. */
+  async audit(): Promise<void> {
+    this.auditing = true;
+    try {
+      await this.run();
+    } finally {
+      this.auditing = false;
+    }
+  }
+
   private executorOf({ couplings, apply, undo, match }: JobParameters, dependencies: SynchDependencies): JobExecutor {
+    if (this.auditing)
+      return auditCouplings({
+        ...dependencies,
+        audits: new AuditStore(this.db),
+        changes: recordChangeQueries(this.db),
+      });
     if (couplings !== undefined)
       return synchronizeCouplings({ ...dependencies, selections: new CouplingSelectionStore(this.db) });
     if (apply !== undefined) return applyDryRun({ ...dependencies, changes: recordChangeQueries(this.db) });

@@ -24,6 +24,7 @@ describe('readConfig', () => {
       sandbox: { mode: 'auto', port: 4010 },
       jobQueue: { timeZone: 'UTC', applySeconds: 600, leaseSeconds: 10, workerConcurrency: 4 },
       security: { adminToken: undefined, secretKey: undefined, oidc: undefined, allowedHosts: [] },
+      retention: { historyDays: 365, synchJobDays: 90, dryRunDays: 14 },
       notifyUrl: undefined,
       logLevel: 'info',
     });
@@ -60,6 +61,9 @@ describe('readConfig', () => {
       LIMIT_SOCKET_OPERATIONS: '7',
       LIMIT_OPERATION_SECONDS: '8',
       ALLOWED_HOSTS: 'NAV.example.org, *.corp.example.org',
+      HISTORY_DAYS: '30',
+      SYNCH_JOB_DAYS: '20',
+      DRY_RUN_DAYS: '10',
       NOTIFY_URL: 'https://hooks.example.org/x',
       LOG_LEVEL: 'debug',
       XDG_CACHE_HOME: '/var/cache/me',
@@ -95,6 +99,7 @@ describe('readConfig', () => {
         oidc: { issuer: 'https://login.example.org/', audience: 'tandem', roleClaim: 'groups' },
         allowedHosts: ['nav.example.org', '*.corp.example.org'],
       },
+      retention: { historyDays: 30, synchJobDays: 20, dryRunDays: 10 },
       notifyUrl: 'https://hooks.example.org/x',
       logLevel: 'debug',
     });
@@ -129,6 +134,7 @@ describe('readConfig', () => {
     ['LEASE_SECONDS', '1'],
     ['WORKER_CONCURRENCY', '0'],
     ['APPLY_SECONDS', '10 minutes'],
+    ['HISTORY_DAYS', '0'],
     ['TIME_ZONE', '+02:00'],
     ['HOST', 'http://localhost'],
     ['ALLOWED_HOSTS', 'https://nav.example.org'],

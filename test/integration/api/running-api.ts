@@ -50,6 +50,7 @@ import { openTransitionStream } from '../../../src/status-stream/transition-stre
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { openStore, type Store } from '../../../src/store/store.js';
 import { CursorStore } from '../../../src/synch/cursor-store.js';
+import { driftQueries } from '../../../src/synch/drift-queries.js';
 import { errorGroupQueries } from '../../../src/synch/error-groups-queries.js';
 import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
@@ -215,6 +216,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       synch: synchQueries(store.db),
       history: recordChangeQueries(store.db),
       errorGroups: errorGroupQueries(store.db),
+      drift: driftQueries(store.db),
       fullSynchronizations: fullSynchs,
       jobQueue,
       transitions,

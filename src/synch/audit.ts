@@ -1,0 +1,102 @@
+import type { Coupling } from '../coupling/coupling.js';
+import type { JobExecutor, RunContext } from '../job-queue/job-executor.js';
+import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import type { AuditStore } from './audit-store.js';
+import type { SynchDependencies } from './open-run.js';
+import type { RecordChangeQueries } from './record-change-queries.js';
+import { runMapping } from './run-mapping.js';
+import { stageCouplings } from './stage-changes.js';
+import { sides } from './synch-error.js';
+import type { RecordChange } from './synch-job.js';
+import type { SynchRun } from './synch-run.js';
+import { synchronizeStaged } from './synchronize-pairs.js';
+
+/** Couplings that are compared together. */
+const PAGE = 500;
+
+/** What an audit is given. */
+export interface AuditDependencies extends SynchDependencies {
+  readonly audits: Pick<AuditStore, 'save'>;
+  readonly changes: Pick<RecordChangeQueries, 'planned'>;
+}
+
+/**
+ * The executor of AUDIT: reads both records of every coupling of a connection and writes to neither system. What differs
+ * although it was taken to be in step becomes PENDING, so that the counters tell the truth and the next run carries it over.
+ */
+export const auditCouplings =
+  (dependencies: AuditDependencies): JobExecutor =>
+  async (context) => {
+    const { connectionSetupId } = context.entry;
+    const mappings = connectionSetupId === null ? [] : await dependencies.mappingsOf(connectionSetupId);
+    for (const mapping of mappings) {
+      if (!mapping.enabled || mapping.kind !== 'TABLE') continue;
+      context.signal.throwIfAborted();
+      await auditMapping(dependencies, mapping, context);
+    }
+    // What an audit finds says nothing about when the next one is worth its while.
+    return { idle: false };
+  };
+
+async function auditMapping(
+  dependencies: AuditDependencies,
+  mapping: IntegrationTableMapping,
+  context: RunContext,
+): Promise<void> {
+  const audit = runMapping(
+    dependencies,
+    async (run) => {
+      await compareCouplings(run);
+      await takeUpDifferences(dependencies, run);
+      return 0;
+    },
+    { kind: 'AUDIT', options: { mode: 'COUPLED_ONLY', writes: { BUSINESS: true, SALES: true } } },
+  );
+  // Nothing is written, so a run of the mapping at the same time disturbs neither.
+  const runId = `${context.runId}:${mapping.id}`;
+  await audit({ ...context, runId, entry: { ...context.entry, mappingId: mapping.id, parameters: { dryRun: true } } });
+  await dependencies.audits.save(mapping, dependencies.now());
+}
+
+async function compareCouplings(run: SynchRun): Promise<void> {
+  let afterId: string | null = null;
+  for (;;) {
+    const page: Coupling[] = await run.stores.couplings.page(run.compiled.mapping.id, afterId, PAGE);
+    if (page.length === 0) return;
+    afterId = page.at(-1)?._id ?? null;
+    // What a run is writing at this moment is that run's.
+    await stageCouplings(
+      run,
+      page.filter(({ intents }) => intents.length === 0),
+    );
+    await synchronizeStaged(run);
+  }
+}
+
+/** Pairs that count as in step and would be written become due. */
+async function takeUpDifferences(
+  { stores, changes, wakeMappings, now }: AuditDependencies,
+  run: SynchRun,
+): Promise<void> {
+  const synchJobs = sides.map((side) => run.jobs[side].job).map(({ _id, direction }) => ({ id: _id, direction }));
+  const choice = { synchJobs, changeIds: null, filter: null, exceptChangeIds: [] };
+  let afterId: string | null = null;
+  let found = 0;
+  for (;;) {
+    const page: RecordChange[] = await changes.planned(choice, afterId, PAGE);
+    if (page.length === 0) break;
+    afterId = page.at(-1)?._id ?? null;
+    const couplings = await stores.couplings.byIds([...new Set(page.map(({ couplingId }) => couplingId))]);
+    const taken = await stores.couplings.change(
+      couplings
+        .filter(({ state }) => state === 'COUPLED')
+        .map(({ _id, revision }) => ({
+          _id,
+          revision,
+          set: { state: 'PENDING', stateSince: now(), nextAttemptAt: now() },
+        })),
+    );
+    found += taken.size;
+  }
+  if (found > 0) await wakeMappings([run.compiled.mapping.id]);
+}
