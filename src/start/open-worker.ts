@@ -108,7 +108,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     ...shared,
     stores: {
       couplings,
-      stage: new StageStore(db, now),
+      stage: new StageStore(db),
       cursors: new CursorStore(db),
       jobs: new SynchJobStore(db),
       deletions: new DeletionStore(db),

@@ -58,10 +58,7 @@ const LISTED_IDS = 20;
 export class StageStore {
   private readonly staged: Collection<StagedDocument>;
 
-  constructor(
-    db: Db,
-    private readonly now: () => Date,
-  ) {
+  constructor(db: Db) {
     // Losing staged records costs a repeated read and nothing else: no need to wait for a majority. What was not waited for
     // is not in a majority's view yet, so it is read where it was written.
     this.staged = db.collection<StagedDocument>(COLLECTION, {
@@ -73,19 +70,21 @@ export class StageStore {
   /** A record that is staged again replaces the earlier one. */
   async put(runId: string, records: readonly StagedRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const stagedAt = this.now();
     await this.staged.bulkWrite(
       records.map((record) => {
         const _id = stageId(runId, record.side, record.id);
         return {
-          replaceOne: {
+          updateOne: {
             filter: { _id },
-            replacement: {
-              _id,
-              runId,
-              stagedAt,
-              ...record,
-              ...(record.version === null ? { deleted: true as const } : {}),
+            update: {
+              $set: { runId, ...record, ...(record.version === null ? { deleted: true as const } : {}) },
+              // By the database's clock, which also removes what is left behind: under a process whose clock is days behind,
+              // records would be gone before their run has planned them.
+              $currentDate: { stagedAt: true as const },
+              $unset: {
+                ...(record.version === null ? {} : { deleted: true as const }),
+                ...(record.matchKeys === undefined ? { matchKeys: true as const } : {}),
+              },
             },
             upsert: true,
           },

@@ -155,7 +155,7 @@ export class SynchWorld {
     const dependencies: SynchDependencies = {
       stores: {
         couplings: this.guarded(new CouplingStore(this.db)),
-        stage: new StageStore(this.db, () => this.clock),
+        stage: new StageStore(this.db),
         cursors: this.guarded(new CursorStore(this.db)),
         jobs: this.guarded(new SynchJobStore(this.db)),
         deletions: this.guarded(new DeletionStore(this.db)),

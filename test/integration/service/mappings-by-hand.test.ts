@@ -22,7 +22,7 @@ describe('a mapping that a person makes', () => {
     (await tandem.ask(CREATE, { input: { connectionSetupId, ...input } }))['createIntegrationTableMapping'];
 
   const vendor = {
-    name: 'VENDOR',
+    name: 'SUPPLIERS',
     description: 'Vendors become accounts',
     table: 'vendors',
     integrationTable: 'accounts',
@@ -87,7 +87,7 @@ describe('a mapping that a person makes', () => {
     const { integrationTableMapping, userErrors } = await create(vendor);
     expect(userErrors).toEqual([]);
     made = integrationTableMapping;
-    expect(made).toMatchObject({ name: 'VENDOR', revision: 1 });
+    expect(made).toMatchObject({ name: 'SUPPLIERS', revision: 1 });
     const warning = (made['warnings'] as Row[]).find(({ code }) => code === 'TOO_LONG');
     expect(warning?.['message']).toMatch(/\d+ characters and .* \d+/);
     expect((await create(vendor))['userErrors']).toMatchObject([{ code: 'DUPLICATE', field: ['name'] }]);
@@ -105,14 +105,14 @@ describe('a mapping that a person makes', () => {
     const byNumber = new Map(accounts.map((account) => [account['accountnumber'], account]));
     for (const { number, displayName } of open)
       expect(byNumber.get(number)).toMatchObject({ name: displayName, description: 'Made from a vendor' });
-    const couplings = await tandem.all('couplings', 'state', 'filter: { mapping: ["VENDOR"] }');
+    const couplings = await tandem.all('couplings', 'state', 'filter: { mapping: ["SUPPLIERS"] }');
     expect(couplings).toHaveLength(open.length + before.length);
     expect((await tandem.businessRows('vendors')).filter(isOpen)).toHaveLength(open.length + before.length);
     expect(couplings.every(({ state }) => state === 'COUPLED')).toBe(true);
   });
 
   test('carries changes both ways, decides a conflict by the rule of its field, and tells how far it read', async () => {
-    const [coupling] = await tandem.all('couplings', 'businessId salesId', 'filter: { mapping: ["VENDOR"] }');
+    const [coupling] = await tandem.all('couplings', 'businessId salesId', 'filter: { mapping: ["SUPPLIERS"] }');
     const { businessId, salesId } = coupling as { businessId: string; salesId: string };
     await tandem.editAsPerson('BUSINESS', 'vendors', businessId, { displayName: 'Renamed vendor', city: 'Bergen' });
     await tandem.editAsPerson('SALES', 'accounts', salesId, { address1_city: 'Oslo' });
@@ -124,7 +124,7 @@ describe('a mapping that a person makes', () => {
       address1_city: 'Oslo',
     });
     const { integrationTableMapping } = await tandem.ask(
-      '{ integrationTableMapping(name: "VENDOR") { synchModifiedOnFilter synchIntegrationTableModifiedOnFilter } }',
+      '{ integrationTableMapping(name: "SUPPLIERS") { synchModifiedOnFilter synchIntegrationTableModifiedOnFilter } }',
     );
     expect(Date.parse(integrationTableMapping.synchModifiedOnFilter)).not.toBeNaN();
     expect(Date.parse(integrationTableMapping.synchIntegrationTableModifiedOnFilter)).not.toBeNaN();
@@ -139,7 +139,7 @@ describe('a mapping that a person makes', () => {
         )
       )['deleteIntegrationTableMapping'];
     expect(await remove(made['id'])).toMatchObject({ deletedId: null, userErrors: [{ code: 'IN_USE' }] });
-    const { integrationTableMapping: unused } = await create({ ...vendor, name: 'VENDOR2', enabled: false });
+    const { integrationTableMapping: unused } = await create({ ...vendor, name: 'SUPPLIERS2', enabled: false });
     expect(await remove(unused.id)).toMatchObject({ deletedId: unused.id, userErrors: [] });
     expect(await remove(unused.id)).toMatchObject({ deletedId: null, userErrors: [{ code: 'NOT_FOUND' }] });
   });
