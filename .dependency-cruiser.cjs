@@ -24,7 +24,7 @@ module.exports = {
       comment: 'planner, schedule, transitions, filters and matching import rules only',
       severity: 'error',
       from: { path: purePath },
-      to: { path: '^(src|node_modules)/', pathNot: [...pure, '^node_modules/(luxon|@types/luxon|cron-parser)/'] },
+      to: { path: '^(src|node_modules)/', pathNot: [...pure, '^node_modules/(luxon|@types/luxon|cron-parser|re2js)/'] },
     },
     {
       name: 'driver-in-store-files',

@@ -14,6 +14,8 @@ import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../jo
 import type { ListedWorker } from '../job-queue/worker-store.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { MappingStore } from '../mapping/mapping-store.js';
+import type { TransformationRule } from '../mapping/transformation/transformation-rule.js';
+import type { TransformationRuleStore } from '../mapping/transformation-rule-store.js';
 import type { StatisticsQueries } from '../statistics/statistics-queries.js';
 import type { ChangeFeed } from '../status-stream/change-feed.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
@@ -64,8 +66,7 @@ export interface ApiServices {
     enable(connectionSetupId: string, actor: string): Promise<ConnectionSetup>;
     disable(connectionSetupId: string, actor: string): Promise<ConnectionSetup>;
   };
-  /** Codes of the transformation rules that exist; true for those that may stand on a bidirectional field. */
-  readonly transformations: ReadonlyMap<string, boolean>;
+  readonly transformationRules: TransformationRuleStore;
   /** The database's present time. */
   now(): Promise<Date>;
 }
@@ -74,6 +75,7 @@ export interface ApiServices {
 export interface ApiSources {
   readonly connectionSetup: BatchSource<ConnectionSetup>;
   readonly mapping: BatchSource<IntegrationTableMapping>;
+  readonly transformationRule: BatchSource<TransformationRule>;
   /** By the mapping's id. */
   readonly readUntil: BatchSource<ReadUntil>;
   readonly coupling: BatchSource<Coupling>;
@@ -114,6 +116,7 @@ const MOST_RUNS_OF_A_WORKER = 100;
 export const sourcesOf = (services: ApiServices): ApiSources => ({
   connectionSetup: { byIds: (ids) => services.connectionSetups.byIds(ids), idOf: ({ id }) => id },
   mapping: { byIds: (ids) => services.mappings.byIds(ids), idOf: ({ id }) => id },
+  transformationRule: { byIds: (ids) => services.transformationRules.byIds(ids), idOf: ({ id }) => id },
   readUntil: { byIds: (ids) => services.cursors.readUntil(ids), idOf: ({ mappingId }) => mappingId },
   coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
   synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },

@@ -18,6 +18,7 @@ import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
 import { WorkerResolver } from '../job-queue/worker-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
+import { TransformationRuleResolver } from '../mapping/transformation-rule-resolver.js';
 import { StatisticsResolver } from '../statistics/statistics-resolver.js';
 import { LiveChangeResolver } from '../status-stream/live-change-resolver.js';
 import { TransitionResolver } from '../status-stream/transition-resolver.js';
@@ -49,6 +50,7 @@ const sliceResolvers = [
   MappingResolver,
   MappingsOfConnectionResolver,
   MappingMutationResolver,
+  TransformationRuleResolver,
   CouplingResolver,
   AwaitedReferenceResolver,
   CouplingMutationResolver,
@@ -115,6 +117,7 @@ function nodeSources(sources: ApiSources): NodeSources {
     Object.entries({
       ConnectionSetup: sources.connectionSetup,
       IntegrationTableMapping: sources.mapping,
+      TransformationRule: sources.transformationRule,
       Coupling: sources.coupling,
       SynchJob: sources.synchJob,
       SynchJobError: sources.synchJobError,

@@ -62,3 +62,17 @@ export function roundDecimal(text: string, scale: number): string {
 }
 
 const rescale = (value: Scaled, scale: number): bigint => value.digits * 10n ** BigInt(scale - value.scale);
+
+/**
+ * Rounded to a multiple of a step, e.g. 0.05 or 10: NEAREST half away from zero, UP away from zero, DOWN towards it.
+ * The step is above 0.
+ */
+export function roundDecimalTo(text: string, step: string, direction: 'NEAREST' | 'UP' | 'DOWN'): string {
+  const [value, unit] = [parse(text), parse(step)];
+  const scale = Math.max(value.scale, unit.scale);
+  const [digits, size] = [rescale(value, scale), rescale(unit, scale)];
+  const [amount, negative] = digits < 0n ? [-digits, true] : [digits, false];
+  const raise = { NEAREST: size / 2n + (size % 2n), UP: size - 1n, DOWN: 0n }[direction];
+  const rounded = ((amount + raise) / size) * size;
+  return print({ digits: negative ? -rounded : rounded, scale });
+}

@@ -29,7 +29,7 @@ import { CouplingStore } from '../coupling/coupling-store.js';
 import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
-import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { transformationRuleStore } from '../mapping/transformation-rule-store.js';
 import { statisticsQueries } from '../statistics/statistics-queries.js';
 import { openChangeFeed } from '../status-stream/change-feed.js';
 import { changeSource } from '../status-stream/change-source-store.js';
@@ -81,6 +81,8 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   });
   const connectionSetups = connectionSetupStore(store);
   const mappings = mappingStore(store);
+  const transformationRules = transformationRuleStore(db);
+  await transformationRules.makeBuiltIns();
   const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions });
   const systems = opened.adopt(systemMetadata({ connectionSetups, keys, open }), (metadata) => metadata.close());
   const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(db), jobQueue, now });
@@ -112,6 +114,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const pairs = livePairs({
     couplings: new CouplingStore(db),
     mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+    rules: () => transformationRules.all(),
     connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
   });
   const services: ApiServices = {
@@ -165,7 +168,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
         return setup;
       },
     },
-    transformations: new Map([...builtInTransformations].map(([code, { isIdempotent }]) => [code, isIdempotent])),
+    transformationRules,
     now,
   };
   return { services, preparing };

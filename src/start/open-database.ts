@@ -10,6 +10,7 @@ import { couplingIndexes } from '../coupling/coupling-store.js';
 import { jobQueueIndexes } from '../job-queue/indexes.js';
 import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
 import { mappingIndexes } from '../mapping/mapping-store.js';
+import { transformationRuleIndexes } from '../mapping/transformation-rule-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
@@ -29,6 +30,7 @@ const entities = [ConnectionSetupEntity, IntegrationTableMappingEntity];
 const indexes = [
   ...connectionSetupIndexes,
   ...mappingIndexes,
+  ...transformationRuleIndexes,
   ...jobQueueIndexes,
   ...couplingIndexes,
   ...couplingListIndexes,

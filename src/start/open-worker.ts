@@ -44,7 +44,7 @@ export interface WorkerParts {
   readonly logger: Logger;
   readonly store: Store;
   readonly keys: EndpointKeys;
-  readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'jobQueue'>;
+  readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'transformationRules' | 'jobQueue'>;
   readonly gates: LocalGates;
 }
 
@@ -85,6 +85,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
 function watchOf({ store, services }: WorkerParts, pool: ConnectorPool): ChangeWatchOptions['look'] {
   const dependencies: WatchDependencies = {
     mappingsOf: (connectionSetupId) => services.mappings.list({ connectionSetupId }),
+    rules: () => services.transformationRules.all(),
     reach: (connectionSetupId) => pool.reach(connectionSetupId),
     cursors: new CursorStore(store.db),
     couplings: new CouplingStore(store.db),
@@ -101,6 +102,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
   const couplings = new CouplingStore(db);
   const shared = {
     mappingsOf: (connectionSetupId: string) => mappings.list({ connectionSetupId }),
+    rules: () => services.transformationRules.all(),
     connect: (connectionSetupId: string, signal: AbortSignal) => pool.connect(connectionSetupId, signal),
     now,
   };

@@ -8,7 +8,12 @@ import {
   type IntegrationTableMapping,
   type OneWayDirection,
 } from '../mapping/integration-table-mapping.js';
-import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import { applyRule, TransformationError } from '../mapping/transformation/apply-rule.js';
+import {
+  chainOf,
+  type TransformationRule,
+  type TransformationRules,
+} from '../mapping/transformation/transformation-rule.js';
 import { agree, convertValue, isNormalisedForm, ValueError } from './convert-value.js';
 import { type CompiledLookup, type References, referencesAgree, translateReference } from './references.js';
 import type { Side } from './synch-error.js';
@@ -50,11 +55,13 @@ export interface FieldSurroundings {
   readonly business: TableMetadata;
   readonly sales: TableMetadata;
   readonly lookups: ReadonlyMap<string, IntegrationTableMapping>;
+  readonly rules: TransformationRules;
 }
 
 /** Throws {@link MappingError}. */
 export function compileField(field: IntegrationFieldMapping, surroundings: FieldSurroundings): CompiledField {
   const { mapping, business, sales } = surroundings;
+  const rules = rulesOf(field, surroundings.rules);
   const writable = (direction: OneWayDirection): boolean =>
     allowsDirection(mapping.direction, direction) && allowsDirection(field.direction, direction);
   return {
@@ -63,13 +70,14 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
     toSales: writable('TO_INTEGRATION_TABLE'),
     toBusiness: writable('FROM_INTEGRATION_TABLE'),
     conflictRule: field.conflictRule,
-    meaning: hashOf([field.constantValue, field.transformations, field.lookup, field.optionMap]),
+    meaning: hashOf([field.constantValue, rules.map(contentOf), field.lookup, field.optionMap]),
     isNormalisedForm,
     ...(field.lookup === null
       ? valueTranslation(
           field,
           metadataOf(field, 'BUSINESS', business, mapping),
           metadataOf(field, 'SALES', sales, mapping),
+          rules,
         )
       : referenceTranslation(lookupOf(field, surroundings))),
   };
@@ -87,10 +95,11 @@ function valueTranslation(
   field: IntegrationFieldMapping,
   businessField: FieldMetadata,
   salesField: FieldMetadata,
+  rules: readonly TransformationRule[],
 ): Translation {
   const optionsToSales = new Map(field.optionMap.map(({ value, integrationValue }) => [value, integrationValue]));
   const optionsToBusiness = new Map(field.optionMap.map(({ value, integrationValue }) => [integrationValue, value]));
-  const transform = transformationOf(field);
+  const transform = transformationOf(field, rules);
   const toSales = (value: FieldValue): FieldValue =>
     convertValue(
       transform(throughOptions(value, optionsToSales, field.field)),
@@ -106,7 +115,7 @@ function valueTranslation(
   return {
     lookup: null,
     translateTo: (side, value) => (side === 'SALES' ? toSales : toBusiness)(field.constantValue ?? value),
-    agree: (businessValue, salesValue) => {
+    agree: unlessRefused((businessValue, salesValue) => {
       // Where blank is not to be written, a blank source agrees with whatever the other side has.
       if (field.notNull && (field.direction === 'FROM_INTEGRATION_TABLE' ? salesValue : businessValue) === null)
         return true;
@@ -117,10 +126,28 @@ function valueTranslation(
       const source = field.constantValue ?? businessValue;
       return field.direction === 'FROM_INTEGRATION_TABLE'
         ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)
-        : agree(transform(source), transformedField(field, businessField), salesValue, salesField);
-    },
+        : agree(
+            transform(source),
+            transformedField(field, businessField),
+            // What stands on a field of both directions is applied both ways, so both sides are compared as changed by it.
+            field.direction === 'BIDIRECTIONAL' ? transform(salesValue) : salesValue,
+            salesField,
+          );
+    }),
   };
 }
+
+/** What a rule cannot read agrees with nothing: writing it tells why. */
+const unlessRefused =
+  (agrees: (business: FieldValue, sales: FieldValue) => boolean): CompiledField['agree'] =>
+  (business, sales) => {
+    try {
+      return agrees(business, sales);
+    } catch (error) {
+      if (error instanceof ValueError) return false;
+      throw error;
+    }
+  };
 
 const textOrNull = (value: FieldValue): string | null => (value === null ? null : String(value));
 
@@ -134,17 +161,42 @@ const transformedField = (field: IntegrationFieldMapping, metadata: FieldMetadat
     ? { ...metadata, type: 'TEXT', maxLength: null }
     : metadata;
 
-function transformationOf(field: IntegrationFieldMapping): (value: FieldValue) => FieldValue {
-  const rules = field.transformations.map((code) => {
-    const rule = builtInTransformations.get(code);
-    if (rule === undefined)
+/** What a rule does: another text or edit of it changes nothing. */
+const contentOf = ({
+  id: _id,
+  description: _description,
+  revision: _revision,
+  next: _next,
+  ...content
+}: TransformationRule) => content;
+
+/** All rules of a field in their order, with those that they chain through. */
+export function rulesOf(field: IntegrationFieldMapping, rules: TransformationRules): readonly TransformationRule[] {
+  return field.transformations.flatMap((code) => {
+    const chain = chainOf(code, rules);
+    if (chain === null)
       throw new MappingError(
         'UNKNOWN_RULE',
-        `the field mapping ${field.field} names the transformation rule ${code}, which does not exist`,
+        `the field mapping ${field.field} names the transformation rule ${code}, which does not exist or does not end`,
       );
-    return rule;
+    return chain;
   });
-  return (value) => rules.reduce((transformed, rule) => rule.apply(transformed), value);
+}
+
+/** Throws ValueError for a value that a rule cannot change. */
+function transformationOf(
+  field: IntegrationFieldMapping,
+  rules: readonly TransformationRule[],
+): (value: FieldValue) => FieldValue {
+  return (value) => {
+    try {
+      return rules.reduce((transformed, rule) => applyRule(rule, transformed), value);
+    } catch (error) {
+      if (!(error instanceof TransformationError)) throw error;
+      const name = field.field === '' ? field.integrationField : field.field;
+      throw new ValueError('TRANSFORMATION', name, `${name}: ${error.message}, and another value came`);
+    }
+  };
 }
 
 /** Columns of the business system that are blank for its local currency refer to this table. */

@@ -7,6 +7,8 @@ import {
   type IntegrationFieldMapping,
   type IntegrationTableMapping,
 } from '../mapping/integration-table-mapping.js';
+import { builtInTransformations } from '../mapping/transformation/built-in-transformations.js';
+import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledField, compileField, hashOf, MappingError } from './compiled-field.js';
 import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
@@ -19,6 +21,7 @@ export interface CompiledMapping {
   /** Mappings of the connection by name: what its references are translated through. */
   readonly lookups: ReadonlyMap<string, IntegrationTableMapping>;
   readonly table: Readonly<Record<Side, TableMetadata>>;
+  readonly rules: TransformationRules;
   /** Fields to read of each side: mapped ones, those of the filters, and the ones of the title. */
   readonly readFields: Readonly<Record<Side, readonly string[]>>;
   readonly inFilter: Readonly<Record<Side, RowPredicate>>;
@@ -37,15 +40,17 @@ export function compileMapping(
   business: TableMetadata,
   sales: TableMetadata,
   lookups: ReadonlyMap<string, IntegrationTableMapping> = new Map(),
+  rules: TransformationRules = builtInTransformations,
 ): CompiledMapping {
   const enabled = mapping.fields.filter((field) => field.enabled);
-  const fields = enabled.map((field) => compileField(field, { mapping, business, sales, lookups }));
+  const fields = enabled.map((field) => compileField(field, { mapping, business, sales, lookups, rules }));
   requireFieldInEachDirection(mapping, fields);
   const table = { BUSINESS: business, SALES: sales };
   return {
     mapping,
     fields,
     lookups,
+    rules,
     table,
     readFields: {
       BUSINESS: readFieldsOf(mapping, enabled, 'BUSINESS', business),

@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/connector.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import { describeError, RunFailedError } from './describe-error.js';
 import { localCurrencyOf } from './local-currency.js';
@@ -16,6 +17,8 @@ export interface OpenMapping {
 /** What opening a mapping asks for. */
 export interface MappingSurroundings {
   readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
+  /** All transformation rules; the built-in ones when absent. */
+  readonly rules?: () => Promise<TransformationRules>;
   /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
   readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
 }
@@ -23,25 +26,31 @@ export interface MappingSurroundings {
 /** Connects to both systems and works their metadata into the mapping. Throws RunFailedError, ConnectorError. */
 export async function openMapping(
   mapping: IntegrationTableMapping,
-  { mappingsOf, connect }: MappingSurroundings,
+  { mappingsOf, rules, connect }: MappingSurroundings,
   signal: AbortSignal,
 ): Promise<OpenMapping> {
   const connectors = await connect(mapping.connectionSetupId, signal);
   const lookups = new Map((await mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
-  const compiled = await compile(mapping, connectors, lookups, signal);
+  const compiled = await compile(mapping, connectors, { lookups, rules: await rules?.() }, signal);
   return { compiled, connectors, localCurrency: await localCurrencyOf(compiled, connectors, signal) };
 }
 
 async function compile(
   mapping: IntegrationTableMapping,
   connectors: Readonly<Record<Side, Connector>>,
-  lookups: ReadonlyMap<string, IntegrationTableMapping>,
+  {
+    lookups,
+    rules,
+  }: {
+    readonly lookups: ReadonlyMap<string, IntegrationTableMapping>;
+    readonly rules: TransformationRules | undefined;
+  },
   signal: AbortSignal,
 ): Promise<CompiledMapping> {
   const business = await connectors.BUSINESS.metadata(mapping.table, signal);
   const sales = await connectors.SALES.metadata(mapping.integrationTable, signal);
   try {
-    return compileMapping(mapping, business, sales, lookups);
+    return compileMapping(mapping, business, sales, lookups, rules);
   } catch (error) {
     throw new RunFailedError(describeError(error), { cause: error });
   }

@@ -3,6 +3,7 @@ import { peekChanges } from '../connectors/peek-changes.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { NewsOfMapping } from '../job-queue/change-watch.js';
 import { type IntegrationTableMapping, tableOn } from '../mapping/integration-table-mapping.js';
+import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import type { CursorStore, SynchCursor } from './cursor-store.js';
 import { idOn } from './pair-work.js';
@@ -12,6 +13,8 @@ import { isNews } from './watch-news.js';
 /** What the watch over both systems of a connection needs. */
 export interface WatchDependencies {
   readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
+  /** All transformation rules; the built-in ones when absent. */
+  readonly rules?: () => Promise<TransformationRules>;
   /** Both systems of an enabled connection; null when it is disabled or gone. */
   readonly reach: (connectionSetupId: string) => Promise<Readonly<Record<Side, Connector>> | null>;
   readonly cursors: Pick<CursorStore, 'ofMappings'>;
@@ -48,7 +51,7 @@ export async function lookForNews(
 }
 
 async function watchedMappings(
-  { mappingsOf, cursors }: WatchDependencies,
+  { mappingsOf, rules, cursors }: WatchDependencies,
   connectors: Readonly<Record<Side, Connector>>,
   look: { readonly connectionSetupId: string; readonly mappingIds: readonly string[]; readonly signal: AbortSignal },
 ): Promise<Watched[]> {
@@ -58,6 +61,7 @@ async function watchedMappings(
     ({ id, enabled, wakeOnChange, kind }) =>
       enabled && wakeOnChange && kind !== 'OPTION' && look.mappingIds.includes(id),
   );
+  const present = await rules?.();
   const known = await cursors.ofMappings(wanted.map(({ id }) => id));
   return Promise.all(
     wanted.map(async (mapping) => {
@@ -65,7 +69,7 @@ async function watchedMappings(
       const sales = await connectors.SALES.metadata(mapping.integrationTable, look.signal);
       const ofMapping = known.filter(({ mappingId }) => mappingId === mapping.id);
       return {
-        compiled: compileMapping(mapping, business, sales, lookups),
+        compiled: compileMapping(mapping, business, sales, lookups, present),
         cursors: Object.fromEntries(ofMapping.map((cursor) => [cursor.side, cursor])),
       };
     }),

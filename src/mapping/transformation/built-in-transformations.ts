@@ -1,28 +1,58 @@
-import type { FieldValue } from '../field-value.js';
+import type { TransformationParameters, TransformationRule, TransformationRules } from './transformation-rule.js';
 
-/** A named change of a value on its way to the other side. Pure; blank stays blank unless it says otherwise. */
-export interface Transformation {
-  readonly code: string;
-  readonly description: string;
-  /** True when applying it again changes nothing, so that it may stand on a bidirectional field. */
-  readonly isIdempotent: boolean;
-  apply(value: FieldValue): FieldValue;
-}
+const nothing: TransformationParameters = {
+  findValue: null,
+  replaceValue: null,
+  startPosition: null,
+  length: null,
+  startingText: null,
+  endingText: null,
+  precision: null,
+  roundDirection: null,
+  datePart: null,
+  dataFormat: null,
+  culture: null,
+};
 
-/** The transformations that the default setup uses. */
-export const builtInTransformations: ReadonlyMap<string, Transformation> = new Map(
+const rule = (
+  code: string,
+  kind: TransformationRule['kind'],
+  description: string,
+  parameters: Partial<TransformationParameters> = {},
+): TransformationRule => ({
+  id: code,
+  code,
+  description,
+  kind,
+  ...nothing,
+  ...parameters,
+  next: null,
+  revision: 1,
+});
+
+/** The rules that exist from the first start on: those of the default setup, and the simple ones that Dynamics NAV brings. */
+export const builtInTransformations: TransformationRules = new Map(
   [
-    {
-      code: 'UNITGROUPNAME',
-      description: 'The name of the unit group that Dynamics NAV makes for a unit of measure: "NAV " before the code',
-      isIdempotent: false,
-      apply: (value: FieldValue) => (value === null ? null : `NAV ${value}`),
-    },
-    {
-      code: 'NOTNEGATIVE',
-      description: 'A negative number becomes 0',
-      isIdempotent: true,
-      apply: (value: FieldValue) => (value !== null && String(value).startsWith('-') ? '0' : value),
-    },
-  ].map((transformation) => [transformation.code, transformation]),
+    rule(
+      'UNITGROUPNAME',
+      'REGULAR_EXPRESSION_REPLACE',
+      'The name of the unit group that Dynamics NAV makes for a unit of measure: "NAV " before the code',
+      { findValue: '^', replaceValue: 'NAV ' },
+    ),
+    rule('NOTNEGATIVE', 'REGULAR_EXPRESSION_REPLACE', 'A negative number becomes 0', {
+      findValue: '^-.*$',
+      replaceValue: '0',
+    }),
+    rule('UPPERCASE', 'UPPERCASE', 'All letters large'),
+    rule('LOWERCASE', 'LOWERCASE', 'All letters small'),
+    rule('TITLECASE', 'TITLE_CASE', 'The first letter of each word large'),
+    rule('TRIM', 'TRIM', 'Without blanks at both ends'),
+    rule('FIRST4CHAR', 'SUBSTRING', 'The first four characters', { startPosition: 1, length: 4 }),
+    rule('ALPHANUMERIC', 'REMOVE_NON_ALPHANUMERIC', 'Letters and digits only'),
+    rule('DK_DECIMAL', 'DECIMAL_FORMATTING', 'A number as it is written in Denmark', { culture: 'da-DK' }),
+    rule('US_DATE', 'DATE_FORMATTING', 'A date as it is written in the United States', {
+      dataFormat: 'M/d/yyyy',
+      culture: 'en-US',
+    }),
+  ].map((one) => [one.code, one]),
 );

@@ -67,6 +67,7 @@ async function lineMapping(run: SynchRun): Promise<CompiledMapping> {
     await BUSINESS.metadata(mapping.table, run.signal),
     await SALES.metadata(mapping.integrationTable, run.signal),
     run.compiled.lookups,
+    run.compiled.rules,
   );
 }
 

@@ -230,7 +230,7 @@ describe('updateIntegrationTableMapping', () => {
       wakeOnChange: null,
       fields: [
         { field: 'a', integrationField: 'b' },
-        { field: 'a', integrationField: 'b', lookup: 'NOWHERE', transformations: ['FIRST_WORD', 'UNKNOWN'] },
+        { field: 'a', integrationField: 'b', lookup: 'NOWHERE', transformations: ['FIRST4CHAR', 'UNKNOWN'] },
       ],
     });
     expect(answer.integrationTableMapping).toBeNull();

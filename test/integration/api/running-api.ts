@@ -41,6 +41,7 @@ import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
 import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
 import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
+import { transformationRuleStore } from '../../../src/mapping/transformation-rule-store.js';
 import { statisticsIndexes, statisticsQueries } from '../../../src/statistics/statistics-queries.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
@@ -155,6 +156,8 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
     const connectionSetups = connectionSetupStore(store);
     const now = () => store.now();
     const mappings = mappingStore(store);
+    const transformationRules = transformationRuleStore(store.db);
+    await transformationRules.makeBuiltIns();
     const jobQueue = await openJobQueue({ database: store, transitions });
     const keys = { secretKey: randomBytes(32), allowedHosts: [] };
     const systems = systemMetadata({ connectionSetups, keys, open });
@@ -234,10 +237,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
           return setup;
         },
       },
-      transformations: new Map([
-        ['UPPERCASE', true],
-        ['FIRST_WORD', false],
-      ]),
+      transformationRules,
       now,
     };
     const removed = removedTokens(services.apiTokens, logger);
