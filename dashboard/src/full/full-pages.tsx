@@ -8,6 +8,7 @@ import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
+import { useProgress } from '../live/use-progress';
 import { useMay } from '../session/session-context';
 import { DependencyGraph } from './dependency-graph';
 import { fullFields } from './full-fields';
@@ -133,6 +134,7 @@ function StartPanel({ id, name }: { readonly id: string; readonly name: string }
 }
 
 export function FullPage({ id }: { readonly id: string }) {
+  useProgress();
   const answer = useLiveQuery({ query: FullQuery, variables: { id }, topics });
   const full = answer.data?.node?.__typename === 'FullSynchronization' ? answer.data.node : null;
   return (

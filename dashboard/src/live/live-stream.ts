@@ -1,27 +1,48 @@
 import type { Client } from '@urql/core';
+import { couplingFields } from '../couplings/coupling-fields';
 import { entryFields } from '../entries/entry-fields';
+import { fullFields } from '../full/full-fields';
 import { errorCode } from '../graphql/client';
 import { graphql } from '../graphql/graphql';
+import { mappingFields } from '../mappings/mapping-fields';
+import { runFields } from '../runs/run-fields';
 import type { OpenStream, Topic } from './live-feed';
 
-const Transitions = graphql(
+const Changes = graphql(
   `
-    subscription Transitions($after: String) {
-      jobStatusTransitions(after: $after) {
-        id
+    subscription Changes($after: String, $mayRead: Boolean!) {
+      liveChanges(after: $after) {
         cursor
-        to
-        entry { ...EntryFields mapping { id } }
-        run { id status endedAt durationMs }
+        subject
+        connectionSetup { id name enabled revision }
+        integrationTableMapping { ...MappingFields revision }
+        coupling @include(if: $mayRead) { ...CouplingFields }
+        jobQueueEntry { ...EntryFields }
+        jobQueueRun { ...RunFields }
+        synchJob { ...FullJob finishedAt message total recordsPerMinute }
+        fullSynchronization { ...FullFields }
+        worker { id heartbeatAt alive runs { id code } }
       }
     }
   `,
-  [entryFields],
+  [mappingFields, couplingFields, entryFields, runFields, fullFields],
 );
 
-/** Follows the status transitions; each brings the present state of its entry and run into the cache. */
-export const openTransitions =
-  (client: Client): OpenStream =>
+const topicsOf: Readonly<Record<string, readonly Topic[]>> = {
+  CONNECTION_SETUP: ['connections'],
+  INTEGRATION_TABLE_MAPPING: ['mappings'],
+  COUPLING: ['couplings'],
+  JOB_QUEUE_ENTRY: ['entries'],
+  JOB_QUEUE_RUN: ['runs'],
+  // Pairs that a job brought in step are told by the job alone.
+  SYNCH_JOB: ['synchJobs', 'couplings', 'mappings'],
+  FULL_SYNCHRONIZATION: ['fullSynchronizations'],
+  WORKER: ['workers'],
+};
+
+/** Follows whatever changes; each change brings the present state of its object into the cache. */
+export const openChanges =
+  (client: Client, mayRead: boolean): OpenStream =>
   (after, { onEvent, onEnd }) => {
     let ended = false;
     const end = (reason: 'LOST' | 'EXPIRED'): void => {
@@ -29,22 +50,13 @@ export const openTransitions =
       ended = true;
       onEnd(reason);
     };
-    const answers = client.subscription(Transitions, { after }).subscribe((result) => {
-      if (result.error) return end(errorCode(result.error) === 'CURSOR_EXPIRED' ? 'EXPIRED' : 'LOST');
-      if (result.data) {
-        const { cursor, to } = result.data.jobStatusTransitions;
-        onEvent({ cursor, topics: topicsOf(to) });
-      }
-      if (!result.hasNext) end('LOST');
+    const answers = client.subscription(Changes, { after, mayRead }).subscribe(({ data, error, hasNext }) => {
+      if (error) return end(errorCode(error) === 'CURSOR_EXPIRED' ? 'EXPIRED' : 'LOST');
+      if (data) onEvent({ cursor: data.liveChanges.cursor, topics: topicsOf[data.liveChanges.subject] ?? [] });
+      if (!hasNext) end('LOST');
     });
     return () => {
       ended = true;
       answers.unsubscribe();
     };
   };
-
-// A run that begins adds a row to the log; one that ends has changed couplings and counters besides.
-function topicsOf(to: string): readonly Topic[] {
-  if (to === 'IN_PROCESS') return ['entries', 'runs', 'synchJobs', 'fullSynchronizations'];
-  return ['entries', 'runs', 'synchJobs', 'couplings', 'mappings', 'connections', 'fullSynchronizations'];
-}

@@ -2,10 +2,12 @@ import { Link } from 'wouter';
 import { useNow } from '../design/clock';
 import { Panel } from '../design/panel';
 import { duration } from '../design/time';
+import { useProgress } from '../live/use-progress';
 import { Counts } from '../runs/counts';
 import type { RunLine } from '../runs/run-fields';
 
 export function RunningNow({ runs }: { readonly runs: readonly RunLine[] }) {
+  useProgress();
   return (
     <Panel title="Runs now">
       {runs.length === 0 ? (

@@ -8,6 +8,7 @@ import { duration } from '../design/time';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
+import { useProgress } from '../live/use-progress';
 import { useMay } from '../session/session-context';
 import { JobErrors } from '../synch-jobs/job-errors';
 import { JobLine } from '../synch-jobs/job-line';
@@ -33,6 +34,7 @@ const RunQuery = graphql(
 const topics: readonly Topic[] = ['runs', 'synchJobs'];
 
 export function RunPage({ id }: { readonly id: string }) {
+  useProgress();
   const answer = useLiveQuery({ query: RunQuery, variables: { id }, topics });
   const mayRead = useMay('VIEWER');
   const run = answer.data?.node?.__typename === 'JobQueueLogEntry' ? answer.data.node : null;

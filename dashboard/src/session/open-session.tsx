@@ -4,8 +4,8 @@ import { createApiClient } from '../graphql/client';
 import { LiveContext } from '../live/live-context';
 import { LiveFeed } from '../live/live-feed';
 import { createLiveSocket } from '../live/live-socket';
-import { openTransitions } from '../live/live-stream';
-import { type Session, ViewerQuery } from './session';
+import { openChanges } from '../live/live-stream';
+import { mayAct, type Session, ViewerQuery } from './session';
 import { SessionContext } from './session-context';
 
 export interface OpenSessionProps {
@@ -47,6 +47,10 @@ function connect(session: Session, onEnd: (reason: string | null) => void) {
     if (!data) throw error ?? new Error('no answer');
     return data.liveCursor;
   };
-  feed = new LiveFeed({ cursor: session.cursor, open: openTransitions(client), currentCursor });
+  feed = new LiveFeed({
+    cursor: session.cursor,
+    open: openChanges(client, mayAct(session.viewer.role, 'VIEWER')),
+    currentCursor,
+  });
   return { client, feed, socket };
 }

@@ -12,6 +12,7 @@ import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
+import { useProgress } from '../live/use-progress';
 import { Counts } from '../runs/counts';
 import { useMay } from '../session/session-context';
 import { changeColumns } from './change-columns';
@@ -81,6 +82,7 @@ const actions = ['INSERT', 'MODIFY', 'DELETE', 'COUPLE', 'UNCOUPLE'] as const;
 const planActions = ['CONFLICT', 'SKIP', 'FAIL'] as const;
 
 export function SynchJobPage({ id }: { readonly id: string }) {
+  useProgress();
   const answer = useLiveQuery({ query: SynchJobQuery, variables: { id }, topics });
   const job = answer.data?.node?.__typename === 'SynchJob' ? answer.data.node : null;
   const mayRead = useMay('VIEWER');
