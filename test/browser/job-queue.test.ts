@@ -55,6 +55,7 @@ test('Rows are walked and entries held with keys alone, and ? lists the keys', a
   await page.keyboard.press('h');
   const row = page.getByRole('row').filter({ hasText: 'UNITOFMEASURE' });
   await row.getByText('On hold').waitFor();
+  await row.locator('button[data-key=r]:enabled').waitFor();
   await page.keyboard.press('r');
   await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
   await page.keyboard.press('?');
