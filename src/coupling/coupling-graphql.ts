@@ -74,7 +74,6 @@ export class FieldComparisonType {
   description: 'A reference that cannot be translated until its record is coupled.',
   simpleResolvers: true,
 })
-@Access('VIEWER')
 export class AwaitedReferenceType {
   @Field(() => String, { description: 'The field that refers to it.' })
   readonly field!: string;

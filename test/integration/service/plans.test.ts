@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Row, Tandem } from '../../support/tandem.js';
+
+let tandem: Tandem;
+beforeAll(async () => {
+  tandem = await Tandem.open();
+  await tandem.start();
+  await tandem.firstSynchronization();
+}, 120_000);
+afterAll(() => tandem[Symbol.asyncDispose]());
+
+async function start(name: string, input: Row): Promise<Record<string, any>> {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const { [name]: payload } = await tandem.ask(
+    `mutation($input: ${type}!) { ${name}(input: $input) { run { id code } userErrors { code message field } } }`,
+    { input },
+  );
+  expect(payload.userErrors).toEqual([]);
+  await tandem.endOf(payload.run.code);
+  const { node } = await tandem.ask(
+    'query($id: ID!) { node(id: $id) { ... on JobQueueLogEntry { status error { code message } synchJobs { id kind dryRun status direction modified inserted skipped basedOn { id } changes { edges { node { id action outcome side title reason fields { field before after } } } } } } } }',
+    { id: payload.run.id },
+  );
+  return node;
+}
+
+test('a change is planned, applied and undone', async () => {
+  const { integrationTableMapping } = await tandem.ask(
+    '{ integrationTableMapping(name: "CUSTOMER") { id couplings(first: 1, filter: { state: [COUPLED] }) { edges { node { id businessId salesId title } } } } }',
+  );
+  const { id } = integrationTableMapping;
+  const pair = integrationTableMapping.couplings.edges[0].node;
+  const old = (await tandem.salesRows('accounts')).find((row) => row['accountid'] === pair.salesId)?.['telephone1'];
+  await tandem.editAsPerson('BUSINESS', 'customers', pair.businessId, { phoneNumber: '4711' });
+  const planned = await start('synchronizeMapping', { id, dryRun: true });
+  const changes = planned['synchJobs'].flatMap((job: Record<string, any>) => job['changes'].edges);
+  expect(changes).toMatchObject([{ node: { action: 'MODIFY', outcome: 'PLANNED' } }]);
+  const account = async (): Promise<Row | undefined> =>
+    (await tandem.salesRows('accounts')).find((row) => row['accountid'] === pair.salesId);
+  const jobs = planned['synchJobs'].map((job: Row) => job['id']);
+  const applied = await start('applyDryRun', { synchJobIds: jobs });
+  expect((await account())?.['telephone1']).toBe('4711');
+  await start('undoSynchJob', { synchJobIds: applied['synchJobs'].map((job: Row) => job['id']) });
+  expect((await account())?.['telephone1']).toBe(old);
+}, 120_000);
