@@ -31,10 +31,11 @@ const valueOf = (view: SideView, name: string, base: FieldValue | undefined): Fi
  */
 function isCoupledAnew(
   field: CompiledField,
-  { business, sales }: FieldBase,
+  { business, sales, cleared }: FieldBase,
   { recoupled = [], references }: PairInput,
 ): boolean {
-  if (field.lookup === null || recoupled.length === 0) return false;
+  // A reference that was written blank was never agreed on: it is written now, see decideField.
+  if (field.lookup === null || recoupled.length === 0 || cleared !== undefined) return false;
   if (!referencesOfField(field, { business, sales }).some((key) => recoupled.includes(key))) return false;
   if (field.agree(business, sales, references)) return false;
   return (

@@ -147,6 +147,18 @@ describe('after the first synchronization of the demo data', () => {
     expect(same).toHaveLength(2);
   });
 
+  test('primary contacts that were blank until their contact was coupled are filled in, and nobody has to decide', async () => {
+    await tandem.runOnce('CUSTOMER');
+    const customers = await tandem.all(
+      'couplings',
+      'state conflicts { field }',
+      'filter: { mapping: ["CUSTOMER"], state: [COUPLED, CONFLICT] }',
+    );
+    const inConflict = customers.flatMap(({ conflicts }) => conflicts as { field: string }[]);
+    expect(inConflict.map(({ field }) => field)).not.toContain('primaryContactId');
+    expect(customers.filter(({ state }) => state === 'COUPLED').length / customers.length).toBeGreaterThan(0.95);
+  });
+
   const casesCalled = (words: string): readonly Case[] => cases.filter((one) => one.case.includes(words));
   const casesOf = ({ businessId, salesId }: Listed): readonly Case[] =>
     cases.filter(({ id }) => id === businessId || id === salesId);
