@@ -26,10 +26,8 @@ export interface Config {
   readonly sandbox: SandboxConfig;
   readonly jobQueue: JobQueueConfig;
   readonly security: SecurityConfig;
-  /** Address that gets a signed JSON when an entry reaches ERROR, a deletion guard holds or a connection fails. */
   /** How long what runs leave behind is kept, in days. */
   readonly retention: { readonly historyDays: number; readonly synchJobDays: number; readonly dryRunDays: number };
-  readonly notifyUrl: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -162,15 +160,13 @@ const variables = {
   HISTORY_DAYS: wholeNumber(1, 36_500).default(365),
   SYNCH_JOB_DAYS: wholeNumber(1, 36_500).default(90),
   DRY_RUN_DAYS: wholeNumber(1, 36_500).default(14),
-  NOTIFY_URL: text('an http:// or https:// address', (value) => hasProtocol(value, ['http:', 'https:'])).optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 } as const;
 
 /** The names of all variables that the product reads. */
 export const configVariables: readonly string[] = Object.keys(variables);
 
-// NOTIFY_URL is among them because the addresses of chat services carry a token.
-const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'ADMIN_TOKEN', 'SECRET_KEY', 'NOTIFY_URL']);
+const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'ADMIN_TOKEN', 'SECRET_KEY']);
 
 const schema = z.object(variables).superRefine((values, context) => {
   if ((values.OIDC_ISSUER === undefined) !== (values.OIDC_AUDIENCE === undefined)) {
@@ -241,7 +237,6 @@ export function readConfig(env: Environment): Config {
       synchJobDays: values.SYNCH_JOB_DAYS,
       dryRunDays: values.DRY_RUN_DAYS,
     },
-    notifyUrl: values.NOTIFY_URL,
     logLevel: values.LOG_LEVEL,
   };
 }

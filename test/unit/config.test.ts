@@ -25,7 +25,6 @@ describe('readConfig', () => {
       jobQueue: { timeZone: 'UTC', applySeconds: 600, leaseSeconds: 10, workerConcurrency: 4 },
       security: { adminToken: undefined, secretKey: undefined, oidc: undefined, allowedHosts: [] },
       retention: { historyDays: 365, synchJobDays: 90, dryRunDays: 14 },
-      notifyUrl: undefined,
       logLevel: 'info',
     });
     expect(readConfig({}).dataDir).toBe(join(process.cwd(), '.data'));
@@ -64,7 +63,6 @@ describe('readConfig', () => {
       HISTORY_DAYS: '30',
       SYNCH_JOB_DAYS: '20',
       DRY_RUN_DAYS: '10',
-      NOTIFY_URL: 'https://hooks.example.org/x',
       LOG_LEVEL: 'debug',
       XDG_CACHE_HOME: '/var/cache/me',
     });
@@ -100,7 +98,6 @@ describe('readConfig', () => {
         allowedHosts: ['nav.example.org', '*.corp.example.org'],
       },
       retention: { historyDays: 30, synchJobDays: 20, dryRunDays: 10 },
-      notifyUrl: 'https://hooks.example.org/x',
       logLevel: 'debug',
     });
   });
@@ -158,7 +155,6 @@ describe('readConfig', () => {
     ['ADMIN_TOKEN', `s3cret ${'x'.repeat(40)}`],
     ['SECRET_KEY', `s3cret${'x'.repeat(40)}`],
     ['SECRET_KEY', `s3cret!${'x'.repeat(37)}`],
-    ['NOTIFY_URL', 'ftp://s3cret.example'],
   ])('refuses a bad %s without quoting it', (name, value) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);
