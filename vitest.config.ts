@@ -44,6 +44,7 @@ export default defineConfig({
           globalSetup: ['test/support/dashboard.ts'],
           // One product and one browser are shared: files run one after the other, so that none waits for another's run.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 40_000,
           hookTimeout: 60_000,
         },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A browser that starts on this machine. */
@@ -12,6 +12,8 @@ export interface ChromiumProgram {
 }
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/chromium', import.meta.url));
+/** Libraries that a bare machine lacks; the package itself unpacks them only where it believes to be in a cloud function. */
+const LIBRARIES = fileURLToPath(new URL('../../node_modules/@sparticuz/chromium/bin/al2023.tar.br', import.meta.url));
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
@@ -55,8 +57,7 @@ async function unpack(): Promise<void> {
   try {
     const { default: chromium, inflate } = await import('@sparticuz/chromium');
     await chromium.executablePath();
-    const archives = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '../bin');
-    await inflate(join(archives, 'al2023.tar.br'));
+    await inflate(LIBRARIES);
     await rename(folder, CACHE);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
