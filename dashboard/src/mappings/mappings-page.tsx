@@ -60,7 +60,8 @@ const columns: readonly Column<MappingLine>[] = [
         <span className="faint">never ran</span>
       ) : (
         <span className="last-result">
-          <Link href={`/synch-jobs/${lastSynchJob.id}`} aria-label={`Last synch job: ${lastSynchJob.status}`}>
+          <Link href={`/synch-jobs/${lastSynchJob.id}`}>
+            <span className="visually-hidden">Last synch job: </span>
             <Badge status={lastSynchJob.status} />
           </Link>
           <Moment at={lastSynchJob.startedAt} relative />
@@ -73,7 +74,8 @@ const columns: readonly Column<MappingLine>[] = [
     narrow: '112px',
     cell: ({ enabled, jobQueueEntry }) =>
       enabled && jobQueueEntry ? (
-        <Link href={`/entries/${jobQueueEntry.id}`} aria-label={`${jobQueueEntry.code}: ${jobQueueEntry.status}`}>
+        <Link href={`/entries/${jobQueueEntry.id}`}>
+          <span className="visually-hidden">{jobQueueEntry.code}: </span>
           <Badge status={jobQueueEntry.status} />
         </Link>
       ) : (

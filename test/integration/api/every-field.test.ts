@@ -77,6 +77,8 @@ beforeAll(async () => {
   const worker = { _id: 'worker-1', name: 'host:7', host: 'host', processId: 7, version: '1.0.0' };
   await db.collection('workers').insertOne({ ...worker, startedAt: new Date(), heartbeatAt: new Date() } as never);
   await db.collection('jobQueueLogEntries').updateOne({ _id: run._id as never }, { $set: { workerId: worker._id } });
+  await running.services.transformationRules.makeBuiltIns();
+  const rule = [...(await running.services.transformationRules.all()).values()][0];
   const transition = await db.collection('jobStatusTransitions').findOne();
   ids = new Map(
     Object.entries({
@@ -93,6 +95,7 @@ beforeAll(async () => {
       ApiToken: token?.item._id,
       AuditEntry: audited?.item._id,
       Worker: worker._id,
+      TransformationRule: rule?.id,
     }).map(([type, id]) => [type, globalId(type, String(id))]),
   );
 });

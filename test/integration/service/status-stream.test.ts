@@ -14,7 +14,7 @@ describe('a subscriber to the status transitions', () => {
   afterAll(() => tandem[Symbol.asyncDispose]());
 
   test('that is cut off at random and resumes by its cursor sees each transition once, in order', async () => {
-    const begin = await tandem.liveCursor();
+    const begin = (await tandem.recordedTransitions()).at(-1)!.cursor;
     const holding = toggleEntry(CUTS * 4);
     const seen: Transition[] = [];
     let cursor = begin;
