@@ -51,7 +51,10 @@ describe('after the first synchronization of the demo data', () => {
 
   test('everything is done within a minute, and each job ended Success, or Partial with its bad cases alone', async () => {
     expect(startedMs).toBeLessThan(60_000);
-    const ended = await tandem.all('synchJobs', 'mapping { name } status failed');
+    // A job of the schedule may run again by now, woken by what the first synchronization wrote.
+    const ended = (await tandem.all('synchJobs', 'mapping { name } status failed')).filter(
+      ({ status }) => status !== 'IN_PROCESS',
+    );
     expect(new Set(ended.map(({ mapping }) => mapping.name))).toEqual(new Set(jobs));
     for (const { mapping, status, failed } of ended)
       expect({ job: mapping.name, status }).toEqual({
