@@ -1,15 +1,7 @@
 import type { FieldMetadata, FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { ConnectorError, type SourceRow } from '../connector.js';
-import {
-  canonicalCode,
-  canonicalDate,
-  canonicalDecimal,
-  canonicalGuid,
-  canonicalInstant,
-  canonicalText,
-  canonicalTime,
-  isGuid,
-} from '../odata/canonical.js';
+import { readBusinessValue } from '../odata/business-value.js';
+import { isGuid } from '../odata/canonical.js';
 import { badAnswer } from '../odata/classify.js';
 import { exactNumber, type JsonObject } from '../odata/json.js';
 import { canonicalOption } from './enum-names.js';
@@ -38,7 +30,7 @@ export function rowReader(set: EntitySet, fields: readonly string[]): (row: Json
   const wanted = fields.map((field) => fieldIn(set, field));
   return (row) => {
     const values: Record<string, FieldValue> = {};
-    for (const field of wanted) values[field.name] = readValue(field, row[field.name]);
+    for (const field of wanted) values[field.name] = readBusinessValue(field, row[field.name], canonicalOption);
     const modified = row[MODIFIED];
     return { ...versionOf(set, row), modifiedAt: typeof modified === 'string' ? new Date(modified) : null, values };
   };
@@ -51,49 +43,6 @@ export function versionOf({ metadata }: EntitySet, row: JsonObject): { id: strin
   if (typeof id !== 'string' || typeof version !== 'string')
     throw badAnswer(`a row of ${metadata.name} came without ${metadata.keyField} or @odata.etag`);
   return { id: id.toLowerCase(), version };
-}
-
-function readValue({ name, type }: FieldMetadata, value: unknown): FieldValue {
-  if (value === null || value === undefined) return null;
-  try {
-    return canonical(type, value);
-  } catch (error) {
-    throw badAnswer(
-      `the value of "${name}" cannot be read as ${type}: ${error instanceof Error ? error.message : 'unknown form'}`,
-    );
-  }
-}
-
-function canonical(type: FieldMetadata['type'], value: unknown): FieldValue {
-  switch (type) {
-    case 'BOOLEAN':
-      return typeof value === 'boolean' ? value : wrong('true or false');
-    case 'INTEGER':
-      return typeof value === 'number' && Number.isInteger(value) ? value : wrong('a whole number');
-    case 'DECIMAL':
-      return typeof value === 'number' || typeof value === 'string' ? canonicalDecimal(value) : wrong('a number');
-    case 'OPTION':
-      return canonicalOption(text(value));
-    case 'CODE':
-      return canonicalCode(text(value));
-    case 'DATE':
-      return canonicalDate(text(value));
-    case 'DATE_TIME':
-      return canonicalInstant(text(value));
-    case 'TIME':
-      return canonicalTime(text(value));
-    case 'GUID':
-    case 'REFERENCE':
-      return canonicalGuid(text(value));
-    default:
-      return canonicalText(typeof value === 'string' ? value : JSON.stringify(value));
-  }
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a text'));
-
-function wrong(expected: string): never {
-  throw new RangeError(`expected ${expected}`);
 }
 
 const BLANK_MEMBER = '_x0020_';

@@ -1,14 +1,7 @@
 import type { FieldMetadata, FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { ConnectorError, type RowVersion, type SourceRow } from '../connector.js';
-import {
-  canonicalCode,
-  canonicalDate,
-  canonicalDecimal,
-  canonicalGuid,
-  canonicalInstant,
-  canonicalText,
-  canonicalTime,
-} from '../odata/canonical.js';
+import { readBusinessValue } from '../odata/business-value.js';
+import { canonicalInstant } from '../odata/canonical.js';
 import { badAnswer } from '../odata/classify.js';
 import { exactNumber, type JsonObject } from '../odata/json.js';
 import { idOfKey } from './keys.js';
@@ -40,7 +33,7 @@ export function rowReader(service: NavService, fields: readonly string[]): (row:
   const { changeField } = service;
   return (row) => {
     const values: Record<string, FieldValue> = {};
-    for (const field of wanted) values[field.name] = readValue(field, row[field.name]);
+    for (const field of wanted) values[field.name] = readBusinessValue(field, row[field.name], canonicalOption);
     const moment = changeField?.precision === 'MOMENT' ? row[changeField.name] : null;
     // The day alone does not tell which of two changes was later.
     const at = typeof moment === 'string' ? canonicalInstant(moment) : null;
@@ -54,48 +47,7 @@ export function versionOf({ metadata, key }: NavService, row: JsonObject): RowVe
   if (typeof version !== 'string') throw badAnswer(`a row of ${metadata.name} came without @odata.etag`);
   const missing = key.find(({ name }) => row[name] === undefined);
   if (missing !== undefined) throw badAnswer(`a row of ${metadata.name} came without ${missing.name}`);
-  return { id: idOfKey(key.map((field) => readValue(field, row[field.name]))), version };
-}
-
-function readValue(field: FieldMetadata, value: unknown): FieldValue {
-  if (value === null || value === undefined) return null;
-  try {
-    return canonical(field.type, value);
-  } catch (error) {
-    const form = error instanceof Error ? error.message : 'unknown form';
-    throw badAnswer(`the value of "${field.name}" cannot be read as ${field.type}: ${form}`);
-  }
-}
-
-function canonical(type: FieldMetadata['type'], value: unknown): FieldValue {
-  switch (type) {
-    case 'BOOLEAN':
-      return typeof value === 'boolean' ? value : wrong('true or false');
-    case 'INTEGER':
-      return typeof value === 'number' && Number.isInteger(value) ? value : wrong('a whole number');
-    case 'DECIMAL':
-      return typeof value === 'number' || typeof value === 'string' ? canonicalDecimal(value) : wrong('a number');
-    case 'OPTION':
-      return canonicalOption(text(value));
-    case 'CODE':
-      return canonicalCode(text(value));
-    case 'DATE':
-      return canonicalDate(text(value));
-    case 'DATE_TIME':
-      return canonicalInstant(text(value));
-    case 'TIME':
-      return canonicalTime(text(value));
-    case 'GUID':
-      return canonicalGuid(text(value));
-    default:
-      return canonicalText(typeof value === 'string' ? value : JSON.stringify(value));
-  }
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a text'));
-
-function wrong(expected: string): never {
-  throw new RangeError(`expected ${expected}`);
+  return { id: idOfKey(key.map((field) => readBusinessValue(field, row[field.name], canonicalOption))), version };
 }
 
 /** Forms in which builds tell the blank member of an option. */
