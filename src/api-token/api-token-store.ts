@@ -8,13 +8,13 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
+import { watchCollection } from '../store/watch-collection.js';
 import type { ApiToken } from './api-token.js';
 
 const TOKENS = 'apiTokens';
 const BY_NAME: ListOrder = { field: 'name', direction: 'ASC' };
 // How exact lastUsedAt is: a token that is used all the time costs one write a minute.
 const USE_NOTED_MS = 60_000;
-const AWAIT_CHANGE_MS = 1_000;
 const DUPLICATE_KEY = 11_000;
 
 /** The tokens of the API. */
@@ -68,20 +68,6 @@ export function apiTokenStore(db: Db): ApiTokenStore {
     byIds: (ids) => tokens.find({ _id: { $in: [...ids] } }).toArray(),
     page: (request) => readPage(tokens, {}, BY_NAME, request),
     count: () => countMatches(tokens, {}, true),
-    async *watchRemovals(signal) {
-      const pipeline = [{ $match: { operationType: 'delete' } }, { $project: { _id: 1 } }];
-      const stream = tokens.watch(pipeline, { maxAwaitTimeMS: AWAIT_CHANGE_MS });
-      const close = (): void => void stream.close().catch(() => undefined);
-      signal.addEventListener('abort', close, { once: true });
-      try {
-        // The first look opens the stream on the server: from here on no removal is missed.
-        await stream.tryNext();
-        yield;
-        while (!signal.aborted) if ((await stream.tryNext()) !== null) yield;
-      } finally {
-        signal.removeEventListener('abort', close);
-        await stream.close().catch(() => undefined);
-      }
-    },
+    watchRemovals: (signal) => watchCollection(tokens, 'delete', signal),
   };
 }

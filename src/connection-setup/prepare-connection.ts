@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { JobQueue } from '../job-queue/job-queue.js';
 import type { FullSynchMode, JobQueueEntry } from '../job-queue/job-queue-entry.js';
 import { DuplicateCodeError } from '../job-queue/job-queue-errors.js';
 import { nextRunAt } from '../job-queue/schedule.js';
 import { IllegalTransitionError } from '../job-queue/transitions.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
-import { DuplicateMappingNameError, type MappingStore } from '../mapping/mapping-store.js';
+import type { MappingStore } from '../mapping/mapping-store.js';
 import { chooseMappings } from '../synch/full-synchronization-choice.js';
 import type { FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationInProcessError } from '../synch/full-synchronization-start.js';
@@ -13,6 +12,7 @@ import type { ConnectionSetup } from './connection-setup.js';
 import { type DefaultJob, defaultJobs, recurringEntry } from './default-setup/default-jobs.js';
 import { defaultMappings } from './default-setup/default-mappings.js';
 import type { DefaultMapping } from './default-setup/field-definitions.js';
+import { insertDefaultMapping } from './default-setup/insert-default-mapping.js';
 
 export interface PreparingDependencies {
   readonly mappings: Pick<MappingStore, 'list' | 'insert'>;
@@ -104,18 +104,7 @@ async function ensureDefaultMappings(
   const definitions = (await offeredMappings?.(connectionSetupId)) ?? defaultMappings;
   const at = await now();
   for (const definition of definitions) {
-    try {
-      await mappings.insert({
-        ...definition,
-        id: randomUUID(),
-        connectionSetupId,
-        revision: 1,
-        createdAt: at,
-        updatedAt: at,
-      });
-    } catch (error) {
-      if (!(error instanceof DuplicateMappingNameError)) throw error;
-    }
+    await insertDefaultMapping(mappings, definition, { connectionSetupId, at });
   }
   return mappings.list({ connectionSetupId });
 }

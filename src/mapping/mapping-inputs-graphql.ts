@@ -124,26 +124,9 @@ export class IntegrationFieldMappingInput {
   readonly matchPriority?: number | null;
 }
 
-@InputType('CreateIntegrationTableMappingInput', {
-  description:
-    'A new mapping of two entity sets. Absent: enabled true, kind TABLE, direction BIDIRECTIONAL, synchOnlyCoupledRecords true, MERGE_FIELDS, deletions NONE, wakeOnChange true, lists empty.',
-})
-export class CreateIntegrationTableMappingInput {
-  @Field(() => ID, { description: 'The connection that it is for.' })
-  readonly connectionSetupId!: string;
-
-  @Field(() => String, { description: 'Its name, unique in the connection, at most 50 characters.' })
-  readonly name!: string;
-
-  @Field(() => MappingKindEnum, { nullable: true, description: 'What it couples.' })
-  readonly kind?: MappingKind | null;
-
-  @Field(() => String, { description: 'Entity set of the business system, as `tables` tells them.' })
-  readonly table!: string;
-
-  @Field(() => String, { description: 'Entity set of Dataverse, as `tables` tells them.' })
-  readonly integrationTable!: string;
-
+/** What both creating and updating a mapping may set. */
+@InputType()
+export abstract class MappingSettingsInput {
   @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
   readonly description?: string | null;
 
@@ -164,9 +147,6 @@ export class CreateIntegrationTableMappingInput {
 
   @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the integration table take part.' })
   readonly integrationTableFilter?: FieldFilterInput[] | null;
-
-  @Field(() => [IntegrationFieldMappingInput], { description: 'The pairs of fields.' })
-  readonly fields!: IntegrationFieldMappingInput[];
 
   @Field(() => [RecordTemplateInput], {
     nullable: true,
@@ -199,11 +179,35 @@ export class CreateIntegrationTableMappingInput {
   readonly clientMutationId?: string | null;
 }
 
+@InputType('CreateIntegrationTableMappingInput', {
+  description:
+    'A new mapping of two entity sets. Absent: enabled true, kind TABLE, direction BIDIRECTIONAL, synchOnlyCoupledRecords true, MERGE_FIELDS, deletions NONE, wakeOnChange true, lists empty.',
+})
+export class CreateIntegrationTableMappingInput extends MappingSettingsInput {
+  @Field(() => ID, { description: 'The connection that it is for.' })
+  readonly connectionSetupId!: string;
+
+  @Field(() => String, { description: 'Its name, unique in the connection, at most 50 characters.' })
+  readonly name!: string;
+
+  @Field(() => MappingKindEnum, { nullable: true, description: 'What it couples.' })
+  readonly kind?: MappingKind | null;
+
+  @Field(() => String, { description: 'Entity set of the business system, as `tables` tells them.' })
+  readonly table!: string;
+
+  @Field(() => String, { description: 'Entity set of Dataverse, as `tables` tells them.' })
+  readonly integrationTable!: string;
+
+  @Field(() => [IntegrationFieldMappingInput], { description: 'The pairs of fields.' })
+  readonly fields!: IntegrationFieldMappingInput[];
+}
+
 @InputType('UpdateIntegrationTableMappingInput', {
   description:
     'What to change of a mapping: what is absent stays, a list replaces the whole list. Name, kind and tables stay as created.',
 })
-export class UpdateIntegrationTableMappingInput {
+export class UpdateIntegrationTableMappingInput extends MappingSettingsInput {
   @Field(() => ID, { description: 'The mapping.' })
   readonly id!: string;
 
@@ -213,59 +217,8 @@ export class UpdateIntegrationTableMappingInput {
   })
   readonly expectedRevision?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
-  readonly description?: string | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'False: its records are not synchronized.' })
-  readonly enabled?: boolean | null;
-
-  @Field(() => SynchDirectionEnum, { nullable: true, description: 'Which way its records are synchronized.' })
-  readonly direction?: SynchDirection | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'False: records of the source without a coupling are created in the destination.',
-  })
-  readonly synchOnlyCoupledRecords?: boolean | null;
-
-  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the table take part.' })
-  readonly tableFilter?: FieldFilterInput[] | null;
-
-  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the integration table take part.' })
-  readonly integrationTableFilter?: FieldFilterInput[] | null;
-
   @Field(() => [IntegrationFieldMappingInput], { nullable: true, description: 'The pairs of fields.' })
   readonly fields?: IntegrationFieldMappingInput[] | null;
-
-  @Field(() => [RecordTemplateInput], {
-    nullable: true,
-    description: 'Values given to new records before the mapped fields.',
-  })
-  readonly templates?: RecordTemplateInput[] | null;
-
-  @Field(() => UpdateConflictResolutionEnum, {
-    nullable: true,
-    description: 'How fields that both sides changed are decided.',
-  })
-  readonly updateConflictResolution?: UpdateConflictResolution | null;
-
-  @Field(() => DeletionConflictResolutionEnum, {
-    nullable: true,
-    description: 'What happens when one record of a pair was deleted.',
-  })
-  readonly deletionConflictResolution?: DeletionConflictResolution | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'False: changes in mapped tables do not wake the sleeping job.',
-  })
-  readonly wakeOnChange?: boolean | null;
-
-  @Field(() => [String], { nullable: true, description: 'Names of mappings whose records this one refers to.' })
-  readonly dependsOn?: string[] | null;
-
-  @Field(() => String, { nullable: true, description: 'A key of your own for this call; the payload repeats it.' })
-  readonly clientMutationId?: string | null;
 }
 
 @ObjectType('IntegrationTableMappingPayload', {

@@ -111,18 +111,11 @@ export const TransformationRuleConnection = connectionType('TransformationRule',
 
 const OF_CALL = 'A key of your own for this call; the payload repeats it.';
 
-@InputType('CreateTransformationRuleInput', {
-  description: 'A new rule. Which of the parameters a kind takes is checked.',
-})
-export class CreateTransformationRuleInput {
-  @Field(() => String, { description: 'Its unique code, at most 50 characters.' })
-  readonly code!: string;
-
+/** What both creating and updating a rule may set. */
+@InputType()
+abstract class TransformationRuleSettingsInput {
   @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
   readonly description?: string | null;
-
-  @Field(() => TransformationKindEnum, { description: 'What it does.' })
-  readonly kind!: TransformationKind;
 
   @Field(() => String, { nullable: true, description: 'Text or expression that is looked for.' })
   readonly findValue?: string | null;
@@ -170,10 +163,21 @@ export class CreateTransformationRuleInput {
   readonly clientMutationId?: string | null;
 }
 
+@InputType('CreateTransformationRuleInput', {
+  description: 'A new rule. Which of the parameters a kind takes is checked.',
+})
+export class CreateTransformationRuleInput extends TransformationRuleSettingsInput {
+  @Field(() => String, { description: 'Its unique code, at most 50 characters.' })
+  readonly code!: string;
+
+  @Field(() => TransformationKindEnum, { description: 'What it does.' })
+  readonly kind!: TransformationKind;
+}
+
 @InputType('UpdateTransformationRuleInput', {
   description: 'What to change of a rule: what is absent stays, null takes a parameter away. The code stays.',
 })
-export class UpdateTransformationRuleInput {
+export class UpdateTransformationRuleInput extends TransformationRuleSettingsInput {
   @Field(() => ID, { description: 'The rule.' })
   readonly id!: string;
 
@@ -183,56 +187,8 @@ export class UpdateTransformationRuleInput {
   })
   readonly expectedRevision?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
-  readonly description?: string | null;
-
   @Field(() => TransformationKindEnum, { nullable: true, description: 'What it does.' })
   readonly kind?: TransformationKind | null;
-
-  @Field(() => String, { nullable: true, description: 'Text or expression that is looked for.' })
-  readonly findValue?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'What comes in its place; nothing when absent. In an expression $1 is its first group.',
-  })
-  readonly replaceValue?: string | null;
-
-  @Field(() => Int, { nullable: true, description: 'First character that is taken, from 1.' })
-  readonly startPosition?: number | null;
-
-  @Field(() => Int, { nullable: true, description: 'How many characters are taken.' })
-  readonly length?: number | null;
-
-  @Field(() => String, { nullable: true, description: 'What is taken begins after this text.' })
-  readonly startingText?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'What is taken ends before this text.' })
-  readonly endingText?: string | null;
-
-  @Field(() => Float, { nullable: true, description: 'Rounded to a multiple of it, e.g. 0.01.' })
-  readonly precision?: number | null;
-
-  @Field(() => RoundDirectionEnum, { nullable: true, description: 'Which way it rounds; NEAREST when absent.' })
-  readonly roundDirection?: RoundDirection | null;
-
-  @Field(() => DatePartEnum, { nullable: true, description: 'What is taken of a date.' })
-  readonly datePart?: DatePart | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'How the text is written, e.g. dd/MM/yyyy; neutral when absent.',
-  })
-  readonly dataFormat?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'How people there write it, e.g. da-DK.' })
-  readonly culture?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Code of the rule that goes on with this one's result." })
-  readonly next?: string | null;
-
-  @Field(() => String, { nullable: true, description: OF_CALL })
-  readonly clientMutationId?: string | null;
 }
 
 @ObjectType('TransformationRulePayload', {

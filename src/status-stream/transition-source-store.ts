@@ -2,6 +2,7 @@ import type { Db, Filter } from 'mongodb';
 import type { JobStatusTransition } from '../job-queue/job-queue-entry.js';
 import { type CounterDocument, collections } from '../job-queue/job-queue-store.js';
 import { transitionCounterId } from '../job-queue/transition-log-store.js';
+import { watchCollection } from '../store/watch-collection.js';
 import type { TransitionFilter } from './transition-filter.js';
 
 /** Where a stream reads transitions from. */
@@ -20,8 +21,6 @@ export interface TransitionSource {
 
 // A read that takes longer than this is given up, and tried again a second later.
 const READ_TIMEOUT_MS = 10_000;
-// How long the server waits for a change before it answers that there is none; also the longest that closing has to wait.
-const AWAIT_CHANGE_MS = 1_000;
 
 /** Reads the transitions of a database. */
 export function transitionSource(db: Db): TransitionSource {
@@ -51,22 +50,7 @@ export function transitionSource(db: Db): TransitionSource {
         .sort({ number: -1 })
         .limit(limit)
         .toArray(),
-    async *watch(signal) {
-      // What a change holds does not matter: it only says that there is something to read.
-      const pipeline = [{ $match: { operationType: 'insert' } }, { $project: { _id: 1 } }];
-      const stream = transitions.watch(pipeline, { maxAwaitTimeMS: AWAIT_CHANGE_MS });
-      const close = (): void => void stream.close().catch(() => undefined);
-      signal.addEventListener('abort', close, { once: true });
-      try {
-        // The first look opens the stream on the server: from here on no insert is missed.
-        await stream.tryNext();
-        yield;
-        while (!signal.aborted) if ((await stream.tryNext()) !== null) yield;
-      } finally {
-        signal.removeEventListener('abort', close);
-        await stream.close().catch(() => undefined);
-      }
-    },
+    watch: (signal) => watchCollection(transitions, 'insert', signal),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { OptionMetadata } from '../mapping/field-value.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
-import { wordsOf } from './record-title.js';
+import { couplingOf } from './new-coupling.js';
 import type { Side } from './synch-error.js';
 
 export interface OptionDependencies {
@@ -94,35 +94,14 @@ function optionCoupling(
   businessId: string,
   now: Date,
 ): Coupling {
+  const record = { businessId, salesId: option.value, title: option.label };
   return {
-    _id: randomUUID(),
-    connectionSetupId: mapping.connectionSetupId,
-    mappingId: mapping.id,
-    mappingName: mapping.name,
-    businessId,
-    salesId: option.value,
-    title: option.label,
-    titleWords: wordsOf(option.label),
+    ...couplingOf(mapping, record, { id: randomUUID(), now }),
     state: 'COUPLED',
-    stateSince: now,
     business: { version: null, clean: true },
     sales: { version: null, clean: true },
-    bases: [],
-    intents: [],
-    late: [],
-    conflicts: [],
-    waitingFor: [],
-    waitingKeys: [],
-    related: {},
-    openSteps: [],
-    error: null,
-    mappingHash: null,
-    attempts: 0,
     nextAttemptAt: null,
     lastSynchedAt: now,
     lastResult: 'COUPLE',
-    lastSynchJobId: null,
-    revision: 1,
-    createdAt: now,
   };
 }

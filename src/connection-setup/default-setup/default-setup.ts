@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { TableName } from '../../connectors/connector.js';
 import type { JobQueue } from '../../job-queue/job-queue.js';
 import type { JobQueueEntry } from '../../job-queue/job-queue-entry.js';
 import { DuplicateCodeError, StaleRevisionError as StaleEntryError } from '../../job-queue/job-queue-errors.js';
 import { IllegalTransitionError } from '../../job-queue/transitions.js';
 import type { IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
-import { DuplicateMappingNameError, type MappingStore } from '../../mapping/mapping-store.js';
+import type { MappingStore } from '../../mapping/mapping-store.js';
 import { StaleRevisionError } from '../../store/stale-revision-error.js';
 import type { ConnectionSetup } from '../connection-setup.js';
 import { type SystemMetadata, SystemUnreadableError } from '../system-metadata.js';
@@ -16,6 +15,7 @@ import { entryParts, type PlannedDefault, planDefaultSetup } from './default-set
 import { replaceableOf } from './differences.js';
 import type { DefaultMapping } from './field-definitions.js';
 import { type FittedMapping, fitDefaultMapping, fitTogether } from './fit-default-mapping.js';
+import { insertDefaultMapping } from './insert-default-mapping.js';
 import { inWebServiceNames } from './web-service-names.js';
 
 export interface DefaultSetupDeps {
@@ -128,23 +128,8 @@ async function putMappingBack(
 ): Promise<void> {
   if (mapping === null) return;
   const { wanted, existing } = mapping;
-  if (existing !== null) {
-    await mappings.update(existing.id, existing.revision, replaceableOf(wanted), at);
-    return;
-  }
-  try {
-    await mappings.insert({
-      ...wanted,
-      id: randomUUID(),
-      connectionSetupId,
-      revision: 1,
-      createdAt: at,
-      updatedAt: at,
-    });
-  } catch (error) {
-    // Somebody else puts the same setup back at the same moment.
-    if (!(error instanceof DuplicateMappingNameError)) throw error;
-  }
+  if (existing === null) await insertDefaultMapping(mappings, wanted, { connectionSetupId, at });
+  else await mappings.update(existing.id, existing.revision, replaceableOf(wanted), at);
 }
 
 interface PuttingBack {
