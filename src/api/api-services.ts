@@ -8,7 +8,7 @@ import type { ConnectionSetupStore } from '../connection-setup/connection-setup-
 import type { SystemMetadata } from '../connection-setup/system-metadata.js';
 import type { CouplingActions } from '../coupling/actions/coupling-actions.js';
 import type { Coupling } from '../coupling/coupling.js';
-import type { CouplingQueries } from '../coupling/coupling-queries.js';
+import type { CouplingOfRecord, CouplingQueries } from '../coupling/coupling-queries.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
 import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from '../job-queue/job-queue-entry.js';
 import type { ListedWorker } from '../job-queue/worker-store.js';
@@ -23,6 +23,7 @@ import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { CursorStore, ReadUntil } from '../synch/cursor-store.js';
 import type { DriftQueries, DriftSummary } from '../synch/drift-queries.js';
 import type { ErrorGroupQueries } from '../synch/error-groups-queries.js';
+import type { RecordFinder } from '../synch/find-records.js';
 import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
 import type { LivePairs } from '../synch/live-pairs.js';
@@ -46,6 +47,8 @@ export interface ApiServices {
   readonly runActions: RunActions;
   /** Pairs as they are in both systems now. */
   readonly pairs: LivePairs;
+  /** Records of both systems, to pick from. */
+  readonly records: RecordFinder;
   /** How far the sides of mappings were read. */
   readonly cursors: Pick<CursorStore, 'readUntil'>;
   readonly synch: SynchQueries;
@@ -79,6 +82,8 @@ export interface ApiSources {
   /** By the mapping's id. */
   readonly readUntil: BatchSource<ReadUntil>;
   readonly coupling: BatchSource<Coupling>;
+  /** By the record's key, see recordKey. */
+  readonly couplingOfRecord: BatchSource<CouplingOfRecord>;
   readonly synchJob: BatchSource<SynchJob>;
   readonly synchJobError: BatchSource<SynchJobError>;
   readonly recordChange: BatchSource<RecordChange>;
@@ -119,6 +124,7 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   transformationRule: { byIds: (ids) => services.transformationRules.byIds(ids), idOf: ({ id }) => id },
   readUntil: { byIds: (ids) => services.cursors.readUntil(ids), idOf: ({ mappingId }) => mappingId },
   coupling: { byIds: (ids) => services.couplings.byIds(ids), idOf: ({ _id }) => _id },
+  couplingOfRecord: { byIds: (keys) => services.couplings.ofRecords(keys), idOf: ({ key }) => key },
   synchJob: { byIds: (ids) => services.synch.jobsByIds(ids), idOf: ({ _id }) => _id },
   driftOfMapping: { byIds: (ids) => services.drift.ofMappings(ids), idOf: ({ ofId }) => ofId },
   driftOfConnection: { byIds: (ids) => services.drift.ofConnections(ids), idOf: ({ ofId }) => ofId },

@@ -10,6 +10,7 @@ import {
   CouplingResolver,
   CouplingsOfMappingResolver,
 } from '../coupling/coupling-resolver.js';
+import { ExternalRecordResolver, RecordsOfMappingResolver } from '../coupling/external-record-resolver.js';
 import { EntryMutationResolver } from '../job-queue/entry-mutation-resolver.js';
 import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
 import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
@@ -55,6 +56,8 @@ const sliceResolvers = [
   AwaitedReferenceResolver,
   CouplingMutationResolver,
   CouplingsOfMappingResolver,
+  ExternalRecordResolver,
+  RecordsOfMappingResolver,
   SynchErrorResolver,
   SynchJobResolver,
   SynchJobErrorResolver,

@@ -38,21 +38,38 @@ export class ConnectorPool {
       throw new RunFailedError(
         makeError('CONFIGURATION', 'CONNECTION_DISABLED', `the connection ${setup.name} is disabled: enable it first`),
       );
-    const pair = { BUSINESS: await this.connectorOf(setup, 'BUSINESS'), SALES: await this.connectorOf(setup, 'SALES') };
+    const pair = await this.pairOf(setup);
     await this.verifyIdentity(setup, pair, signal);
     return pair;
+  }
+
+  /**
+   * The connector of one side for somebody who only looks: also while the connection is not enabled (yet), and while the other
+   * side does not answer. Throws RunFailedError when the connection is gone or means another system by now.
+   */
+  async look(connectionSetupId: string, side: Side, signal: AbortSignal): Promise<Connector> {
+    const setup = await this.setups.byId(connectionSetupId);
+    if (setup === null)
+      throw new RunFailedError(makeError('CONFIGURATION', 'NO_CONNECTION', 'the connection does not exist any more'));
+    const connector = await this.connectorOf(setup, side);
+    if (isReplaced(setup, side, await connector.identity(signal))) throw replacedSystem(setup, side);
+    return connector;
   }
 
   /** Both connectors of an enabled connection, without asking the systems who they are; null when it is disabled or gone. */
   async reach(connectionSetupId: string): Promise<ConnectorPair | null> {
     const setup = await this.setups.byId(connectionSetupId);
     if (setup?.enabled !== true) return null;
-    return { BUSINESS: await this.connectorOf(setup, 'BUSINESS'), SALES: await this.connectorOf(setup, 'SALES') };
+    return this.pairOf(setup);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.opened.values()].map(({ connector }) => connector.close()));
     this.opened.clear();
+  }
+
+  private async pairOf(setup: ConnectionSetup): Promise<ConnectorPair> {
+    return { BUSINESS: await this.connectorOf(setup, 'BUSINESS'), SALES: await this.connectorOf(setup, 'SALES') };
   }
 
   private async connectorOf(setup: ConnectionSetup, side: Side): Promise<Connector> {
@@ -69,13 +86,17 @@ export class ConnectorPool {
   private async verifyIdentity(setup: ConnectionSetup, pair: ConnectorPair, signal: AbortSignal): Promise<void> {
     const identities = { BUSINESS: await pair.BUSINESS.identity(signal), SALES: await pair.SALES.identity(signal) };
     for (const side of sides) {
-      const { identity } = endpointOn(setup, side);
-      if (identity !== null && identity !== identities[side]) throw replacedSystem(setup, side);
+      if (isReplaced(setup, side, identities[side])) throw replacedSystem(setup, side);
     }
     if (sides.some((side) => endpointOn(setup, side).identity === null)) {
       await this.setups.rememberIdentities(setup, identities);
     }
   }
+}
+
+function isReplaced(setup: ConnectionSetup, side: Side, present: string): boolean {
+  const { identity } = endpointOn(setup, side);
+  return identity !== null && identity !== present;
 }
 
 function replacedSystem(setup: ConnectionSetup, side: Side): RunFailedError {

@@ -10,6 +10,7 @@ import {
 } from '../store/keyset-page.js';
 import type { Coupling } from './coupling.js';
 import type { CouplingFilter } from './coupling-filter.js';
+import { recordKey, recordOfKey } from './external-record.js';
 
 const COLLECTION = 'couplings';
 
@@ -37,10 +38,18 @@ export const couplingListIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { salesId: 1 } },
 ];
 
+/** Where a record is listed in its mapping. */
+export interface CouplingOfRecord {
+  readonly key: string;
+  readonly coupling: Coupling;
+}
+
 /** The read side of couplings: pages, counts and look-ups for people. */
 export interface CouplingQueries {
   /** Those that exist, in any order. */
   byIds(ids: readonly string[]): Promise<Coupling[]>;
+  /** Those of the records with these keys (see recordKey); a record without coupling is not in the answer. */
+  ofRecords(keys: readonly string[]): Promise<CouplingOfRecord[]>;
   /** By title unless an order is given. Throws InvalidPlaceError for a cursor of another list. */
   page(filter: CouplingFilter, order: CouplingOrder | undefined, request: PageRequest): Promise<Page<Coupling>>;
   count(filter: CouplingFilter): Promise<Count>;
@@ -54,11 +63,26 @@ export function couplingQueries(db: Db): CouplingQueries {
   const collection = db.collection<Coupling>(COLLECTION);
   return {
     byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: WITHOUT_RUN_STATE }).toArray(),
+    ofRecords: async (keys) => {
+      if (keys.length === 0) return [];
+      const wanted = keys.map(recordOfKey).map(({ mappingId, side, recordId }) => ({
+        mappingId,
+        // The unique indexes hold texts only, and are used only by a query that says so too.
+        [side === 'BUSINESS' ? 'businessId' : 'salesId']: { $eq: recordId, $type: 'string' },
+      }));
+      const found = await collection.find({ $or: wanted }, { projection: WITHOUT_RUN_STATE }).toArray();
+      return found.flatMap((coupling) => keysOf(coupling).map((key) => ({ key, coupling })));
+    },
     page: (filter, { field, direction } = { field: 'TITLE', direction: 'ASC' }, request) =>
       readPage(collection, couplingQuery(filter), { ...orderFields[field], direction }, request),
     count: (filter) => countMatches(collection, couplingQuery(filter), isCountedExactly(filter)),
   };
 }
+
+const keysOf = ({ mappingId, businessId, salesId }: Coupling): string[] => [
+  ...(businessId === null ? [] : [recordKey({ mappingId, side: 'BUSINESS', recordId: businessId })]),
+  ...(salesId === null ? [] : [recordKey({ mappingId, side: 'SALES', recordId: salesId })]),
+];
 
 // Mapping and state are the head of an index, so counting them reads no document.
 const countedExactly: ReadonlySet<string> = new Set<keyof CouplingFilter>(['mappingNames', 'mappingId', 'state']);

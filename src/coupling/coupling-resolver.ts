@@ -1,14 +1,14 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
-import { ApiError, badUserInput } from '../api/api-errors.js';
+import { badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { Cost } from '../api/cost.js';
 import { globalId } from '../api/global-id.js';
+import { readLive } from '../api/read-live.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
-import { PairUnreadableError } from '../synch/live-pairs.js';
 import type { Side } from '../synch/synch-error.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
@@ -103,14 +103,7 @@ export class CouplingResolver {
   @Cost(100)
   async comparison(@Root() coupling: Coupling, @Ctx() { loads }: ApiContext): Promise<FieldComparisonType[] | null> {
     const mapping = await loads.one(this.parts.sources.mapping, coupling.mappingId);
-    if (mapping === null) return null;
-    try {
-      return await this.parts.pairs.compare(mapping, coupling);
-    } catch (error) {
-      if (error instanceof PairUnreadableError)
-        throw new ApiError('SYSTEM_UNAVAILABLE', error.message, { cause: error });
-      throw error;
-    }
+    return mapping && readLive(this.parts.pairs.compare(mapping, coupling));
   }
 
   async #url(coupling: Coupling, side: Side, { loads }: ApiContext): Promise<string | null> {

@@ -40,6 +40,7 @@ import type { Store } from '../store/store.js';
 import { CursorStore } from '../synch/cursor-store.js';
 import { driftQueries } from '../synch/drift-queries.js';
 import { errorGroupQueries } from '../synch/error-groups-queries.js';
+import { recordFinder } from '../synch/find-records.js';
 import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { livePairs } from '../synch/live-pairs.js';
@@ -124,6 +125,10 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     mappings,
     couplings: couplingQueries(db),
     pairs,
+    records: recordFinder({
+      couplings: new CouplingStore(db),
+      look: (connectionSetupId, side, signal) => interactive.look(connectionSetupId, side, signal),
+    }),
     runActions: runActions({
       jobs: synchQueries(db),
       mapping: (id) => mappings.byId(id),

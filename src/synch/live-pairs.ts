@@ -1,20 +1,12 @@
-import { ConnectorError, type SourceRow } from '../connectors/connector.js';
+import type { SourceRow } from '../connectors/connector.js';
 import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import { type IntegrationTableMapping, tableOn } from '../mapping/integration-table-mapping.js';
 import { comparePair, type FieldComparison } from './compare-pair.js';
-import { RunFailedError } from './describe-error.js';
+import { answered } from './live-answer.js';
 import { loadReferences } from './load-references.js';
 import { type MappingSurroundings, type OpenMapping, openMapping } from './open-mapping.js';
 import { type Side, sides } from './synch-error.js';
-
-/** Whoever waits for an answer is told within so many milliseconds that a system does not give one. */
-const ANSWER_MS = 10_000;
-
-/** A system did not answer in time, refused, or is not the one that the connection was set up for. */
-export class PairUnreadableError extends Error {
-  override readonly name = 'PairUnreadableError';
-}
 
 /** A mapping open for reading, with the records of one pair as they are now. */
 export interface LivePair {
@@ -23,7 +15,7 @@ export interface LivePair {
   readonly rows: Readonly<Record<Side, SourceRow | null>>;
 }
 
-/** Reads pairs from both systems, for people who look at them. Both throw {@link PairUnreadableError}. */
+/** Reads pairs from both systems, for people who look at them. Both throw NoAnswerError. */
 export interface LivePairs {
   /** Every mapped field of a pair as it is now. */
   compare(mapping: IntegrationTableMapping, coupling: Coupling): Promise<FieldComparison[]>;
@@ -77,16 +69,4 @@ async function readRow(
   const request = { table: tableOn(compiled.mapping, side), fields: compiled.readFields[side], ids: [id] };
   const [row] = await connectors[side].readByIds(request, signal);
   return row ?? null;
-}
-
-async function answered<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  try {
-    return await read(AbortSignal.timeout(ANSWER_MS));
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'TimeoutError')
-      throw new PairUnreadableError(`the systems did not answer within ${ANSWER_MS / 1_000} seconds`, { cause: error });
-    if (error instanceof ConnectorError || error instanceof RunFailedError)
-      throw new PairUnreadableError(error.message, { cause: error });
-    throw error;
-  }
 }

@@ -7,7 +7,8 @@ import {
   type SynchDirection,
 } from '../../mapping/integration-table-mapping.js';
 import { coupleChange } from '../../synch/couple-change.js';
-import { type LivePair, PairUnreadableError } from '../../synch/live-pairs.js';
+import { NoAnswerError } from '../../synch/live-answer.js';
+import type { LivePair } from '../../synch/live-pairs.js';
 import { couplingOf } from '../../synch/new-coupling.js';
 import { titleOf } from '../../synch/record-title.js';
 import { otherSide, type Side, sides } from '../../synch/synch-error.js';
@@ -136,7 +137,7 @@ async function readLive(deps: CouplingActionsDeps, mapping: IntegrationTableMapp
   try {
     return await deps.pairs.read(mapping, ids);
   } catch (error) {
-    if (!(error instanceof PairUnreadableError)) throw error;
+    if (!(error instanceof NoAnswerError)) throw error;
     return refuseCoupling('CONNECTION_FAILED', `the records could not be looked up: ${error.message}`, null, {
       cause: error,
     });

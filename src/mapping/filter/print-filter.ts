@@ -18,7 +18,11 @@ export function printFilter(node: FilterNode): string {
 /** The normal form of an expression. Throws FilterSyntaxError for what is none. */
 export const normalFilter = (expression: string): string => printFilter(parseFilter(expression));
 
-function printOperand({ parts, ignoreCase }: FilterOperand): string {
+/** The expression that a value matches which holds the text, in whatever case. */
+export const filterContaining = (text: string): string =>
+  printOperand({ parts: [{ wildcard: '*' }, { text }, { wildcard: '*' }], ignoreCase: true });
+
+function printOperand({ parts, ignoreCase }: Pick<FilterOperand, 'parts' | 'ignoreCase'>): string {
   const text = parts.length === 0 ? "''" : parts.map(printPart).join('');
   return ignoreCase ? `@${text}` : text;
 }

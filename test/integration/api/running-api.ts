@@ -53,6 +53,7 @@ import { openStore, type Store } from '../../../src/store/store.js';
 import { CursorStore } from '../../../src/synch/cursor-store.js';
 import { driftQueries } from '../../../src/synch/drift-queries.js';
 import { errorGroupQueries } from '../../../src/synch/error-groups-queries.js';
+import { recordFinder } from '../../../src/synch/find-records.js';
 import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { livePairs } from '../../../src/synch/live-pairs.js';
@@ -199,6 +200,10 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       mappings,
       couplings: couplingQueries(store.db),
       pairs,
+      records: recordFinder({
+        couplings: new CouplingStore(store.db),
+        look: (connectionSetupId, side, signal) => interactive.look(connectionSetupId, side, signal),
+      }),
       runActions: runActions({
         jobs: synchQueries(store.db),
         mapping: (id) => mappings.byId(id),
