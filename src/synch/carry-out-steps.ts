@@ -3,6 +3,7 @@ import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { type CouplingSet, failedState, settledState, waitingState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import { missingSide, type PairWork } from './pair-work.js';
+import { becomeFirstContact, FirstContacts } from './steps/first-contacts.js';
 import { completeInvoice } from './steps/invoice.js';
 import { PriceLists } from './steps/price-lists.js';
 import { activateProduct, priceInDefaultList } from './steps/product.js';
@@ -15,6 +16,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   COMPLETE_UNIT_GROUP: completeUnitGroup,
   PRICE_IN_DEFAULT_LIST: priceInDefaultList,
   ACTIVATE_PRODUCT: activateProduct,
+  FIRST_CONTACT: becomeFirstContact,
   INVOICE_LINES: completeInvoice,
 };
 
@@ -32,7 +34,12 @@ export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): 
   const open = works.filter(
     ({ coupling }) => coupling.openSteps.length > 0 && coupling.intents.length === 0 && missingSide(coupling) === null,
   );
-  const context: StepContext = { run, priceLists: new PriceLists(run) };
+  const couplings = open.map(({ coupling }) => coupling);
+  const context: StepContext = {
+    run,
+    priceLists: new PriceLists(run),
+    firstContacts: new FirstContacts(run, couplings),
+  };
   for (let at = 0; at < open.length; at += AT_ONCE) {
     await inParallel(
       open.slice(at, at + AT_ONCE).map((work) => () => completePair(context, work)),

@@ -100,7 +100,7 @@ function coupled(run: SynchRun, { coupling, stagedSide }: PairWork, id: string):
     ...coupling,
     ...(stagedSide === 'BUSINESS' ? { salesId: id } : { businessId: id }),
     lastResult: 'COUPLE',
-    openSteps: stepsOf(run.compiled.mapping.integrationTable, false),
+    openSteps: stepsOf(run.compiled.mapping.integrationTable, null),
   };
 }
 

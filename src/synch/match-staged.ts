@@ -71,7 +71,7 @@ async function coupleUnique(run: SynchRun, matches: readonly MatchGroup[]): Prom
     state: 'PENDING' as const,
     nextAttemptAt: now,
     lastResult: 'COUPLE' as const,
-    openSteps: stepsOf(run.compiled.mapping.integrationTable, false),
+    openSteps: stepsOf(run.compiled.mapping.integrationTable, null),
   }));
   const inserted = await run.stores.couplings.insert(couplings);
   const made = couplings.filter(({ _id }) => inserted.has(_id));

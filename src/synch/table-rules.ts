@@ -2,8 +2,13 @@ import type { FieldValue, TableMetadata } from '../mapping/field-value.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { Side } from './synch-error.js';
 
-/** What has to be done with a Dataverse record after it was created by us, coupled, or written. */
-export type StepName = 'COMPLETE_UNIT_GROUP' | 'PRICE_IN_DEFAULT_LIST' | 'ACTIVATE_PRODUCT' | 'INVOICE_LINES';
+/** What has to be done with the Dataverse record of a pair after it was created by us, coupled, or written. */
+export type StepName =
+  | 'COMPLETE_UNIT_GROUP'
+  | 'PRICE_IN_DEFAULT_LIST'
+  | 'ACTIVATE_PRODUCT'
+  | 'FIRST_CONTACT'
+  | 'INVOICE_LINES';
 
 /** What a record of the business system has to be like before anything is written to Dataverse for it. */
 export interface Requirement {
@@ -63,6 +68,8 @@ export interface TableRule {
   readonly whenCoupled?: readonly StepName[];
   /** Further steps for a record that we created there. */
   readonly whenCreated?: readonly StepName[];
+  /** Further steps for a pair of which we created one record, on whichever side. */
+  readonly whenCreatedOnEitherSide?: readonly StepName[];
   /** Steps once one of these columns of a record there was written. */
   readonly whenWritten?: { readonly columns: readonly string[]; readonly steps: readonly StepName[] };
   /** Columns that take part only once all steps of the pair are done: what they say before is about a record half made. */
@@ -89,6 +96,8 @@ const tableRules: Readonly<Record<string, TableRule>> = {
     whenWritten: { columns: ['price', 'defaultuomid'], steps: ['PRICE_IN_DEFAULT_LIST'] },
     settledLast: states,
   },
+  // A company without a primary contact has one as soon as it has a contact.
+  contacts: { whenCreatedOnEitherSide: ['FIRST_CONTACT'] },
   invoices: {
     createdWith: { name: 'number', description: 'shipmentMethodDescription' },
     whenCreated: ['INVOICE_LINES'],
@@ -111,10 +120,14 @@ export function whyNeverAlone({
   return goesWith === undefined ? null : `its records go with those of ${goesWith}, so run the mapping of these`;
 }
 
-/** The steps of a pair that is complete now. */
-export const stepsOf = (integrationTable: string, created: boolean): readonly StepName[] => {
-  const { whenCoupled = [], whenCreated = [] } = tableRuleOf(integrationTable);
-  return created ? [...whenCoupled, ...whenCreated] : whenCoupled;
+/** The steps of a pair that is complete now: coupled, or with a record that we created on a side. */
+export const stepsOf = (integrationTable: string, createdOn: Side | null): readonly StepName[] => {
+  const { whenCoupled = [], whenCreated = [], whenCreatedOnEitherSide = [] } = tableRuleOf(integrationTable);
+  return [
+    ...whenCoupled,
+    ...(createdOn === 'SALES' ? whenCreated : []),
+    ...(createdOn === null ? [] : whenCreatedOnEitherSide),
+  ];
 };
 
 /** A write that landed. */
@@ -130,7 +143,7 @@ export function stepsAfterWrite(
   { side, kind, values }: Landed,
   open: readonly string[],
 ): readonly string[] {
-  if (kind === 'CREATE') return stepsOf(integrationTable, side === 'SALES');
+  if (kind === 'CREATE') return stepsOf(integrationTable, side);
   const { columns = [], steps = [] } = tableRuleOf(integrationTable).whenWritten ?? {};
   if (side !== 'SALES' || !columns.some((column) => column in values)) return open;
   return [...open, ...steps.filter((step) => !open.includes(step))];

@@ -207,7 +207,7 @@ function newPair(mapping: IntegrationTableMapping, { open, rows }: LivePair, ids
   const isPair = ids.BUSINESS !== null && ids.SALES !== null;
   return {
     ...couplingOf(mapping, { businessId: ids.BUSINESS, salesId: ids.SALES, title }, { id: randomUUID(), now }),
-    ...(isPair ? { lastResult: 'COUPLE', openSteps: stepsOf(mapping.integrationTable, false) } : {}),
+    ...(isPair ? { lastResult: 'COUPLE', openSteps: stepsOf(mapping.integrationTable, null) } : {}),
   };
 }
 

@@ -106,7 +106,7 @@ async function couplePlanned(run: SynchRun, planned: readonly RecordChange[]): P
     ...newCoupling(run, change),
     _id: change.couplingId,
     lastResult: 'COUPLE' as const,
-    openSteps: stepsOf(mapping.integrationTable, false),
+    openSteps: stepsOf(mapping.integrationTable, null),
   }));
   const inserted = await run.stores.couplings.insert(couplings);
   const made = couplings.filter(({ _id }) => inserted.has(_id));

@@ -4,12 +4,14 @@ import type { CouplingSet } from '../coupling-states.js';
 import { describeError, makeError, RunFailedError } from '../describe-error.js';
 import type { SynchError } from '../synch-error.js';
 import type { SynchRun } from '../synch-run.js';
+import type { FirstContacts } from './first-contacts.js';
 import type { PriceLists } from './price-lists.js';
 
 /** What the steps of a chunk of pairs share. */
 export interface StepContext {
   readonly run: SynchRun;
   readonly priceLists: PriceLists;
+  readonly firstContacts: FirstContacts;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function writeSales(
     if (outcome.kind === 'WRITTEN') continue;
     const id = operations[index]?.id ?? null;
     if (outcome.kind === 'KEY_EXISTS' && id !== null && made.has(id)) continue;
-    throw failed(table, outcome);
+    throw stepFailure(table, outcome);
   }
   return outcomes;
 }
@@ -73,7 +75,8 @@ async function idsAmong(
   return new Set(rows.map(({ id }) => id));
 }
 
-function failed(table: string, outcome: Exclude<WriteOutcome, { kind: 'WRITTEN' }>): Error {
+/** What a step ends with whose write to Dataverse was not made: listed with its pair, or the end of the run. */
+export function stepFailure(table: string, outcome: Exclude<WriteOutcome, { kind: 'WRITTEN' }>): Error {
   if (outcome.kind === 'REFUSED' || outcome.kind === 'KEY_EXISTS') {
     const error = describeError(outcome.error, 'SALES');
     return outcome.error.errorClass === 'AUTHENTICATION'
