@@ -16,6 +16,7 @@ import type { IntegrationTableMapping } from '../mapping/integration-table-mappi
 import type { MappingStore } from '../mapping/mapping-store.js';
 import type { TransformationRule } from '../mapping/transformation/transformation-rule.js';
 import type { TransformationRuleStore } from '../mapping/transformation-rule-store.js';
+import type { BudgetOfGate, RequestBudgetQueries } from '../request-budget/request-budget-queries.js';
 import type { StatisticsQueries } from '../statistics/statistics-queries.js';
 import type { ChangeFeed } from '../status-stream/change-feed.js';
 import type { TransitionQueries } from '../status-stream/transition-queries.js';
@@ -61,6 +62,7 @@ export interface ApiServices {
   readonly transitionLog: TransitionQueries;
   readonly changes: ChangeFeed;
   readonly statistics: StatisticsQueries;
+  readonly requestBudgets: RequestBudgetQueries;
   readonly apiTokens: ApiTokenStore;
   readonly audit: AuditStore;
   readonly mutationKeys: MutationKeyStore;
@@ -90,6 +92,8 @@ export interface ApiSources {
   /** By the mapping's id, and by the connection's. */
   readonly driftOfMapping: BatchSource<DriftSummary>;
   readonly driftOfConnection: BatchSource<DriftSummary>;
+  /** By the name of the gate of a system and user. */
+  readonly requestBudget: BatchSource<BudgetOfGate>;
   readonly entry: BatchSource<JobQueueEntry>;
   readonly run: BatchSource<JobQueueLogEntry>;
   readonly transition: BatchSource<JobStatusTransition>;
@@ -130,6 +134,7 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   driftOfConnection: { byIds: (ids) => services.drift.ofConnections(ids), idOf: ({ ofId }) => ofId },
   recordChange: { byIds: (ids) => services.history.byIds(ids), idOf: ({ _id }) => _id },
   synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
+  requestBudget: { byIds: (ids) => services.requestBudgets.byGateNames(ids), idOf: ({ gateName }) => gateName },
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },
   run: { byIds: (ids) => services.jobQueue.findRuns(ids), idOf: ({ _id }) => _id },
   worker: { byIds: (ids) => services.jobQueue.findWorkers(ids), idOf: ({ _id }) => _id },

@@ -1,12 +1,16 @@
-import { Arg, Args, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { globalId } from '../api/global-id.js';
+import { RequestBudgetType } from '../request-budget/request-budget-graphql.js';
+import type { RequestBudget } from '../request-budget/system-use.js';
 import type { ConnectionSetup, SystemEndpoint } from './connection-setup.js';
 import { ConnectionSetupConnection, ConnectionSetupType, SystemEndpointType } from './connection-setup-graphql.js';
 import type { ConnectionTest, SystemCapabilities } from './connection-test.js';
 import { ConnectionTestType, SystemCapabilitiesType } from './connection-test-graphql.js';
 import { DefaultSetupRowType } from './default-setup/default-setup-graphql.js';
+import { gateNameOf } from './endpoint-access.js';
 
 /** Connections: look-ups. */
 @Resolver(() => ConnectionSetupType)
@@ -58,6 +62,16 @@ export class ConnectionSetupResolver {
 /** What an end point tells of its secret, and what was learned of its system. */
 @Resolver(() => SystemEndpointType)
 export class SystemEndpointResolver {
+  constructor(private readonly parts: ResolverParts) {}
+
+  @FieldResolver(() => RequestBudgetType, {
+    nullable: true,
+    description: 'How much of what the system allows is used; null until the first request.',
+  })
+  budget(@Root() endpoint: SystemEndpoint, @Ctx() { loads }: ApiContext): Promise<RequestBudget | null> {
+    return loads.one(this.parts.sources.requestBudget, gateNameOf(endpoint));
+  }
+
   @FieldResolver(() => Boolean, { description: 'True when a secret is stored. Secrets themselves are never readable.' })
   hasSecret(@Root() endpoint: SystemEndpoint): boolean {
     return endpoint.sealedSecret !== null;

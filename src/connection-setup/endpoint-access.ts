@@ -1,4 +1,5 @@
 import type { EndpointAccess } from '../connectors/connector.js';
+import { gateName } from '../connectors/odata/gate.js';
 import type { Side } from '../synch/synch-error.js';
 import { type ConnectionSetup, endpointOn, type SystemEndpoint } from './connection-setup.js';
 import { type HostKind, hostKind } from './endpoint-rules.js';
@@ -59,6 +60,18 @@ export function endpointAccess(
       (tenantId) => `${tokenOrigin[kind](base)}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
     ),
   };
+}
+
+/** The name of the gate that all requests to this end point pass, see {@link gateName}. */
+export function gateNameOf({
+  kind: system,
+  baseUrl,
+  authentication: kind,
+  userName,
+  clientId,
+}: SystemEndpoint): string {
+  const users = { NONE: '', BASIC: userName ?? '', OAUTH2_CLIENT_CREDENTIALS: clientId ?? '' };
+  return gateName(system, new URL(baseUrl), users[kind]);
 }
 
 function authentication(

@@ -20,7 +20,7 @@ import {
 } from '../connection-setup/prepare-connection.js';
 import { systemMetadata } from '../connection-setup/system-metadata.js';
 import type { EndpointAccess } from '../connectors/connector.js';
-import type { LocalGates } from '../connectors/odata/gate.js';
+import type { Gates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
 import { couplingActions } from '../coupling/actions/coupling-actions.js';
 import { couplingQueries } from '../coupling/coupling-queries.js';
@@ -30,6 +30,7 @@ import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
 import { transformationRuleStore } from '../mapping/transformation-rule-store.js';
+import { requestBudgetQueries } from '../request-budget/request-budget-queries.js';
 import { statisticsQueries } from '../statistics/statistics-queries.js';
 import { openChangeFeed } from '../status-stream/change-feed.js';
 import { changeSource } from '../status-stream/change-source-store.js';
@@ -55,7 +56,7 @@ export interface ServiceParts {
   readonly logger: Logger;
   readonly store: Store;
   readonly keys: EndpointKeys;
-  readonly gates: LocalGates;
+  readonly gates: Gates;
 }
 
 export interface BuiltServices {
@@ -156,6 +157,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     transitionLog: transitionQueries(db),
     changes,
     statistics: statisticsQueries(db),
+    requestBudgets: requestBudgetQueries(db),
     apiTokens: apiTokenStore(db),
     audit: auditStore(db),
     mutationKeys: mutationKeyStore(db),

@@ -11,6 +11,7 @@ import { jobQueueIndexes } from '../job-queue/indexes.js';
 import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
 import { mappingIndexes } from '../mapping/mapping-store.js';
 import { transformationRuleIndexes } from '../mapping/transformation-rule-store.js';
+import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
@@ -47,6 +48,7 @@ const indexes = [
   ...auditIndexes,
   ...statisticsIndexes,
   ...mutationKeyIndexes,
+  ...systemUseIndexes,
 ];
 
 /** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */

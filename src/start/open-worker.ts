@@ -5,7 +5,7 @@ import type { ApiServices } from '../api/api-services.js';
 import type { Config } from '../config.js';
 import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
-import type { LocalGates } from '../connectors/odata/gate.js';
+import type { Gates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
 import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
@@ -45,7 +45,7 @@ export interface WorkerParts {
   readonly store: Store;
   readonly keys: EndpointKeys;
   readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'transformationRules' | 'jobQueue'>;
-  readonly gates: LocalGates;
+  readonly gates: Gates;
 }
 
 // Two overlap the waiting of one line with the work of another, and leave hands for the schedules.

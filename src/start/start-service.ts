@@ -10,7 +10,8 @@ import { apiTokenAuthenticator } from '../api-token/authenticate-api-token.js';
 import { removedTokens } from '../api-token/removed-tokens.js';
 import type { Config } from '../config.js';
 import type { EndpointKeys } from '../connection-setup/endpoint-access.js';
-import { LocalGates } from '../connectors/odata/gate.js';
+import { SharedGates } from '../request-budget/shared-gates.js';
+import { SystemUseStore } from '../request-budget/system-use-store.js';
 import type { Store } from '../store/store.js';
 import { buildServices } from './build-services.js';
 import { openDatabase } from './open-database.js';
@@ -50,8 +51,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const keys: EndpointKeys = { secretKey: await secretKey(config), allowedHosts: config.security.allowedHosts };
   const token = await adminToken(config);
   const store = await openDatabase(config, opened, logger, report);
-  // Requests of one user count together, whoever of this process makes them.
-  const gates = new LocalGates();
+  // Requests of one user count together, whoever makes them.
+  const gates = opened.adopt(new SharedGates({ store: new SystemUseStore(store.db), logger }), (open) => open.close());
   const { services, preparing } = await buildServices({ config, logger, store, keys, gates }, opened);
   void reportRuns({
     transitions: services.transitions,

@@ -41,7 +41,7 @@ import { fieldIn, rowReader, selectOf, versionOf } from './values.js';
 import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
 
 /** Five requests of a user run at once, further ones queue; one place is left to people and other programs. */
-const GATE = { initial: 4, maximum: 4 };
+const GATE = { initial: 4, maximum: 4, window: { requests: 6_000, seconds: 300 } };
 
 /** The audience of Business Central's API, online and on premises alike. */
 const SCOPE = 'https://api.businesscentral.dynamics.com/.default';

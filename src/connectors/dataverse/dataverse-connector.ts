@@ -44,7 +44,7 @@ import { type PreparedWrite, prepareWrite, sendBatch } from './write.js';
 const API_PATH = 'api/data/v9.2/';
 
 /** Dataverse takes at most 52 requests of a user at once, and recommends how many in each answer. */
-const GATE = { initial: 4, maximum: 52 };
+const GATE = { initial: 4, maximum: 52, window: { requests: 6_000, seconds: 300 } };
 
 const defaults = {
   /** The most that Dataverse gives. */

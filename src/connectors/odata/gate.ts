@@ -14,13 +14,40 @@ export interface Gate {
   pause(durationMs: number): void;
   /** What the system recommends now as number of parallel requests; more than its limit is not taken. */
   adviseConcurrency(requests: number): void;
+  /** A request waited in the system's own queue until it gave up: half as many at once, and more again bit by bit. */
+  narrow(): void;
 }
 
-/** Places of a gate, at first and at most. */
+/** Places of a gate, at first and at most, and what the system takes in a window of time. */
 export interface GateLimits {
   readonly initial: number;
   readonly maximum: number;
+  /** Absent where the system counts no requests by time. */
+  readonly window?: { readonly requests: number; readonly seconds: number };
 }
+
+/** Which part of the places is this process's, among all that use the system. */
+export interface GateShare {
+  readonly processes: number;
+  /** From 0: the first ones get what cannot be divided evenly. */
+  readonly place: number;
+}
+
+/** What goes through a gate. */
+export interface GateUse {
+  readonly busy: number;
+  readonly waiting: number;
+  /** Requests let in since the gate was made. */
+  readonly admitted: number;
+  /** Places of all processes together. */
+  readonly concurrentLimit: number;
+}
+
+/**
+ * The name of the gate of one user at one system: limits count per user, also over several connections, and two kinds of
+ * system count for themselves though one host may carry both.
+ */
+export const gateName = (kind: string, baseUrl: URL, user: string): string => `${kind} ${baseUrl.origin} ${user}`;
 
 /** Gives the gate of a system and user, always the same one for the same name. */
 export interface Gates {
@@ -47,18 +74,25 @@ interface Waiter {
   readonly admit: (permit: Permit) => void;
 }
 
+/** After a queue of the system gave up, one more place is tried after each so long. */
+const WIDEN_EVERY_MS = 5_000;
+const NARROW_EVERY_MS = 1_000;
+
 /** First come, first served. */
 export class LocalGate implements Gate {
   readonly #limits: GateLimits;
   readonly #waiting = new Set<Waiter>();
-  #places: number;
+  #advised: number;
+  #narrowed: { readonly places: number; readonly atMs: number } | null = null;
+  #share: GateShare = { processes: 1, place: 0 };
   #busy = 0;
+  #admitted = 0;
   #pausedUntilMs = 0;
   #endOfPause: NodeJS.Timeout | null = null;
 
   constructor(limits: GateLimits) {
     this.#limits = limits;
-    this.#places = limits.initial;
+    this.#advised = limits.initial;
   }
 
   async enter(signal: AbortSignal): Promise<Permit> {
@@ -88,8 +122,49 @@ export class LocalGate implements Gate {
 
   adviseConcurrency(requests: number): void {
     if (!Number.isInteger(requests) || requests < 1) return;
-    this.#places = Math.min(requests, this.#limits.maximum);
+    this.#advised = Math.min(requests, this.#limits.maximum);
     this.#admitWaiting();
+  }
+
+  narrow(): void {
+    // Requests that failed together tell of one queue.
+    if (this.#narrowed !== null && performance.now() - this.#narrowed.atMs < NARROW_EVERY_MS) return;
+    this.#narrowed = { places: Math.max(1, Math.floor(this.#allPlaces() / 2)), atMs: performance.now() };
+  }
+
+  /** Takes this part of the places from now on; at least one. */
+  hold(share: GateShare): void {
+    this.#share = share;
+    this.#admitWaiting();
+  }
+
+  use(): GateUse {
+    return {
+      busy: this.#busy,
+      waiting: this.#waiting.size,
+      admitted: this.#admitted,
+      concurrentLimit: this.#allPlaces(),
+    };
+  }
+
+  pauseLeftMs(): number {
+    return Math.max(0, this.#pausedUntilMs - performance.now());
+  }
+
+  /** Places of all processes together. */
+  #allPlaces(): number {
+    if (this.#narrowed === null) return this.#advised;
+    const widened = Math.floor((performance.now() - this.#narrowed.atMs) / WIDEN_EVERY_MS);
+    const places = this.#narrowed.places + widened;
+    if (places < this.#advised) return places;
+    this.#narrowed = null;
+    return this.#advised;
+  }
+
+  #places(): number {
+    const { processes, place } = this.#share;
+    const all = this.#allPlaces();
+    return Math.max(1, Math.floor(all / processes) + (place < all % processes ? 1 : 0));
   }
 
   #admitWaiting(): void {
@@ -99,9 +174,10 @@ export class LocalGate implements Gate {
       return;
     }
     for (const waiter of this.#waiting) {
-      if (this.#busy >= this.#places) return;
+      if (this.#busy >= this.#places()) return;
       this.#waiting.delete(waiter);
       this.#busy += 1;
+      this.#admitted += 1;
       waiter.admit(this.#permit());
     }
   }

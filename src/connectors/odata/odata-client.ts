@@ -45,6 +45,10 @@ interface ODataClientParts {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The system was asked more at once than it works on: fewer at once get through sooner. */
+const isQueueFull = ({ situation, httpStatus }: RequestError): boolean =>
+  situation === 'THROTTLED' || httpStatus === 503 || httpStatus === 408;
+
 const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
 /**
@@ -81,6 +85,7 @@ export class ODataClient {
       // The system counts all requests of the user: all of them wait, also when this one is given up.
       const concernsAll = error.situation === 'THROTTLED' || error.retryAfterMs !== null;
       if (concernsAll) gate.pause(delayMs ?? error.retryAfterMs ?? 0);
+      if (isQueueFull(error)) gate.narrow();
       if (delayMs === null) throw error;
       if (!concernsAll) await wait(delayMs, signal);
     }

@@ -1,7 +1,7 @@
 import type { EndpointAccess } from '../connector.js';
 import { type Authorization, basicAuthorization, noAuthorization } from './authorization.js';
 import { classifyTransport, type ErrorDialect } from './classify.js';
-import type { GateLimits } from './gate.js';
+import { type GateLimits, gateName } from './gate.js';
 import { HttpClient, TransportError } from './http-client.js';
 import { ODataClient } from './odata-client.js';
 import type { ResolvedOptions } from './options.js';
@@ -33,7 +33,7 @@ export function openClient(
     base: system.base,
     http,
     authorization,
-    gate: options.gates.gateOf(`${system.base.origin} ${userOf(access.authentication)}`, system.gate),
+    gate: options.gates.gateOf(gateName(access.kind, system.base, userOf(access.authentication)), system.gate),
     dialect: system.dialect,
     retry: options.retry,
     random: options.random,

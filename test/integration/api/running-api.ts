@@ -33,6 +33,7 @@ import {
 } from '../../../src/connection-setup/prepare-connection.js';
 import { systemMetadata } from '../../../src/connection-setup/system-metadata.js';
 import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
+import type { Gates } from '../../../src/connectors/odata/gate.js';
 import { couplingActions } from '../../../src/coupling/actions/coupling-actions.js';
 import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
 import { CouplingSelectionStore } from '../../../src/coupling/coupling-selection-store.js';
@@ -42,6 +43,9 @@ import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
 import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
 import { transformationRuleStore } from '../../../src/mapping/transformation-rule-store.js';
+import { requestBudgetQueries } from '../../../src/request-budget/request-budget-queries.js';
+import { SharedGates } from '../../../src/request-budget/shared-gates.js';
+import { SystemUseStore } from '../../../src/request-budget/system-use-store.js';
 import { statisticsIndexes, statisticsQueries } from '../../../src/statistics/statistics-queries.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
@@ -68,7 +72,7 @@ const silent = pino({ level: 'silent' });
 /** The systems that the connections of a test reach; none without it. */
 export interface ReachedSystems {
   /** Opens one of them, as the service does. */
-  readonly open: (access: EndpointAccess) => Connector;
+  readonly open: (access: EndpointAccess, gates: Gates) => Connector;
   /** Takes the lines that the service logs. */
   readonly logger?: Logger;
 }
@@ -123,7 +127,7 @@ const enablingWith = (
 });
 
 /** The API on a database of its own, for the tests of one file. Usable from `beforeAll` on. */
-export function runningApi({ open, logger = silent }: ReachedSystems = noSystems): RunningApi {
+export function runningApi({ open: openSystem, logger = silent }: ReachedSystems = noSystems): RunningApi {
   const database = testDatabase();
   const running = {} as { -readonly [Key in keyof RunningApi]: RunningApi[Key] };
   const clients: Client[] = [];
@@ -161,6 +165,9 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
     await transformationRules.makeBuiltIns();
     const jobQueue = await openJobQueue({ database: store, transitions });
     const keys = { secretKey: randomBytes(32), allowedHosts: [] };
+    const gates = new SharedGates({ store: new SystemUseStore(store.db), logger });
+    closing.push(() => gates.close());
+    const open = (access: EndpointAccess) => openSystem(access, gates);
     const systems = systemMetadata({ connectionSetups, keys, open });
     closing.push(() => systems.close());
     const interactive = new ConnectorPool(connectionSetups, (setup, side) => open(endpointAccess(setup, side, keys)));
@@ -187,7 +194,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       offeredMappings: (connectionSetupId) => offeredDefaults(connectionSetupId, systems),
     };
     const enabling =
-      open === noSystems.open ? { prepare: async () => undefined } : enablingWith(connections, preparing);
+      openSystem === noSystems.open ? { prepare: async () => undefined } : enablingWith(connections, preparing);
     const pairs = livePairs({
       couplings: new CouplingStore(store.db),
       mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
@@ -231,6 +238,7 @@ export function runningApi({ open, logger = silent }: ReachedSystems = noSystems
       transitionLog: transitionQueries(store.db),
       changes,
       statistics: statisticsQueries(store.db),
+      requestBudgets: requestBudgetQueries(store.db),
       apiTokens: apiTokenStore(store.db),
       audit: auditStore(store.db),
       mutationKeys: mutationKeyStore(store.db),

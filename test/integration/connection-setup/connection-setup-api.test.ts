@@ -335,6 +335,31 @@ describe('deleteConnectionSetup', () => {
   });
 });
 
+test('tells what is used of the limits of both systems, and nothing before the first request', async () => {
+  const user = { clientId: 'somebody-else' };
+  await fresh({ business: { ...running.business, ...user }, sales: { ...running.sales, ...user } });
+  const budgets = async () => {
+    const parts = 'budget { used limit windowSeconds concurrent concurrentLimit pausedUntil }';
+    const { node } = await running.api.data(
+      `query ($id: ID!) { node(id: $id) { ... on ConnectionSetup { business { ${parts} } sales { ${parts} } } } }`,
+      { id },
+    );
+    return [node.business.budget, node.sales.budget];
+  };
+  expect(await budgets()).toEqual([null, null]);
+  await running.control.send('DELETE', 'requests');
+  await mutate('testConnection', { id }, 'business { ok } sales { ok }');
+  const log = (await running.control.send('GET', 'requests/log?last=1000')) as Record<string, unknown>[];
+  // Asking for a token, and looking whether something answers, are no requests of the user.
+  const isCounted = ({ kind, status }: Record<string, unknown>) => kind !== 'token' && Number(status) < 400;
+  const used = (system: string) => log.filter((one) => one.system === system && isCounted(one)).length;
+  const shared = { limit: 6_000, windowSeconds: 300, concurrent: 0, concurrentLimit: 4, pausedUntil: null };
+  await expect.poll(budgets, { timeout: 10_000 }).toEqual([
+    { ...shared, used: used('BUSINESS') },
+    { ...shared, used: used('SALES') },
+  ]);
+});
+
 test('no secret comes out in an answer, an error or a log line, and none is stored in clear', async () => {
   const secrets = ['secret-of-the-business-side', 'wrong-secret-of-a-test', SECRET];
   await fresh({ business: { ...running.business, secret: secrets[0] } });

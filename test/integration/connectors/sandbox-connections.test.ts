@@ -80,6 +80,7 @@ class WatchedGates implements Gates {
     return {
       enter: (signal) => gate.enter(signal),
       adviseConcurrency: (requests) => gate.adviseConcurrency(requests),
+      narrow: () => gate.narrow(),
       pause: (durationMs) => {
         gate.pause(durationMs);
         this.#tell(performance.now());

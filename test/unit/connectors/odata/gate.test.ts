@@ -71,6 +71,31 @@ describe('a gate', () => {
     expect(order).toEqual(['a', 'c']);
   });
 
+  test.each([
+    { processes: 1, place: 0, expected: 5 },
+    { processes: 2, place: 0, expected: 3 },
+    { processes: 2, place: 1, expected: 2 },
+    { processes: 9, place: 8, expected: 1 },
+  ])('of 5 places lets $expected in as number $place of $processes processes', async ({ expected, ...share }) => {
+    const gate = new LocalGate({ initial: 5, maximum: 5 });
+    gate.hold(share);
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) void entering(gate, order, name);
+    await settled();
+    expect(order).toHaveLength(expected);
+  });
+
+  test('halves its places when the queue of the system gave up, once for all that failed together', async () => {
+    const gate = new LocalGate({ initial: 8, maximum: 8 });
+    gate.narrow();
+    gate.narrow();
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) void entering(gate, order, name);
+    await settled();
+    expect(order).toHaveLength(4);
+    expect(gate.use()).toEqual({ busy: 4, waiting: 2, admitted: 4, concurrentLimit: 4 });
+  });
+
   test('is the same one for the same user of the same system', () => {
     const gates = new LocalGates();
     const limits = { initial: 1, maximum: 1 };
