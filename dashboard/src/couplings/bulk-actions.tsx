@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { Confirm } from '../design/confirm';
+import { Icon } from '../design/icon';
 import { useNotify } from '../design/notices';
 import { useAction } from '../graphql/use-action';
 import { useMay } from '../session/session-context';
@@ -33,8 +34,8 @@ export function BulkActions({ filter, total, isExact }: BulkActionsProps) {
         text: `${done.restoreCouplings.changedCount} put back: their next run tries them again.`,
       });
   };
-  const start = async (): Promise<void> => {
-    const done = await synchronize.run({ input: selection });
+  const start = async (dryRun: boolean): Promise<void> => {
+    const done = await synchronize.run({ input: { ...selection, dryRun } });
     if (done?.synchronizeCouplings.run) setRun(done.synchronizeCouplings.run);
   };
   return (
@@ -52,8 +53,12 @@ export function BulkActions({ filter, total, isExact }: BulkActionsProps) {
         question={`Synchronize ${pairs} now, by the rules of their mappings?`}
         yes="Synchronize"
         disabled={synchronize.running}
-        onYes={start}
+        onYes={() => start(false)}
       />
+      <button type="button" disabled={synchronize.running} onClick={() => void start(true)}>
+        <Icon name="plan" />
+        Dry run
+      </button>
       {run && (
         <span className="soft">
           Started as <Link href={`/runs/${run.id}`}>{run.code}</Link>

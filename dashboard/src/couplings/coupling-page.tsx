@@ -1,7 +1,8 @@
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Badge } from '../design/badge';
 import { Confirm } from '../design/confirm';
 import { Facts } from '../design/facts';
+import { Icon } from '../design/icon';
 import { Moment } from '../design/moment';
 import { useNotify } from '../design/notices';
 import { Answer, Empty, Page } from '../design/page';
@@ -122,11 +123,17 @@ function PairActions({ pair }: { readonly pair: Pair }) {
   const synchronize = useAction(SynchronizeCouplings);
   const restore = useAction(RestoreCouplings);
   const uncouple = useAction(UncoupleRecords);
+  const [, go] = useLocation();
   if (!may) return null;
   const input = { ids: [pair.id] };
   const start = async (): Promise<void> => {
     const done = await synchronize.run({ input });
     if (done) notify({ tone: 'good', text: `${done.synchronizeCouplings.run?.code ?? 'The run'} was started.` });
+  };
+  const plan = async (): Promise<void> => {
+    const done = await synchronize.run({ input: { ...input, dryRun: true } });
+    const run = done?.synchronizeCouplings.run;
+    if (run) go(`/runs/${run.id}`);
   };
   const putBack = async (): Promise<void> => {
     if (await restore.run({ input })) notify({ tone: 'good', text: 'The next run tries it again.' });
@@ -139,6 +146,10 @@ function PairActions({ pair }: { readonly pair: Pair }) {
     <>
       <button type="button" disabled={synchronize.running} onClick={() => void start()}>
         Synchronize
+      </button>
+      <button type="button" disabled={synchronize.running} onClick={() => void plan()}>
+        <Icon name="plan" />
+        Dry run
       </button>
       {canRestore && (
         <button type="button" disabled={restore.running} onClick={() => void putBack()}>

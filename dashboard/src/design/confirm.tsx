@@ -6,11 +6,20 @@ export interface ConfirmProps {
   readonly yes: string;
   readonly disabled?: boolean;
   readonly danger?: boolean;
+  readonly primary?: boolean;
   readonly onYes: () => Promise<void>;
 }
 
 /** A button that asks once more, for what touches many records or cannot be taken back. */
-export function Confirm({ label, question, yes, disabled = false, danger = false, onYes }: ConfirmProps) {
+export function Confirm({
+  label,
+  question,
+  yes,
+  disabled = false,
+  danger = false,
+  primary = false,
+  onYes,
+}: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const confirm = (): void => {
@@ -21,7 +30,7 @@ export function Confirm({ label, question, yes, disabled = false, danger = false
     <>
       <button
         type="button"
-        className={danger ? 'danger' : ''}
+        className={danger ? 'danger' : primary ? 'primary' : ''}
         disabled={disabled}
         onClick={() => dialog.current?.showModal()}
       >

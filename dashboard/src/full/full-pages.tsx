@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Badge } from '../design/badge';
+import { Icon } from '../design/icon';
 import { Moment } from '../design/moment';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
@@ -106,8 +107,8 @@ function StartPanel({ id, name }: { readonly id: string; readonly name: string }
   const [mode, setMode] = useState<Mode>('COUPLED_ONLY');
   const start = useAction(RunFull);
   const [, go] = useLocation();
-  const run = async (): Promise<void> => {
-    const done = await start.run({ input: { connectionSetupId: id, mode } });
+  const run = async (dryRun: boolean): Promise<void> => {
+    const done = await start.run({ input: { connectionSetupId: id, mode, dryRun } });
     const started = done?.runFullSynchronization.fullSynchronization;
     if (started) go(`/full/${started.id}`);
   };
@@ -126,9 +127,15 @@ function StartPanel({ id, name }: { readonly id: string; readonly name: string }
           </label>
         ))}
       </fieldset>
-      <button type="button" className="primary" disabled={start.running} onClick={() => void run()}>
-        Start
-      </button>
+      <div className="actions">
+        <button type="button" className="primary" disabled={start.running} onClick={() => void run(false)}>
+          Start
+        </button>
+        <button type="button" disabled={start.running} onClick={() => void run(true)}>
+          <Icon name="plan" />
+          Dry run
+        </button>
+      </div>
     </Panel>
   );
 }
@@ -143,7 +150,9 @@ export function FullPage({ id }: { readonly id: string }) {
       subtitle={
         full && (
           <>
-            {full.connectionSetup.name}, {modeWords(full.mode).toLowerCase()}, started <Moment at={full.startedAt} />
+            {full.connectionSetup.name}, {modeWords(full.mode).toLowerCase()}
+            {full.dryRun && ', a dry run: nothing is written, each mapping has its plan'}, started{' '}
+            <Moment at={full.startedAt} />
           </>
         )
       }

@@ -17,6 +17,8 @@ export const runFields = graphql(`
     mapping { id name }
     synchJobs {
       id
+      kind
+      dryRun
       direction
       status
       inserted

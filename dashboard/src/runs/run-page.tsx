@@ -9,10 +9,12 @@ import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { useProgress } from '../live/use-progress';
+import { PlanPanel } from '../plans/plan-panel';
+import { canBeUndone, UndoActions } from '../plans/undo-jobs';
 import { useMay } from '../session/session-context';
 import { JobErrors } from '../synch-jobs/job-errors';
 import { JobLine } from '../synch-jobs/job-line';
-import { runFields } from './run-fields';
+import { runFields, type SynchJobCounts } from './run-fields';
 
 const RunQuery = graphql(
   `
@@ -39,7 +41,11 @@ export function RunPage({ id }: { readonly id: string }) {
   const mayRead = useMay('VIEWER');
   const run = answer.data?.node?.__typename === 'JobQueueLogEntry' ? answer.data.node : null;
   return (
-    <Page title={run === null ? 'Run' : run.code} subtitle={run?.description}>
+    <Page
+      title={run === null ? 'Run' : run.code}
+      subtitle={run?.description}
+      actions={run && <UndoActions jobs={run.synchJobs.filter(canBeUndone)} />}
+    >
       <Answer of={answer}>
         {() =>
           run === null ? (
@@ -105,9 +111,10 @@ export function RunPage({ id }: { readonly id: string }) {
                   </ul>
                 )}
               </Panel>
+              {mayRead && run.endedAt !== null && <PlanOfRun jobs={run.synchJobs} />}
               {mayRead &&
                 run.synchJobs
-                  .filter(({ failed, conflicts, skipped }) => failed + conflicts + skipped > 0)
+                  .filter(({ dryRun, failed, conflicts, skipped }) => !dryRun && failed + conflicts + skipped > 0)
                   .map(({ id: jobId, direction }) => <JobErrors key={jobId} jobId={jobId} direction={direction} />)}
             </>
           )
@@ -115,4 +122,9 @@ export function RunPage({ id }: { readonly id: string }) {
       </Answer>
     </Page>
   );
+}
+
+function PlanOfRun({ jobs }: { readonly jobs: readonly SynchJobCounts[] }) {
+  const planned = jobs.filter(({ dryRun }) => dryRun);
+  return planned.length === 0 ? null : <PlanPanel jobIds={planned.map(({ id }) => id)} />;
 }

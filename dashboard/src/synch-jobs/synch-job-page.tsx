@@ -13,10 +13,12 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import { useProgress } from '../live/use-progress';
+import { ChangesQuery } from '../plans/plan-changes';
+import { PlanPanel } from '../plans/plan-panel';
+import { canBeUndone, UndoActions } from '../plans/undo-jobs';
 import { Counts } from '../runs/counts';
 import { useMay } from '../session/session-context';
 import { changeColumns } from './change-columns';
-import { changeFields } from './change-fields';
 import { JobErrors } from './job-errors';
 
 const SynchJobQuery = graphql(`
@@ -46,26 +48,6 @@ const SynchJobQuery = graphql(`
   }
 `);
 
-const ChangesQuery = graphql(
-  `
-    query SynchJobChanges($id: ID!, $first: Int, $after: String, $filter: RecordChangeFilter) {
-      node(id: $id) {
-        __typename
-        ... on SynchJob {
-          id
-          changes(first: $first, after: $after, filter: $filter) {
-            edges { node { ...ChangeFields } }
-            pageInfo { hasNextPage endCursor }
-            totalCount
-            totalCountPrecision
-          }
-        }
-      }
-    }
-  `,
-  [changeFields],
-);
-
 type SynchJob = Extract<NonNullable<ResultOf<typeof SynchJobQuery>['node']>, { __typename: 'SynchJob' }>;
 type ChangeFilter = NonNullable<VariablesOf<typeof ChangesQuery>['filter']>;
 
@@ -79,7 +61,6 @@ const nothing = {
 const pickChanges = ({ node }: ResultOf<typeof ChangesQuery>) =>
   node?.__typename === 'SynchJob' ? node.changes : nothing;
 const actions = ['INSERT', 'MODIFY', 'DELETE', 'COUPLE', 'UNCOUPLE'] as const;
-const planActions = ['CONFLICT', 'SKIP', 'FAIL'] as const;
 
 export function SynchJobPage({ id }: { readonly id: string }) {
   useProgress();
@@ -90,6 +71,7 @@ export function SynchJobPage({ id }: { readonly id: string }) {
     <Page
       title={job === null ? 'Synch job' : `${job.mappingName} ${directionWords(job.direction).toLowerCase()}`}
       subtitle={job === null ? undefined : job.dryRun ? 'A dry run: nothing was written' : (job.message ?? 'Synch job')}
+      actions={job && <UndoActions jobs={[job].filter(canBeUndone)} />}
     >
       <Answer of={answer}>
         {() =>
@@ -98,8 +80,8 @@ export function SynchJobPage({ id }: { readonly id: string }) {
           ) : (
             <>
               <JobFacts job={job} />
-              {mayRead && <Changes job={job} />}
-              {mayRead && job.failed + job.conflicts + job.skipped > 0 && (
+              {mayRead && (job.dryRun ? <PlanOfJob job={job} /> : <Changes job={job} />)}
+              {mayRead && !job.dryRun && job.failed + job.conflicts + job.skipped > 0 && (
                 <JobErrors jobId={job.id} direction={job.direction} />
               )}
             </>
@@ -151,7 +133,7 @@ function JobFacts({ job }: { readonly job: SynchJob }) {
                 [
                   'Based on',
                   <Link key="b" href={`/synch-jobs/${job.basedOn.id}`}>
-                    the synch job before it
+                    {job.kind === 'UNDO' ? 'the synch job that it undoes' : 'the dry run that it applied'}
                   </Link>,
                 ] as const,
               ]
@@ -167,6 +149,11 @@ function JobFacts({ job }: { readonly job: SynchJob }) {
   );
 }
 
+function PlanOfJob({ job }: { readonly job: SynchJob }) {
+  if (job.finishedAt === null) return <Empty title="It is still planning">The plan appears here at its end.</Empty>;
+  return <PlanPanel jobIds={[job.id]} />;
+}
+
 function Changes({ job }: { readonly job: SynchJob }) {
   const filter = useFilter();
   const action = filter.many('action') as NonNullable<ChangeFilter['action']>;
@@ -177,21 +164,17 @@ function Changes({ job }: { readonly job: SynchJob }) {
     pick: pickChanges,
     topics,
   });
-  const choices = [...actions, ...(job.dryRun ? planActions : [])].map((value) => ({
+  const choices = actions.map((value) => ({
     value,
     label: value.charAt(0) + value.slice(1).toLowerCase(),
   }));
   return (
-    <Panel
-      title={job.dryRun ? 'Plan' : 'Changes'}
-      className="flush"
-      aside={<HowMany list={list} one="record" many="records" />}
-    >
+    <Panel title="Changes" className="flush" aside={<HowMany list={list} one="record" many="records" />}>
       <div className="filters">
         <Chips filter={filter} name="action" label="Action" choices={choices} />
       </div>
       <WindowedTable
-        label={job.dryRun ? 'Planned changes' : 'Changes'}
+        label="Changes"
         list={list}
         columns={changeColumns}
         rowKey={(change) => change.id}
