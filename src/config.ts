@@ -25,10 +25,21 @@ export interface Config {
   readonly http: HttpConfig;
   readonly sandbox: SandboxConfig;
   readonly jobQueue: JobQueueConfig;
+  /** Where is told what a person should hear of; undefined: nowhere. */
+  readonly notify: { readonly url: string | undefined; readonly secret: string | undefined };
   readonly security: SecurityConfig;
   /** How long what runs leave behind is kept, in days. */
-  readonly retention: { readonly historyDays: number; readonly synchJobDays: number; readonly dryRunDays: number };
+  readonly retention: RetentionConfig;
   readonly logLevel: LogLevel;
+}
+
+export interface RetentionConfig {
+  readonly historyDays: number;
+  readonly synchJobDays: number;
+  readonly dryRunDays: number;
+  /** Log entries, and entries that are FINISHED. */
+  readonly logEntryDays: number;
+  readonly transitionDays: number;
 }
 
 export interface MongodbConfig {
@@ -139,6 +150,14 @@ const variables = {
   // Below 3 a pause of the garbage collector or a slow disk would already cost a worker its runs.
   LEASE_SECONDS: wholeNumber(3, 300).default(10),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
+  NOTIFY_URL: text(
+    'an https:// address without user name (http:// only on this machine)',
+    (value) => isOwnOrSecure(value) && new URL(value).username === '' && new URL(value).password === '',
+  ).optional(),
+  NOTIFY_SECRET: text(
+    'at least 24 characters without blanks, such as openssl rand -base64 32 gives',
+    (value) => value.length >= 24 && !/\s/.test(value),
+  ).optional(),
   ADMIN_TOKEN: text(
     `at least ${ADMIN_TOKEN_LENGTH} characters without blanks, such as openssl rand -base64 32 gives`,
     (value) => value.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(value),
@@ -149,7 +168,7 @@ const variables = {
   )
     .transform(keyBytes)
     .optional(),
-  OIDC_ISSUER: text('an https:// address (http:// only on this machine)', isIssuer).optional(),
+  OIDC_ISSUER: text('an https:// address (http:// only on this machine)', isOwnOrSecure).optional(),
   OIDC_AUDIENCE: z.string().optional(),
   OIDC_ROLE_CLAIM: z.string().default('roles'),
   ALLOWED_HOSTS: text('host names with commas between, such as nav.example.org,*.example.com', (value) =>
@@ -160,13 +179,22 @@ const variables = {
   HISTORY_DAYS: wholeNumber(1, 36_500).default(365),
   SYNCH_JOB_DAYS: wholeNumber(1, 36_500).default(90),
   DRY_RUN_DAYS: wholeNumber(1, 36_500).default(14),
+  LOG_ENTRY_DAYS: wholeNumber(1, 36_500).default(90),
+  TRANSITION_DAYS: wholeNumber(1, 36_500).default(30),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 } as const;
 
 /** The names of all variables that the product reads. */
 export const configVariables: readonly string[] = Object.keys(variables);
 
-const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'ADMIN_TOKEN', 'SECRET_KEY']);
+const secretVariables: ReadonlySet<string> = new Set([
+  'MONGODB_URI',
+  'ADMIN_TOKEN',
+  'SECRET_KEY',
+  // The address of a channel often is all that one needs to write into it.
+  'NOTIFY_URL',
+  'NOTIFY_SECRET',
+]);
 
 const schema = z.object(variables).superRefine((values, context) => {
   if ((values.OIDC_ISSUER === undefined) !== (values.OIDC_AUDIENCE === undefined)) {
@@ -223,6 +251,7 @@ export function readConfig(env: Environment): Config {
       leaseSeconds: values.LEASE_SECONDS,
       workerConcurrency: values.WORKER_CONCURRENCY,
     },
+    notify: { url: values.NOTIFY_URL, secret: values.NOTIFY_SECRET },
     security: {
       adminToken: values.ADMIN_TOKEN,
       secretKey: values.SECRET_KEY,
@@ -236,6 +265,8 @@ export function readConfig(env: Environment): Config {
       historyDays: values.HISTORY_DAYS,
       synchJobDays: values.SYNCH_JOB_DAYS,
       dryRunDays: values.DRY_RUN_DAYS,
+      logEntryDays: values.LOG_ENTRY_DAYS,
+      transitionDays: values.TRANSITION_DAYS,
     },
     logLevel: values.LOG_LEVEL,
   };
@@ -327,7 +358,7 @@ function isOrigin(value: string): boolean {
   return hasProtocol(value, ['http:', 'https:']) && new URL(value).origin === value;
 }
 
-function isIssuer(value: string): boolean {
+function isOwnOrSecure(value: string): boolean {
   if (hasProtocol(value, ['https:'])) return true;
   return hasProtocol(value, ['http:']) && ['localhost', '127.0.0.1', '[::1]'].includes(new URL(value).hostname);
 }

@@ -22,7 +22,7 @@ import { type JobTask, jobTasks } from './job-queue-entry.js';
 import { describeUnknownError } from './job-queue-errors.js';
 import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
 import { extendLeases, runsPastTheirLease } from './lease-store.js';
-import { endRun, interruptRun } from './run-end-store.js';
+import { endRun, interruptRun, type OnRunEnd } from './run-end-store.js';
 import { executeRun, type RunExecution } from './run-execution.js';
 import { makeSweep } from './sweep.js';
 import { prepareTransitionLog } from './transition-log-store.js';
@@ -51,6 +51,8 @@ export interface DispatcherOptions {
   readonly timing?: Partial<DispatcherTiming>;
   /** What is stored of an error that ended a run. */
   readonly describeError?: (error: unknown) => SynchError;
+  /** Told of each end of a run, within its transaction. */
+  readonly onRunEnd?: OnRunEnd;
   /** A clock that never jumps, in milliseconds. */
   readonly monotonicMs?: () => number;
 }
@@ -99,6 +101,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   const watching = tasks.filter((task) => options.watchingTasks?.includes(task));
   const running = new Map<string, RunExecution & { readonly task: JobTask }>();
   const stopping = new AbortController();
+  const ender = { causedBy: worker.name, onEnd: options.onRunEnd };
 
   await prepareTransitionLog(store);
   const wakeUps = await openWakeUps({ db: store.db, logger: log, horizonMs: timing.wakeHorizonMs, onWake });
@@ -109,7 +112,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     logger: log,
     hearWorker: () => hearWorker(store, worker),
     runsPastTheirLease: () => runsPastTheirLease(store),
-    interruptRun: (runId) => interruptRun(store, runId, worker.name),
+    interruptRun: (runId) => interruptRun(store, runId, ender),
     expireEntries: async () => {
       for (const entryId of await expiredEntryIds(store, 100)) await expireEntry(store, entryId, worker.name);
     },
@@ -182,7 +185,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       describeError: options.describeError ?? describeUnknownError,
       logger: log.child({ runId: run.runId, entry: run.entry.code }),
       extendLeases: ({ leases, runId }) => extendLeases(store, leases, runId, timing.leaseMs, timing.leaseMs),
-      endRun: (ended, ending) => endRun(store, ended, ending, worker.name),
+      endRun: (ended, ending) => endRun(store, ended, ending, ender),
     });
     running.set(run.runId, { ...execution, task: run.entry.task });
     void conclude(run.runId, execution);

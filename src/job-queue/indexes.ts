@@ -27,6 +27,12 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
     keys: { expiresAt: 1 },
     options: { partialFilterExpression: { expiresAt: { $type: 'date' } } },
   },
+  // What retention deletes.
+  {
+    collection: collections.entries,
+    keys: { updatedAt: 1 },
+    options: { partialFilterExpression: { status: 'FINISHED' } },
+  },
   // Pages of entries, in each order that can be asked for; with and without connection.
   { collection: collections.entries, keys: { connectionSetupId: 1, oneOff: 1, code: 1, _id: 1 } },
   { collection: collections.entries, keys: { connectionSetupId: 1, oneOff: 1, nextRunAt: 1, _id: 1 } },

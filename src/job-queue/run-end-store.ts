@@ -15,6 +15,25 @@ export interface EndedRun {
   readonly nextRunAt: Date | null;
 }
 
+/** How a run ended, for those who have to act on it. */
+export interface EndOfRun {
+  /** As it was during the run. */
+  readonly entry: JobQueueEntry;
+  readonly runId: string;
+  readonly ending: RunEnding;
+  readonly entryInError: boolean;
+  readonly at: Date;
+}
+
+/** Writes what has to exist exactly when a run has ended so, in its transaction, which the driver may repeat. */
+export type OnRunEnd = (end: EndOfRun, session: ClientSession) => Promise<void>;
+
+/** Who ends a run. */
+export interface RunEnder {
+  readonly causedBy: string;
+  readonly onEnd?: OnRunEnd | undefined;
+}
+
 /**
  * Ends a run that this worker holds: leases, log row, entry and transition in one transaction.
  *
@@ -24,11 +43,11 @@ export async function endRun(
   store: JobQueueStore,
   run: Pick<ClaimedRun, 'runId' | 'entry' | 'entryLease'>,
   ending: RunEnding,
-  causedBy: string,
+  ender: RunEnder,
 ): Promise<EndedRun | null> {
   return inOneTransaction(store, async (session, now) => {
     const held = await releaseLease(store, session, run.entryLease, run.runId);
-    return held ? closeAndMove(store, session, run.runId, run.entry._id, { ending, now, causedBy }) : null;
+    return held ? closeAndMove(store, session, run.runId, run.entry._id, { ending, now, ...ender }) : null;
   });
 }
 
@@ -37,7 +56,7 @@ export async function endRun(
  *
  * @returns null when the worker was heard again, or the run has ended meanwhile
  */
-export async function interruptRun(store: JobQueueStore, runId: string, causedBy: string): Promise<EndedRun | null> {
+export async function interruptRun(store: JobQueueStore, runId: string, ender: RunEnder): Promise<EndedRun | null> {
   return inOneTransaction(store, async (session, now) => {
     if (!(await isPastItsEnd(store, session, runId))) return null;
     const run = await store.runs.findOne({ _id: runId }, { session });
@@ -48,7 +67,7 @@ export async function interruptRun(store: JobQueueStore, runId: string, causedBy
     return closeAndMove(store, session, runId, run.entryId, {
       ending: interrupted('its worker was not heard in time'),
       now,
-      causedBy,
+      ...ender,
     });
   });
 }
@@ -86,7 +105,7 @@ async function closeAndMove(
   session: ClientSession,
   runId: string,
   entryId: string,
-  { ending: given, now, causedBy }: { readonly ending: RunEnding; readonly now: Date; readonly causedBy: string },
+  { ending: given, now, causedBy, onEnd }: RunEnder & { readonly ending: RunEnding; readonly now: Date },
 ): Promise<EndedRun> {
   await releaseAllOf(store, session, runId);
   const ending = await endingUnlessCancelled(store, session, runId, given);
@@ -98,9 +117,11 @@ async function closeAndMove(
     // A person moved it during the run: that status stays, and only the run is taken off it.
     const fields = { currentRunId: null, lastRunId: runId, attempt: 0, updatedAt: now };
     await store.entries.updateOne({ _id: entryId, currentRunId: runId }, { $set: fields }, { session });
+    await onEnd?.({ entry, runId, ending, entryInError: false, at: now }, session);
     return told(entry);
   }
   const { event: _, ...after } = entryAfterRun(entry, ending, now);
+  await onEnd?.({ entry, runId, ending, entryInError: after.status === 'ERROR', at: now }, session);
   const cause = { at: now, runId, causedBy };
   return told(await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause));
 }

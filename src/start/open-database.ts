@@ -11,6 +11,7 @@ import { jobQueueIndexes } from '../job-queue/indexes.js';
 import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
 import { mappingIndexes } from '../mapping/mapping-store.js';
 import { transformationRuleIndexes } from '../mapping/transformation-rule-store.js';
+import { noticeIndexes } from '../notification/notice-store.js';
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes } from '../store/indexes.js';
@@ -49,6 +50,7 @@ const indexes = [
   ...statisticsIndexes,
   ...mutationKeyIndexes,
   ...systemUseIndexes,
+  ...noticeIndexes,
 ];
 
 /** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */

@@ -11,6 +11,10 @@ import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js'
 import { CouplingStore } from '../coupling/coupling-store.js';
 import { type ChangeWatchOptions, startChangeWatch } from '../job-queue/change-watch.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
+import { QueueRetentionStore } from '../job-queue/queue-retention-store.js';
+import type { OnRunEnd } from '../job-queue/run-end-store.js';
+import { NoticeStore } from '../notification/notice-store.js';
+import { startNotifier } from '../notification/notifier.js';
 import type { Store } from '../store/store.js';
 import { auditCouplings } from '../synch/audit.js';
 import { AuditStore } from '../synch/audit-store.js';
@@ -28,7 +32,7 @@ import { matchCoupling } from '../synch/match-coupling.js';
 import type { SynchDependencies } from '../synch/open-run.js';
 import { readOptions } from '../synch/read-options.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
-import { retention } from '../synch/retention.js';
+import { type DeleteOld, retention } from '../synch/retention.js';
 import { RetentionStore } from '../synch/retention-store.js';
 import { StageStore } from '../synch/stage-store.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
@@ -36,6 +40,7 @@ import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
 import { uncoupleMapping } from '../synch/uncouple-mapping.js';
 import { wakeEntriesOf } from '../synch/wake-mappings.js';
 import { lookForNews, type WatchDependencies } from '../synch/watch-changes.js';
+import { notifySecret } from './secrets.js';
 
 /** What runs the jobs is built from. */
 export interface WorkerParts {
@@ -59,6 +64,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
   const { config, version, logger, store } = parts;
   const leaseMs = config.jobQueue.leaseSeconds * 1_000;
   const pool = openPool(parts, opened);
+  const onRunEnd = await openNotifier(parts, opened);
   const dispatcher = await startDispatcher({
     database: store,
     executors: executorsOf(parts, pool),
@@ -69,6 +75,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
     concurrency: config.jobQueue.workerConcurrency,
     timing: { leaseMs, heartbeatMs: leaseMs / 4, drainMs: DRAIN_MS },
     describeError,
+    ...(onRunEnd && { onRunEnd }),
   });
   opened.defer(() => dispatcher.stop());
   const watch = startChangeWatch({
@@ -79,6 +86,19 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
     logger: logger.child({ part: 'change watch' }),
   });
   opened.defer(() => watch.stop());
+}
+
+/** Posts to NOTIFY_URL what a person should hear of; undefined when it is not set. */
+async function openNotifier(
+  { config, store, logger }: WorkerParts,
+  opened: AsyncDisposableStack,
+): Promise<OnRunEnd | undefined> {
+  const { url } = config.notify;
+  if (url === undefined) return undefined;
+  const notices = new NoticeStore(store.db);
+  const notifier = startNotifier({ store: notices, url, secret: await notifySecret(config), logger });
+  opened.defer(() => notifier.stop());
+  return (end, session) => notices.note(end, session);
 }
 
 /** Looks at the systems of a connection for changes that would wake its entries. */
@@ -124,7 +144,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     INTEGRATION_SYNCH: integrationSynch(synch),
     UNCOUPLE: uncoupleMapping({ ...synch, selections: new CouplingSelectionStore(db) }),
     AUDIT: auditCouplings({ ...synch, audits: new AuditStore(db), changes: recordChangeQueries(db) }),
-    RETENTION: retention({ store: new RetentionStore(db), times: config.retention, now: () => store.now() }),
+    RETENTION: retention({ deleteOld: whatGetsOld(parts), now: () => store.now() }),
     MATCH_COUPLING: matchCoupling(synch),
     APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db) }),
     UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),
@@ -138,6 +158,18 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
       linesAtOnce: Math.max(1, Math.min(MOST_LINES_AT_ONCE, config.jobQueue.workerConcurrency - 1)),
     }),
   };
+}
+
+/** What a RETENTION job deletes. */
+function whatGetsOld({ config, store }: WorkerParts): readonly DeleteOld[] {
+  const ofQueue = new QueueRetentionStore(store, config.retention);
+  const ofSynch = new RetentionStore(store.db);
+  const notices = new NoticeStore(store.db);
+  return [
+    (now, signal) => ofQueue.deleteOld(now, signal),
+    (now, signal) => ofSynch.deleteOld(config.retention, now, signal),
+    (now, signal) => notices.deleteOld(config.retention.logEntryDays, now, signal),
+  ];
 }
 
 function openPool({ config, keys, services, gates }: WorkerParts, opened: AsyncDisposableStack): ConnectorPool {

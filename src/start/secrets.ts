@@ -20,6 +20,11 @@ export function adminTokenPath(config: Pick<Config, 'dataDir'>): string {
   return join(config.dataDir, 'admin-token');
 }
 
+/** Where the key that signs notices is kept, unless NOTIFY_SECRET is set. */
+export function notifySecretPath(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'notify-secret');
+}
+
 /** Where the sealing key is kept, unless SECRET_KEY is set. */
 export function secretKeyPath(config: Pick<Config, 'dataDir'>): string {
   return join(config.dataDir, 'secret-key');
@@ -62,6 +67,15 @@ export async function secretKey(config: SecretsConfig): Promise<Buffer> {
     );
   }
   return key;
+}
+
+/** The key that signs notices: the configured one, else the one kept in the data folder, made at the first call. */
+export async function notifySecret(config: Pick<Config, 'dataDir' | 'notify'>): Promise<string> {
+  if (config.notify.secret !== undefined) return config.notify.secret;
+  const path = notifySecretPath(config);
+  const secret = await keptOrMade(config.dataDir, path, () => `whsec_${randomBytes(BYTES).toString('base64')}`);
+  if (secret.length < BYTES) throw new SecretFileError(`${path}: expected a key of 32 bytes, got less. Remove it.`);
+  return secret;
 }
 
 async function keptOrMade(folder: string, path: string, make: () => string): Promise<string> {

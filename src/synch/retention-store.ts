@@ -1,8 +1,8 @@
 import type { Collection, Db } from 'mongodb';
+import { deleteInBatches } from '../store/delete-in-batches.js';
 import type { RecordChange, SynchJob, SynchJobError } from './synch-job.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-const PAGE = 500;
 
 /** How long what runs leave behind is kept, in days. */
 export interface RetentionTimes {
@@ -35,26 +35,31 @@ export class RetentionStore {
     const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
     let deleted = 0;
     for (const outcome of ['APPLIED', 'REFUSED'] as const)
-      deleted += (await this.changes.deleteMany({ outcome, at: { $lt: before(historyDays) } })).deletedCount;
-    deleted += (await this.changes.deleteMany({ outcome: 'PLANNED', at: { $lt: before(dryRunDays) } })).deletedCount;
+      deleted += await this.#deleteChanges(outcome, before(historyDays), signal);
+    deleted += await this.#deleteChanges('PLANNED', before(dryRunDays), signal);
     deleted += await this.#deleteJobs(true, before(dryRunDays), signal);
     return deleted + (await this.#deleteJobs(false, before(synchJobDays), signal));
   }
 
+  #deleteChanges(outcome: RecordChange['outcome'], before: Date, signal: AbortSignal): Promise<number> {
+    return deleteInBatches(
+      { collection: this.changes, filter: { outcome, at: { $lt: before } }, sort: { at: 1 } },
+      signal,
+    );
+  }
+
   /** The errors of a job go with it, first: a job without errors is looked up once more, errors without job never. */
-  async #deleteJobs(dryRun: boolean, before: Date, signal: AbortSignal): Promise<number> {
-    let deleted = 0;
-    for (;;) {
-      signal.throwIfAborted();
-      const old = await this.jobs
-        .find({ startedAt: { $lt: before }, dryRun, status: { $ne: 'IN_PROCESS' } }, { projection: { _id: 1 } })
-        .sort({ startedAt: 1 })
-        .limit(PAGE)
-        .toArray();
-      if (old.length === 0) return deleted;
-      const ids = old.map(({ _id }) => _id);
-      await this.errors.deleteMany({ synchJobId: { $in: ids } });
-      deleted += (await this.jobs.deleteMany({ _id: { $in: ids } })).deletedCount;
-    }
+  #deleteJobs(dryRun: boolean, before: Date, signal: AbortSignal): Promise<number> {
+    return deleteInBatches<SynchJob>(
+      {
+        collection: this.jobs,
+        filter: { startedAt: { $lt: before }, dryRun, status: { $ne: 'IN_PROCESS' } },
+        sort: { startedAt: 1 },
+        before: async (ids) => {
+          await this.errors.deleteMany({ synchJobId: { $in: ids } });
+        },
+      },
+      signal,
+    );
   }
 }

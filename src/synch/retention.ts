@@ -1,15 +1,17 @@
 import type { JobExecutor } from '../job-queue/job-executor.js';
-import type { RetentionStore, RetentionTimes } from './retention-store.js';
 
-/** The executor of RETENTION: deletes what is older than the retention times. */
+/** What deletes the old objects of one kind; answers how many are gone. */
+export type DeleteOld = (now: Date, signal: AbortSignal) => Promise<number>;
+
+/** The executor of RETENTION: deletes what is older than the retention times, one kind after the other. */
 export const retention =
-  (dependencies: {
-    readonly store: Pick<RetentionStore, 'deleteOld'>;
-    readonly times: RetentionTimes;
-    readonly now: () => Promise<Date>;
-  }): JobExecutor =>
+  (dependencies: { readonly deleteOld: readonly DeleteOld[]; readonly now: () => Promise<Date> }): JobExecutor =>
   async (context) => {
-    context.assertHeld();
-    const deleted = await dependencies.store.deleteOld(dependencies.times, await dependencies.now(), context.signal);
+    const now = await dependencies.now();
+    let deleted = 0;
+    for (const deleteOld of dependencies.deleteOld) {
+      context.assertHeld();
+      deleted += await deleteOld(now, context.signal);
+    }
     return { idle: deleted === 0 };
   };

@@ -24,7 +24,8 @@ describe('readConfig', () => {
       sandbox: { mode: 'auto', port: 4010 },
       jobQueue: { timeZone: 'UTC', applySeconds: 600, leaseSeconds: 10, workerConcurrency: 4 },
       security: { adminToken: undefined, secretKey: undefined, oidc: undefined, allowedHosts: [] },
-      retention: { historyDays: 365, synchJobDays: 90, dryRunDays: 14 },
+      retention: { historyDays: 365, synchJobDays: 90, dryRunDays: 14, logEntryDays: 90, transitionDays: 30 },
+      notify: { url: undefined, secret: undefined },
       logLevel: 'info',
     });
     expect(readConfig({}).dataDir).toBe(join(process.cwd(), '.data'));
@@ -60,9 +61,13 @@ describe('readConfig', () => {
       LIMIT_SOCKET_OPERATIONS: '7',
       LIMIT_OPERATION_SECONDS: '8',
       ALLOWED_HOSTS: 'NAV.example.org, *.corp.example.org',
+      NOTIFY_URL: 'https://hooks.example.org/tandem',
+      NOTIFY_SECRET: `whsec_${'b'.repeat(32)}`,
       HISTORY_DAYS: '30',
       SYNCH_JOB_DAYS: '20',
       DRY_RUN_DAYS: '10',
+      LOG_ENTRY_DAYS: '40',
+      TRANSITION_DAYS: '7',
       LOG_LEVEL: 'debug',
       XDG_CACHE_HOME: '/var/cache/me',
     });
@@ -97,7 +102,8 @@ describe('readConfig', () => {
         oidc: { issuer: 'https://login.example.org/', audience: 'tandem', roleClaim: 'groups' },
         allowedHosts: ['nav.example.org', '*.corp.example.org'],
       },
-      retention: { historyDays: 30, synchJobDays: 20, dryRunDays: 10 },
+      retention: { historyDays: 30, synchJobDays: 20, dryRunDays: 10, logEntryDays: 40, transitionDays: 7 },
+      notify: { url: 'https://hooks.example.org/tandem', secret: `whsec_${'b'.repeat(32)}` },
       logLevel: 'debug',
     });
   });
@@ -137,6 +143,7 @@ describe('readConfig', () => {
     ['ALLOWED_HOSTS', 'https://nav.example.org'],
     ['ALLOWED_HOSTS', '*'],
     ['OIDC_ISSUER', 'http://login.example.org'],
+    ['LOG_ENTRY_DAYS', '0'],
   ])('refuses %s=%s and quotes it', (name, value) => {
     const [fault] = faultsOf({ [name]: value });
     expect(fault).toMatch(new RegExp(`^${name}: expected .+, got `));
@@ -153,6 +160,9 @@ describe('readConfig', () => {
     ['MONGODB_URI', 'postgres://someone:s3cret@host/db'],
     ['ADMIN_TOKEN', 's3cret'],
     ['ADMIN_TOKEN', `s3cret ${'x'.repeat(40)}`],
+    ['NOTIFY_URL', 'http://s3cret.example.org/hook'],
+    ['NOTIFY_URL', 'https://me:s3cret@example.org/hook'],
+    ['NOTIFY_SECRET', 's3cret'],
     ['SECRET_KEY', `s3cret${'x'.repeat(40)}`],
     ['SECRET_KEY', `s3cret!${'x'.repeat(37)}`],
   ])('refuses a bad %s without quoting it', (name, value) => {

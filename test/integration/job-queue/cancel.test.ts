@@ -169,14 +169,14 @@ test('what does not run, or is not there, cannot be cancelled', async () => {
 });
 
 test.each([
-  ['whose worker dies', 1, (runId: string) => interruptRun(world.store, runId, 'sweep')],
+  ['whose worker dies', 1, (runId: string) => interruptRun(world.store, runId, { causedBy: 'sweep' })],
   ['that fails by itself', 60_000, null],
 ])('a cancelled run %s is not tried again', async (_, leaseMs, end) => {
   const { entry } = await oneOff();
   const run = await claimEntry(world.store, entry._id, { workerId: 'w', workerName: 'w', leaseMs });
   await world.queue.cancelRun({ entryId: entry._id }, 'a person');
   await world.queue.cancelRun({ entryId: entry._id }, 'another one');
-  if (end === null) await endRun(world.store, run!, { kind: 'failed', error }, 'w');
+  if (end === null) await endRun(world.store, run!, { kind: 'failed', error }, { causedBy: 'w' });
   else await expect.poll(() => end(run!.runId).then((ended) => ended?.status)).toBeDefined();
   expect(await world.queue.findEntry(entry._id)).toMatchObject({
     status: 'FINISHED',
@@ -190,7 +190,7 @@ test('work that was done to its end before its worker learned of the cancelling 
   const { entry } = await oneOff();
   const run = await claimEntry(world.store, entry._id, { workerId: 'w', workerName: 'w', leaseMs: 60_000 });
   await world.queue.cancelRun({ entryId: entry._id }, 'a person');
-  await endRun(world.store, run!, { kind: 'succeeded', idle: false }, 'w');
+  await endRun(world.store, run!, { kind: 'succeeded', idle: false }, { causedBy: 'w' });
   expect(await world.queue.findRun(run!.runId)).toMatchObject({ status: 'SUCCESS' });
 });
 
@@ -202,7 +202,7 @@ test('cancelling a run cancels the parts of its work, and lets it start no more 
   const [running, waiting, done] = await Promise.all([oneOff({ partOf }), oneOff({ partOf }), oneOff({ partOf })]);
   await claimEntry(world.store, running.entry._id, claimant);
   const finished = await claimEntry(world.store, done.entry._id, claimant);
-  await endRun(world.store, finished!, { kind: 'succeeded', idle: false }, 'w');
+  await endRun(world.store, finished!, { kind: 'succeeded', idle: false }, { causedBy: 'w' });
 
   await world.queue.cancelRun({ runId: whole.run._id }, 'a person');
   expect(await world.queue.findRun(running.run._id)).toMatchObject({ status: 'IN_PROCESS', cancelledBy: 'a person' });

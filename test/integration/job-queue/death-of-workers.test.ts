@@ -121,7 +121,7 @@ test('the fourth interruption in a row follows the retry rule', async () => {
   for (let time = 1; time <= 4; time += 1) {
     const run = await claimEntry(world.store, entry._id, claimant);
     await expect
-      .poll(() => interruptRun(world.store, run!.runId, 'sweep').then((ended) => ended?.status))
+      .poll(() => interruptRun(world.store, run!.runId, { causedBy: 'sweep' }).then((ended) => ended?.status))
       .toBeDefined();
     statuses.push((await world.queue.findEntry(entry._id))!.status);
   }
@@ -137,9 +137,11 @@ test('the fourth interruption in a row follows the retry rule', async () => {
 test('of two ends of one run the second finds nothing to end', async () => {
   const entry = await oneEntry();
   const run = await claimEntry(world.store, entry._id, { workerId: 'w', workerName: 'w', leaseMs: 60_000 });
-  expect(await interruptRun(world.store, run!.runId, 'sweep')).toBeNull();
-  expect(await endRun(world.store, run!, { kind: 'succeeded', idle: false }, 'w')).toMatchObject({ status: 'READY' });
-  expect(await endRun(world.store, run!, { kind: 'succeeded', idle: false }, 'w')).toBeNull();
+  expect(await interruptRun(world.store, run!.runId, { causedBy: 'sweep' })).toBeNull();
+  expect(await endRun(world.store, run!, { kind: 'succeeded', idle: false }, { causedBy: 'w' })).toMatchObject({
+    status: 'READY',
+  });
+  expect(await endRun(world.store, run!, { kind: 'succeeded', idle: false }, { causedBy: 'w' })).toBeNull();
   expect(await world.history(entry._id)).toEqual(['new>READY', 'READY>IN_PROCESS', 'IN_PROCESS>READY']);
 });
 

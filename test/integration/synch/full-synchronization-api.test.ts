@@ -179,7 +179,7 @@ describe('lines', () => {
       retryable: true,
     } as const;
     const failed = await claimEntry(store, made.entry._id, claimant);
-    await endRun(store, failed!, { kind: 'failed', error }, 'w');
+    await endRun(store, failed!, { kind: 'failed', error }, { causedBy: 'w' });
     await store.entries.updateOne({ _id: made.entry._id }, { $set: { nextRunAt: new Date(0) } });
     const retry = await claimEntry(store, made.entry._id, claimant);
     const jobs = [

@@ -195,7 +195,9 @@ test('one that is cancelled while its worker dies is shown as CANCELLED', async 
   const started = await connection.start();
   const run = await claimEntry(world.store, started.entryId, { workerId: 'w', workerName: 'w', leaseMs: 1 });
   await world.queue.cancelRun({ entryId: started.entryId }, 'a person');
-  await expect.poll(() => interruptRun(world.store, run!.runId, 'sweep').then((ended) => ended?.status)).toBeDefined();
+  await expect
+    .poll(() => interruptRun(world.store, run!.runId, { causedBy: 'sweep' }).then((ended) => ended?.status))
+    .toBeDefined();
   const { items } = await world.synchs.page({ connectionSetupId: connection.id }, { limit: 5 });
   expect(items.map(({ item }) => told(item))).toEqual(['CANCELLED: A CANCELLED']);
 });
