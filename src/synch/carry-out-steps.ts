@@ -5,6 +5,7 @@ import { makeError } from './describe-error.js';
 import { missingSide, type PairWork } from './pair-work.js';
 import { becomeFirstContact, FirstContacts } from './steps/first-contacts.js';
 import { completeInvoice } from './steps/invoice.js';
+import { submitOrder } from './steps/order.js';
 import { PriceLists } from './steps/price-lists.js';
 import { activateProduct, priceInDefaultList } from './steps/product.js';
 import { type Step, type StepContext, StepError, StepWaitsError } from './steps/step.js';
@@ -17,6 +18,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   PRICE_IN_DEFAULT_LIST: priceInDefaultList,
   ACTIVATE_PRODUCT: activateProduct,
   FIRST_CONTACT: becomeFirstContact,
+  SUBMIT_ORDER: submitOrder,
   INVOICE_LINES: completeInvoice,
 };
 

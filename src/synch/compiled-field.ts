@@ -15,8 +15,10 @@ import {
   type TransformationRules,
 } from '../mapping/transformation/transformation-rule.js';
 import { agree, convertValue, isNormalisedForm, ValueError } from './convert-value.js';
+import { throughMap, throughOptions } from './option-map.js';
 import { type CompiledLookup, type References, referencesAgree, translateReference } from './references.js';
 import type { Side } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
 
 /** One enabled field pair of a mapping, ready to compare and to translate values. */
 export interface CompiledField {
@@ -73,12 +75,12 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
     meaning: hashOf([field.constantValue, rules.map(contentOf), field.lookup, field.optionMap]),
     isNormalisedForm,
     ...(field.lookup === null
-      ? valueTranslation(
-          field,
-          metadataOf(field, 'BUSINESS', business, mapping),
-          metadataOf(field, 'SALES', sales, mapping),
+      ? valueTranslation(field, {
+          businessField: metadataOf(field, 'BUSINESS', business, mapping),
+          salesField: metadataOf(field, 'SALES', sales, mapping),
           rules,
-        )
+          intoBlankOnly: tableRuleOf(mapping.integrationTable).intoBlankOnly?.includes(field.integrationField) === true,
+        })
       : referenceTranslation(lookupOf(field, surroundings))),
   };
 }
@@ -91,11 +93,18 @@ const referenceTranslation = (lookup: CompiledLookup): Translation => ({
   agree: (business, sales, references) => referencesAgree(lookup, business, sales, references),
 });
 
+/** What values of a field pair are translated by. */
+interface ValueSurroundings {
+  readonly businessField: FieldMetadata;
+  readonly salesField: FieldMetadata;
+  readonly rules: readonly TransformationRule[];
+  /** See TableRule.intoBlankOnly. */
+  readonly intoBlankOnly: boolean;
+}
+
 function valueTranslation(
   field: IntegrationFieldMapping,
-  businessField: FieldMetadata,
-  salesField: FieldMetadata,
-  rules: readonly TransformationRule[],
+  { businessField, salesField, rules, intoBlankOnly }: ValueSurroundings,
 ): Translation {
   const optionsToSales = new Map(field.optionMap.map(({ value, integrationValue }) => [value, integrationValue]));
   const optionsToBusiness = new Map(field.optionMap.map(({ value, integrationValue }) => [integrationValue, value]));
@@ -119,10 +128,14 @@ function valueTranslation(
       // Where blank is not to be written, a blank source agrees with whatever the other side has.
       if (field.notNull && (field.direction === 'FROM_INTEGRATION_TABLE' ? salesValue : businessValue) === null)
         return true;
-      if (field.optionMap.length > 0)
-        return field.direction === 'FROM_INTEGRATION_TABLE'
-          ? throughMap(salesValue, optionsToBusiness) === textOrNull(businessValue)
-          : throughMap(businessValue, optionsToSales) === textOrNull(salesValue);
+      if (intoBlankOnly && businessValue !== null) return true;
+      if (field.optionMap.length > 0) {
+        const [expected, shown] =
+          field.direction === 'FROM_INTEGRATION_TABLE'
+            ? [throughMap(salesValue, optionsToBusiness), businessValue]
+            : [throughMap(businessValue, optionsToSales), salesValue];
+        return (field.notNull && expected === null) || expected === textOrNull(shown);
+      }
       const source = field.constantValue ?? businessValue;
       return field.direction === 'FROM_INTEGRATION_TABLE'
         ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)
@@ -150,10 +163,6 @@ const unlessRefused =
   };
 
 const textOrNull = (value: FieldValue): string | null => (value === null ? null : String(value));
-
-/** Blank for blank; undefined for a value that the map does not know, which agrees with nothing. */
-const throughMap = (value: FieldValue, options: ReadonlyMap<string, string>): string | null | undefined =>
-  value === null ? null : options.get(String(value));
 
 /** What a transformation makes of a code is no code any more. */
 const transformedField = (field: IntegrationFieldMapping, metadata: FieldMetadata): FieldMetadata =>
@@ -226,20 +235,6 @@ function lookupOf(
     field: field.field,
     integrationField: field.integrationField,
   };
-}
-
-/** Throws ValueError for a value that an option map does not know; blank stays blank. */
-function throughOptions(value: FieldValue, options: ReadonlyMap<string, string>, field: string): FieldValue {
-  if (value === null || options.size === 0) return value;
-  const translated = options.get(String(value));
-  if (translated === undefined) {
-    throw new ValueError(
-      'UNKNOWN_OPTION',
-      field,
-      `the option map of ${field} has no pair for "${value}": add one, or change the value`,
-    );
-  }
-  return translated;
 }
 
 /** A constant has no field on its side; its text is converted to what the other side holds. */

@@ -1,4 +1,4 @@
-import type { TableMetadata } from '../mapping/field-value.js';
+import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
 import { compileFilters, type RowPredicate } from '../mapping/filter/filter-predicate.js';
 import {
   allowsDirection,
@@ -25,6 +25,8 @@ export interface CompiledMapping {
   /** Fields to read of each side: mapped ones, those of the filters, and the ones of the title. */
   readonly readFields: Readonly<Record<Side, readonly string[]>>;
   readonly inFilter: Readonly<Record<Side, RowPredicate>>;
+  /** Columns of new Dataverse records that follow a setting of the organisation, with what it is set to. */
+  readonly settings: FieldValues;
   /**
    * Of what decides which records take part and which pairs agree: enabled fields with their meaning, filters, direction,
    * whether missing records are created. Another hash: everything is read and evaluated anew.
@@ -60,6 +62,7 @@ export function compileMapping(
       BUSINESS: compileSideFilter(mapping, 'BUSINESS', business),
       SALES: compileSideFilter(mapping, 'SALES', sales),
     },
+    settings: {},
     rulesHash: hashOf([
       mapping.updateConflictResolution,
       mapping.deletionConflictResolution,

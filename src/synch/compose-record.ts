@@ -21,8 +21,8 @@ export interface ComposedRecord {
 }
 
 /**
- * The values of the record that a source record becomes on the other side: those of the first template whose filter the
- * source matches, then the mapped fields of that direction. Throws ValueError for a value that cannot be translated, and
+ * The values of the record that a source record becomes on the other side: what the organisation is set to, then those of the
+ * first template whose filter the source matches, then the mapped fields of that direction. Throws ValueError for a value that cannot be translated, and
  * UncoupledReferenceError for a reference that has to wait.
  */
 export function composeRecord(
@@ -33,6 +33,7 @@ export function composeRecord(
 ): ComposedRecord {
   const rule = tableRuleOf(compiled.mapping.integrationTable);
   const values: Record<string, FieldValue> = {
+    ...(into === 'SALES' ? compiled.settings : {}),
     ...templateValues(compiled, into, source),
     ...(into === 'SALES' ? createdWith(compiled, source) : {}),
   };

@@ -1,10 +1,12 @@
 import type { Connector } from '../connectors/connector.js';
+import type { FieldValues } from '../mapping/field-value.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import { describeError, RunFailedError } from './describe-error.js';
 import { localCurrencyOf } from './local-currency.js';
 import type { Side } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
 
 /** A mapping with both of its systems, ready to read and to compare. */
 export interface OpenMapping {
@@ -32,7 +34,23 @@ export async function openMapping(
   const connectors = await connect(mapping.connectionSetupId, signal);
   const lookups = new Map((await mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
   const compiled = await compile(mapping, connectors, { lookups, rules: await rules?.() }, signal);
-  return { compiled, connectors, localCurrency: await localCurrencyOf(compiled, connectors, signal) };
+  const localCurrency = await localCurrencyOf(compiled, connectors, signal);
+  const settings = await settingsOf(mapping, connectors.SALES, signal);
+  return { compiled: { ...compiled, settings }, connectors, localCurrency };
+}
+
+/** What the organisation is set to, by the column of the table that follows it; nothing that it is not set to. */
+async function settingsOf(
+  { integrationTable }: IntegrationTableMapping,
+  sales: Connector,
+  signal: AbortSignal,
+): Promise<FieldValues> {
+  const columns = Object.entries(tableRuleOf(integrationTable).createdBySetting ?? {});
+  if (columns.length === 0) return {};
+  const fields = columns.map(([, setting]) => setting);
+  const [organization] = await sales.find({ table: 'organizations', fields, equal: {} }, signal);
+  const settings = columns.map(([column, setting]) => [column, organization?.values[setting] ?? null] as const);
+  return Object.fromEntries(settings.filter(([, value]) => value !== null));
 }
 
 async function compile(

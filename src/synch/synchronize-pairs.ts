@@ -3,6 +3,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
+import type { CompiledMapping } from './compiled-mapping.js';
 import { decideStep } from './decide-step.js';
 import { loadReferences, recordsOf } from './load-references.js';
 import { matchBeforeCreate } from './match-before-create.js';
@@ -13,6 +14,7 @@ import { titleOf } from './record-title.js';
 import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { createsFrom, type SynchRun, saveProgress, wakeHolders } from './synch-run.js';
+import { tableRuleOf } from './table-rules.js';
 
 /** Pairs that are read, planned and written together. */
 const CHUNK = 500;
@@ -87,6 +89,7 @@ async function openWork(
   const partners = new Map(
     (await stores.stage.byIds(runId, otherSide(side), partnerIds)).map((record) => [record.id, record]),
   );
+  const looksFirst = isLookedAtFirst(run.compiled);
   const works = staged.flatMap((record) => {
     const coupling = bySideId.get(record.id) ?? null;
     if (coupling === null) return isToBeCreated(run, side, record) ? [creation(run, side, record)] : [];
@@ -94,9 +97,16 @@ async function openWork(
     takeStaged(work, side, record);
     const partner = partners.get(idOn(coupling, otherSide(side)) ?? '');
     if (partner !== undefined) takeStaged(work, otherSide(side), partner);
+    if (looksFirst && work.seen.SALES === undefined) work.toRead.add('SALES');
     return [work];
   });
   return { works, partnerIds };
+}
+
+/** Whether a record of Dataverse takes changes is told by a column of it, which nothing is known of where it is not mapped. */
+function isLookedAtFirst({ mapping, fields }: CompiledMapping): boolean {
+  const { openWhile } = tableRuleOf(mapping.integrationTable);
+  return openWhile !== undefined && !fields.some(({ integrationField }) => integrationField === openWhile.column);
 }
 
 const isToBeCreated = (run: SynchRun, side: Side, record: StagedRecord): boolean =>

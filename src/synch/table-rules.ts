@@ -8,6 +8,7 @@ export type StepName =
   | 'PRICE_IN_DEFAULT_LIST'
   | 'ACTIVATE_PRODUCT'
   | 'FIRST_CONTACT'
+  | 'SUBMIT_ORDER'
   | 'INVOICE_LINES';
 
 /** What a record of the business system has to be like before anything is written to Dataverse for it. */
@@ -70,12 +71,23 @@ export interface TableRule {
   readonly whenCreated?: readonly StepName[];
   /** Further steps for a pair of which we created one record, on whichever side. */
   readonly whenCreatedOnEitherSide?: readonly StepName[];
-  /** Steps once one of these columns of a record there was written. */
-  readonly whenWritten?: { readonly columns: readonly string[]; readonly steps: readonly StepName[] };
+  /** Steps once one of these columns of a record there was written; without columns, once any was. */
+  readonly whenWritten?: { readonly columns?: readonly string[]; readonly steps: readonly StepName[] };
   /** Columns that take part only once all steps of the pair are done: what they say before is about a record half made. */
   readonly settledLast?: readonly string[];
-  /** While the first column is not so, the record takes changes of the columns that are settled last alone. */
-  readonly openWhile?: { readonly column: string; readonly value: string };
+  /**
+   * While the column has another value, the record takes changes of the columns that are settled last alone; or, where values
+   * are given that open it, it is written after these were.
+   */
+  readonly openWhile?: {
+    readonly column: string;
+    readonly value: string;
+    readonly openedBy?: Readonly<Record<string, string>>;
+  };
+  /** Columns of a record that we create there which the organisation has a setting for, by the column of the setting. */
+  readonly createdBySetting?: Readonly<Record<string, string>>;
+  /** Columns whose value goes into a field of the business system only while that is blank. */
+  readonly intoBlankOnly?: readonly string[];
 }
 
 const states = ['statecode', 'statuscode'];
@@ -83,6 +95,9 @@ const states = ['statecode', 'statuscode'];
 /** By entity set of Dataverse. */
 const tableRules: Readonly<Record<string, TableRule>> = {
   systemusers: { neverCreated: true },
+  transactioncurrencies: { createdBySetting: { currencyprecision: 'currencydecimalprecision' } },
+  // Who is blocked for some other reason stays so.
+  accounts: { intoBlankOnly: ['statecode'] },
   // A product refers to a group and to a unit of it: the one unit of the group is kept with the coupling.
   uomschedules: {
     whenCoupled: ['COMPLETE_UNIT_GROUP'],
@@ -106,6 +121,12 @@ const tableRules: Readonly<Record<string, TableRule>> = {
     openWhile: { column: 'statecode', value: '0' },
   },
   invoicedetails: { goesWith: 'invoices' },
+  // An order that the business system has is submitted, and a submitted one takes no changes: it is opened for them.
+  salesorders: {
+    whenCreated: ['SUBMIT_ORDER'],
+    whenWritten: { steps: ['SUBMIT_ORDER'] },
+    openWhile: { column: 'statecode', value: '0', openedBy: { statecode: '0', statuscode: '1' } },
+  },
 };
 
 export const tableRuleOf = (integrationTable: string): TableRule => tableRules[integrationTable] ?? {};
@@ -144,7 +165,7 @@ export function stepsAfterWrite(
   open: readonly string[],
 ): readonly string[] {
   if (kind === 'CREATE') return stepsOf(integrationTable, side);
-  const { columns = [], steps = [] } = tableRuleOf(integrationTable).whenWritten ?? {};
-  if (side !== 'SALES' || !columns.some((column) => column in values)) return open;
+  const { columns, steps = [] } = tableRuleOf(integrationTable).whenWritten ?? {};
+  if (side !== 'SALES' || columns?.some((column) => column in values) === false) return open;
   return [...open, ...steps.filter((step) => !open.includes(step))];
 }

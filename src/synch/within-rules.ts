@@ -1,7 +1,7 @@
 import type { FieldValue } from '../mapping/field-value.js';
 import type { CompiledField } from './compiled-field.js';
 import { findBase } from './field-base.js';
-import { type PairInput, type PairPlan, planPair, type SideChanges } from './plan-pair.js';
+import { type PairInput, type PairPlan, planPair, type SideChanges, type SideView } from './plan-pair.js';
 import type { TableRule } from './table-rules.js';
 
 /** A pair whose Dataverse record has rules of its own. */
@@ -18,7 +18,7 @@ export type RuledPlan = PairPlan | 'READ_ONLY';
 export function planWithinRules({ rule, hasOpenSteps, ...input }: RuledPair): RuledPlan {
   const held = hasOpenSteps ? input.fields.filter((field) => isSettledLast(rule, field)) : [];
   const plan = planPair({ ...input, fields: input.fields.filter((field) => !held.includes(field)) });
-  return isClosed(rule, input) ? withinClosed(rule, plan) : plan;
+  return isClosed(rule, input) ? withinClosed(rule, plan, input.sales) : plan;
 }
 
 export const isSettledLast = ({ settledLast = [] }: TableRule, { integrationField }: CompiledField): boolean =>
@@ -35,12 +35,21 @@ function isClosed({ openWhile }: TableRule, { sales, bases, fields }: PairInput)
 }
 
 /** What opens or closes the record is written; the rest has to wait until it is open. */
-function withinClosed({ settledLast = [] }: TableRule, plan: PairPlan): RuledPlan {
+function withinClosed({ settledLast = [], openWhile }: TableRule, plan: PairPlan, sales: SideView): RuledPlan {
   if (plan.toSales === null) return plan;
+  const { openedBy } = openWhile ?? {};
+  if (openedBy !== undefined) return opening(plan, openedBy, sales);
   const values = only(plan.toSales.values, settledLast);
   if (Object.keys(values).length === 0) return 'READ_ONLY';
   const toSales: SideChanges = { values, before: only(plan.toSales.before, settledLast), cleared: [] };
   return { ...plan, toSales };
+}
+
+/** The record is opened first; what is to be written is planned again once it is. */
+function opening(plan: PairPlan, openedBy: Readonly<Record<string, string>>, sales: SideView): PairPlan {
+  const shown = sales === 'UNCHANGED' ? {} : sales.values;
+  const before = Object.fromEntries(Object.keys(openedBy).map((name) => [name, shown[name] ?? null]));
+  return { ...plan, toSales: { values: openedBy, before, cleared: [] }, reason: `opened, as it is ${plan.reason}` };
 }
 
 const only = (

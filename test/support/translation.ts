@@ -75,7 +75,10 @@ export class Translation {
     const own = field[into];
     const source = from === null ? field.constantValue : value;
     if (field.notNull && identity(source) === null) return undefined;
-    if (field.optionMap.length > 0) return paired(field, into, source);
+    if (field.optionMap.length > 0) {
+      const other = paired(field, into, source);
+      return field.notNull && other === '' ? undefined : other;
+    }
     if (field.lookup === null) return comparable(transformed(field, into, source), from, own);
     const id = identity(source);
     return this.translated(field, into, id);

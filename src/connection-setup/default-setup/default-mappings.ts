@@ -75,7 +75,7 @@ export const defaultMappings: readonly DefaultMapping[] = [
       to('exchangeRate', 'exchangerate'),
     ],
     // The sign for any currency stands in for a missing symbol.
-    templates: [template('SALES', { currencyprecision: '2', currencysymbol: '¤' })],
+    templates: [template('SALES', { currencysymbol: '¤' })],
   },
   {
     ...common,
@@ -135,6 +135,14 @@ export const defaultMappings: readonly DefaultMapping[] = [
       to('paymentTermsId', 'paymenttermscode', lookup('PAYMENT TERMS')),
       to('creditLimit', 'creditlimit'),
       both('primaryContactId', 'primarycontactid', lookup('CONTACTS', { clearValueOnFailedSynch: true })),
+      // The customer of an inactive account is blocked; one that is active says nothing about that.
+      from('blocked', 'statecode', {
+        notNull: true,
+        optionMap: pairs([
+          ['', '0'],
+          ['All', '1'],
+        ]),
+      }),
     ],
     templates: [template('SALES', { customertypecode: 'Customer' })],
     dependsOn: ['SALESPEOPLE', 'CURRENCY', 'PAYMENT TERMS', 'SHIPMENT METHOD', 'SHIPPING AGENT'],

@@ -1,11 +1,9 @@
 import type { SourceRow } from '../../connectors/connector.js';
 import type { Coupling } from '../../coupling/coupling.js';
 import type { FieldValues } from '../../mapping/field-value.js';
-import type { CouplingSet } from '../coupling-states.js';
-import { isClean } from '../field-base.js';
 import type { SynchRun } from '../synch-run.js';
 import { ensurePrice, pricedFields } from './price-lists.js';
-import { type Step, type StepContext, writeSales } from './step.js';
+import { type Step, updateOwn } from './step.js';
 
 /** State and status of a product that can be sold. */
 const ACTIVE: FieldValues = { statecode: '0', statuscode: '1' };
@@ -17,13 +15,13 @@ export const priceInDefaultList: Step = async (context, coupling) => {
   if (product === undefined || run.localCurrency === null) return {};
   const list = await priceLists.ofCurrency(context, run.localCurrency);
   await ensurePrice(context, list, product, 'UPDATE');
-  return product.values['pricelevelid'] === null ? update(context, coupling, product, { pricelevelid: list }) : {};
+  return product.values['pricelevelid'] === null ? updateOwn(context, coupling, product, { pricelevelid: list }) : {};
 };
 
 export const activateProduct: Step = async (context, coupling) => {
   const product = await readProduct(context.run, coupling);
   if (product === undefined || product.values['statecode'] === ACTIVE['statecode']) return {};
-  return update(context, coupling, product, ACTIVE);
+  return updateOwn(context, coupling, product, ACTIVE);
 };
 
 const fieldsOf = ({ compiled }: SynchRun): readonly string[] => [
@@ -37,20 +35,4 @@ async function readProduct(run: SynchRun, { salesId }: Coupling): Promise<Source
     run.signal,
   );
   return product;
-}
-
-/** The version that our own write gave the product is no change by a person. */
-async function update(
-  context: StepContext,
-  { bases }: Coupling,
-  { id, version }: SourceRow,
-  values: FieldValues,
-): Promise<CouplingSet> {
-  const { compiled } = context.run;
-  const [outcome] = await writeSales(context, 'products', compiled.readFields.SALES, [
-    { kind: 'UPDATE', id, version, values },
-  ]);
-  if (outcome?.kind !== 'WRITTEN' || outcome.row === null) return {};
-  const clean = isClean(compiled.fields, bases, 'SALES', outcome.row.values);
-  return { sales: { version: outcome.row.version, clean } };
 }

@@ -1,7 +1,9 @@
-import type { WriteOperation, WriteOutcome } from '../../connectors/connector.js';
+import type { SourceRow, WriteOperation, WriteOutcome } from '../../connectors/connector.js';
 import type { AwaitedReference, Coupling } from '../../coupling/coupling.js';
+import type { FieldValues } from '../../mapping/field-value.js';
 import type { CouplingSet } from '../coupling-states.js';
 import { describeError, makeError, RunFailedError } from '../describe-error.js';
+import { isClean } from '../field-base.js';
 import type { SynchError } from '../synch-error.js';
 import type { SynchRun } from '../synch-run.js';
 import type { FirstContacts } from './first-contacts.js';
@@ -58,6 +60,23 @@ export async function writeSales(
     throw stepFailure(table, outcome);
   }
   return outcomes;
+}
+
+/** Writes the Dataverse record of a pair. The version that our own write gives it is no change by a person. */
+export async function updateOwn(
+  context: StepContext,
+  { bases }: Coupling,
+  { id, version }: SourceRow,
+  values: FieldValues,
+): Promise<CouplingSet> {
+  const { mapping, readFields, fields } = context.run.compiled;
+  const [outcome] = await writeSales(context, mapping.integrationTable, readFields.SALES, [
+    { kind: 'UPDATE', id, version, values },
+  ]);
+  if (outcome?.kind !== 'WRITTEN' || outcome.row === null) return {};
+  return {
+    sales: { version: outcome.row.version, clean: isClean(fields, bases, 'SALES', outcome.row.values) },
+  };
 }
 
 /** A row under an id of ours was made by us before. */

@@ -23,6 +23,8 @@ const notEdited: Reasons = {
   'RESOURCE-PRODUCT capacity - quantityonhand on BUSINESS': 'computed of the entries: see the test of its own',
   'RESOURCE-PRODUCT vendorName - vendorname on BUSINESS': 'computed: it follows the vendor number',
   'ITEM-PRODUCT vendorName - vendorname on BUSINESS': 'computed: it follows the vendor number',
+  'CUSTOMER blocked - statecode on SALES':
+    'an inactive account leaves the filter: see the test of the special handling',
   'RESOURCE-PRODUCT blocked - statecode on SALES': 'a retired product leaves the filter: see the test of its own',
   'ITEM-PRODUCT blocked - statecode on SALES': 'a retired product leaves the filter: see the test of its own',
 };
@@ -57,6 +59,7 @@ const notEditedAtDestination: Reasons = {
   'CONTACTS type -  on BUSINESS': 'a company instead of a person leaves the filter',
   'RESOURCE-PRODUCT baseUnitOfMeasureId - defaultuomid on SALES': 'there is no other unit in the group',
   'ITEM-PRODUCT baseUnitOfMeasureId - defaultuomid on SALES': 'there is no other unit in the group',
+  'CUSTOMER blocked - statecode on BUSINESS': 'a blocked customer leaves the filter',
   'RESOURCE-PRODUCT blocked - statecode on BUSINESS': 'a blocked resource leaves the filter',
   'ITEM-PRODUCT blocked - statecode on BUSINESS': 'a blocked item leaves the filter',
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Tandem } from '../../support/tandem.js';
+import { type Row, Tandem } from '../../support/tandem.js';
 
 const names = ['OPPORTUNITY', 'VENDOR', 'SALESORDER-ORDER'];
 
@@ -45,6 +45,52 @@ describe('the mappings that are off by default', () => {
     for (const name of names) await synchronize(name);
     expect(await tandem.writeRequests()).toBe(0);
   });
+
+  test('orders are submitted once they are made, opened for a change and submitted again, and invoiced in the end', async () => {
+    const [order] = (await tandem.businessRows('salesOrders')).filter(({ status }) => status === 'Open');
+    expect(await stateOfOrder(order)).toMatchObject({ statecode: 1, statuscode: 3 });
+    await post(order, { shipToName: 'Dock 7' });
+    await synchronize('SALESORDER-ORDER');
+    expect(await stateOfOrder(order)).toEqual({ statecode: 1, statuscode: 3, shipto_name: 'Dock 7' });
+    await post(order, { shipToName: 'Dock 8', fullyInvoiced: true });
+    await synchronize('SALESORDER-ORDER');
+    expect(await stateOfOrder(order)).toEqual({ statecode: 4, statuscode: 100_003, shipto_name: 'Dock 8' });
+    await tandem.control('DELETE', '/requests');
+    await synchronize('SALESORDER-ORDER');
+    expect(await tandem.writeRequests()).toBe(0);
+    const { state, error } = (await couplingsOfOrders()).find(({ businessId }) => businessId === order?.id) ?? {};
+    expect({ state, error }).toEqual({ state: 'COUPLED', error: null });
+  });
+
+  test('an order that is open in Dataverse by a person is submitted again with the next change alone', async () => {
+    const [, order] = (await tandem.businessRows('salesOrders')).filter(({ status }) => status === 'Open');
+    const salesId = (await couplingsOfOrders()).find(({ businessId }) => businessId === order?.id)?.salesId;
+    await tandem.editAsPerson('SALES', 'salesorders', String(salesId), { statecode: 0, statuscode: 1 });
+    await tandem.control('DELETE', '/requests');
+    await synchronize('SALESORDER-ORDER');
+    expect(await tandem.writeRequests()).toBe(0);
+    await post(order, { shipToName: 'Dock 9' });
+    await synchronize('SALESORDER-ORDER');
+    expect(await stateOfOrder(order)).toEqual({ statecode: 1, statuscode: 3, shipto_name: 'Dock 9' });
+  });
+
+  const couplingsOfOrders = (): Promise<Record<string, any>[]> =>
+    tandem.all('couplings', 'businessId salesId state error { code }', 'filter: { mapping: ["SALESORDER-ORDER"] }');
+
+  async function stateOfOrder(order: Row | undefined): Promise<Row> {
+    const made = (await tandem.salesRows('salesorders')).find(({ ordernumber }) => ordernumber === order?.number);
+    return { statecode: made?.statecode, statuscode: made?.statuscode, shipto_name: made?.shipto_name };
+  }
+
+  /** What people do to an order in Business Central, and the sandbox offers to administrators alone. */
+  const post = (order: Row | undefined, values: Row): Promise<unknown> =>
+    tandem.control('POST', '/edit', {
+      system: 'BUSINESS',
+      entitySet: 'salesOrders',
+      action: 'update',
+      id: order?.id,
+      values,
+    });
 
   const coupled = (): Promise<Record<string, any>[]> =>
     tandem.all('couplings', 'mapping { name }', `filter: { mapping: ${JSON.stringify(names)}, state: [COUPLED] }`);

@@ -275,6 +275,7 @@ export const salesOrdersWithExtras: EntitySetDefinition = {
     idOf('salespersonId', 'salespersonCode', relations.salesperson),
     idOf('shippingAgentId', 'shippingAgentCode', relations.shippingAgent),
     date('lastShipmentDate', 'Last Shipment Date'),
+    yesNo('fullyInvoiced', 'Completely Invoiced'),
     lastModified,
   ],
 };
