@@ -97,6 +97,8 @@ export interface SecurityConfig {
   readonly oidc: OidcConfig | undefined;
   /** Hosts a connection may point to besides `*.dynamics.com` and loopback, lower-case; `*.` stands for any subdomain. */
   readonly allowedHosts: readonly string[];
+  /** File with certificates of authorities that are trusted besides the public ones when a system is asked. */
+  readonly caFile: string | undefined;
 }
 
 export interface OidcConfig {
@@ -176,6 +178,7 @@ const variables = {
   )
     .transform(hostList)
     .default([]),
+  CA_FILE: z.string().optional(),
   HISTORY_DAYS: wholeNumber(1, 36_500).default(365),
   SYNCH_JOB_DAYS: wholeNumber(1, 36_500).default(90),
   DRY_RUN_DAYS: wholeNumber(1, 36_500).default(14),
@@ -260,6 +263,7 @@ export function readConfig(env: Environment): Config {
           ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE, roleClaim: values.OIDC_ROLE_CLAIM }
           : undefined,
       allowedHosts: values.ALLOWED_HOSTS,
+      caFile: values.CA_FILE === undefined ? undefined : resolve(values.CA_FILE),
     },
     retention: {
       historyDays: values.HISTORY_DAYS,

@@ -57,6 +57,8 @@ export interface ServiceParts {
   readonly store: Store;
   readonly keys: EndpointKeys;
   readonly gates: Gates;
+  /** Authorities that the systems' certificates may come from, see CA_FILE. */
+  readonly ca: readonly string[];
 }
 
 export interface BuiltServices {
@@ -67,7 +69,7 @@ export interface BuiltServices {
 
 /** Builds what the API, the worker and the start-up use; closed with `opened`. */
 export async function buildServices(parts: ServiceParts, opened: AsyncDisposableStack): Promise<BuiltServices> {
-  const { config, logger, store, keys, gates } = parts;
+  const { config, logger, store, keys, gates, ca } = parts;
   const { db } = store;
   const now = () => store.now();
   const transitions = opened.adopt(await openTransitionStream({ source: transitionSource(db), logger }), (stream) =>
@@ -85,7 +87,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const mappings = mappingStore(store);
   const transformationRules = transformationRuleStore(db);
   await transformationRules.makeBuiltIns();
-  const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions });
+  const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions(ca) });
   const systems = opened.adopt(systemMetadata({ connectionSetups, keys, open }), (metadata) => metadata.close());
   const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(db), jobQueue, now });
   const interactive = opened.adopt(

@@ -51,6 +51,7 @@ export interface WorkerParts {
   readonly keys: EndpointKeys;
   readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'transformationRules' | 'jobQueue'>;
   readonly gates: Gates;
+  readonly ca: readonly string[];
 }
 
 // Two overlap the waiting of one line with the work of another, and leave hands for the schedules.
@@ -172,10 +173,10 @@ function whatGetsOld({ config, store }: WorkerParts): readonly DeleteOld[] {
   ];
 }
 
-function openPool({ config, keys, services, gates }: WorkerParts, opened: AsyncDisposableStack): ConnectorPool {
+function openPool({ config, keys, services, gates, ca }: WorkerParts, opened: AsyncDisposableStack): ConnectorPool {
   const applyMs = config.jobQueue.applySeconds * 1_000;
   const pool = new ConnectorPool(services.connectionSetups, (setup, side) =>
-    openConnector(endpointAccess(setup, side, keys), { gates, applyMs }),
+    openConnector(endpointAccess(setup, side, keys), { gates, applyMs, http: { ca } }),
   );
   opened.defer(() => pool.close());
   return pool;

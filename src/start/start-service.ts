@@ -14,6 +14,7 @@ import { SharedGates } from '../request-budget/shared-gates.js';
 import { SystemUseStore } from '../request-budget/system-use-store.js';
 import type { Store } from '../store/store.js';
 import { buildServices } from './build-services.js';
+import { certificateAuthorities } from './certificate-authorities.js';
 import { openDatabase } from './open-database.js';
 import { openWorker } from './open-worker.js';
 import { reportRuns } from './report-runs.js';
@@ -50,10 +51,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   await using opened = new AsyncDisposableStack();
   const keys: EndpointKeys = { secretKey: await secretKey(config), allowedHosts: config.security.allowedHosts };
   const token = await adminToken(config);
+  const ca = await certificateAuthorities(config.security.caFile);
   const store = await openDatabase(config, opened, logger, report);
   // Requests of one user count together, whoever makes them.
   const gates = opened.adopt(new SharedGates({ store: new SystemUseStore(store.db), logger }), (open) => open.close());
-  const { services, preparing } = await buildServices({ config, logger, store, keys, gates }, opened);
+  const { services, preparing } = await buildServices({ config, logger, store, keys, gates, ca }, opened);
   void reportRuns({
     transitions: services.transitions,
     report,
@@ -64,7 +66,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { connectionSetups } = services;
   const now = () => store.now();
   const sandboxUrl = await openSandbox(options, { connectionSetups, preparing, keys, now, report }, opened);
-  if (config.role !== 'api') await openWorker({ config, version, logger, store, keys, services, gates }, opened);
+  if (config.role !== 'api') await openWorker({ config, version, logger, store, keys, services, gates, ca }, opened);
 
   const closing = opened.move();
   return { url: api?.url ?? null, sandboxUrl, stop: () => closing.disposeAsync() };

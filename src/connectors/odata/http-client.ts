@@ -1,3 +1,4 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import { unpack } from './unpack.js';
 
@@ -13,8 +14,8 @@ export interface HttpOptions {
   readonly requestMs: number;
   /** Limit of an answer, packed as well as unpacked. */
   readonly maxAnswerBytes: number;
-  /** Certificate authorities in PEM, in place of the system's, for servers with a private certificate. */
-  readonly ca?: string;
+  /** Certificate authorities in PEM that are trusted besides the public ones, for servers with a private certificate. */
+  readonly ca?: readonly string[];
 }
 
 /** 8 minutes is the longest that either system works on one request before it gives up by itself. */
@@ -74,9 +75,11 @@ export class TransportError extends Error {
 export class HttpClient {
   readonly #pools = new Map<string, Pool>();
   readonly #options: HttpOptions;
+  readonly #trust: { readonly secureContext?: SecureContext };
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#trust = trusting(options.ca ?? []);
   }
 
   /** Throws TransportError when no usable answer came, and the signal's reason soon after it aborts. */
@@ -118,15 +121,21 @@ export class HttpClient {
   #poolOf(origin: string): Pool {
     const known = this.#pools.get(origin);
     if (known !== undefined) return known;
-    const { connectMs, ca } = this.#options;
+    const { connectMs } = this.#options;
     // HTTP/2 would put all requests on one connection and one server of the system; limits count per server.
     const pool = new Pool(origin, {
       allowH2: false,
-      connect: { timeout: connectMs, ...(ca === undefined ? {} : { ca }) },
+      connect: { timeout: connectMs, ...this.#trust },
     });
     this.#pools.set(origin, pool);
     return pool;
   }
+}
+
+/** Read once: the public authorities are many. Without private ones Node's own context, which it shares, will do. */
+function trusting(ca: readonly string[]): { readonly secureContext?: SecureContext } {
+  if (ca.length === 0) return {};
+  return { secureContext: createSecureContext({ ca: [...getCACertificates('default'), ...ca] }) };
 }
 
 interface RawAnswer {

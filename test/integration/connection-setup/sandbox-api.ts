@@ -30,7 +30,7 @@ export interface SandboxApi {
 
 export function sandboxApi({ settings = {}, logger }: { settings?: object; logger?: Logger } = {}): SandboxApi {
   const api = runningApi({
-    open: (access, gates) => openConnector(access, { gates, ...interactiveOptions }),
+    open: (access, gates) => openConnector(access, { gates, ...interactiveOptions() }),
     ...(logger && { logger }),
   });
   const running = { api } as { -readonly [Key in keyof SandboxApi]: SandboxApi[Key] };

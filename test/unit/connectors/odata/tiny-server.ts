@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
@@ -15,13 +16,14 @@ export interface TinyServer extends AsyncDisposable {
   arrived(count: number): Promise<void>;
 }
 
-/** An HTTP server of one test; `answer` gets each whole request with its number, counted from 0. */
+/** An HTTP server of one test; `answer` gets each whole request with its number, counted from 0. With `tls`, HTTPS. */
 export async function tinyServer(
   answer: (request: Received, response: ServerResponse, index: number) => unknown,
+  tls?: { readonly cert: string; readonly key: string },
 ): Promise<TinyServer> {
   const received: Received[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -35,11 +37,12 @@ export async function tinyServer(
       for (const { count, resolve } of waiting) if (received.length >= count) resolve();
       answer(whole, response, received.length - 1);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     received,
     arrived: (count) =>
       new Promise((resolve) => {
