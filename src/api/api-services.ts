@@ -28,6 +28,7 @@ import type { RecordFinder } from '../synch/find-records.js';
 import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/full-synchronization-queries.js';
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
 import type { LivePairs } from '../synch/live-pairs.js';
+import type { MappingPreviews } from '../synch/mapping-preview.js';
 import type { RecordChangeQueries } from '../synch/record-change-queries.js';
 import type { RunActions } from '../synch/run-actions.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../synch/synch-job.js';
@@ -50,6 +51,8 @@ export interface ApiServices {
   readonly pairs: LivePairs;
   /** Records of both systems, to pick from. */
   readonly records: RecordFinder;
+  /** Mappings tried out on what the systems hold now. */
+  readonly previews: MappingPreviews;
   /** How far the sides of mappings were read. */
   readonly cursors: Pick<CursorStore, 'readUntil'>;
   readonly synch: SynchQueries;

@@ -4,7 +4,7 @@ import { badUserInput } from './api-errors.js';
 import { graphqlEnum } from './graphql-enum.js';
 import { DEFAULT_PAGE, LARGEST_PAGE } from './page-size.js';
 
-const CountPrecisionEnum = graphqlEnum<'EXACT' | 'AT_LEAST'>('CountPrecision', 'How exact a count is.', {
+export const CountPrecisionEnum = graphqlEnum<'EXACT' | 'AT_LEAST'>('CountPrecision', 'How exact a count is.', {
   EXACT: 'There are exactly so many.',
   AT_LEAST: 'Counting stopped at 10,000; there are more.',
 });

@@ -18,6 +18,7 @@ import { LogEntryResolver, LogOfEntryResolver } from '../job-queue/log-entry-res
 import { ScheduleResolver } from '../job-queue/schedule-resolver.js';
 import { WorkerResolver } from '../job-queue/worker-resolver.js';
 import { MappingMutationResolver } from '../mapping/mapping-mutation-resolver.js';
+import { MappingPreviewResolver } from '../mapping/mapping-preview-resolver.js';
 import { MappingResolver, MappingsOfConnectionResolver } from '../mapping/mapping-resolver.js';
 import { TransformationRuleResolver } from '../mapping/transformation-rule-resolver.js';
 import { StatisticsResolver } from '../statistics/statistics-resolver.js';
@@ -51,6 +52,7 @@ const sliceResolvers = [
   MappingResolver,
   MappingsOfConnectionResolver,
   MappingMutationResolver,
+  MappingPreviewResolver,
   TransformationRuleResolver,
   CouplingResolver,
   AwaitedReferenceResolver,

@@ -24,7 +24,7 @@ import {
 import type { MappingProblem } from './mapping-problem.js';
 import { DuplicateMappingNameError } from './mapping-store.js';
 import { readMappingChange, readNewMapping } from './read-mapping-change.js';
-import { isReversible } from './transformation/transformation-rule.js';
+import { reversibleRules } from './transformation/transformation-rule.js';
 
 /** Integration table mappings: saving and running. */
 @Resolver()
@@ -116,12 +116,6 @@ export class MappingMutationResolver {
     return found ?? refuse('NOT_FOUND', `id: there is no integration table mapping with the id ${globalId}`, ['id']);
   }
 
-  /** Codes of the rules that exist; true for those that may stand on a bidirectional field. */
-  async #reversibleRules(): Promise<ReadonlyMap<string, boolean>> {
-    const rules = await this.parts.transformationRules.all();
-    return new Map([...rules.keys()].map((code) => [code, isReversible(code, rules)]));
-  }
-
   async #create(input: CreateIntegrationTableMappingInput): Promise<IntegrationTableMapping> {
     const connectionSetupId = idOfType('ConnectionSetup', input.connectionSetupId);
     if (connectionSetupId === null || (await this.parts.connectionSetups.byId(connectionSetupId)) === null)
@@ -131,7 +125,10 @@ export class MappingMutationResolver {
     const mapping = readNewMapping(input, { id: randomUUID(), connectionSetupId, at: await this.parts.now() });
     const present = await this.parts.mappings.list({ connectionSetupId });
     // A record may refer to another one of the same table.
-    const surroundings = { mappings: [...present, mapping], transformations: await this.#reversibleRules() };
+    const surroundings = {
+      mappings: [...present, mapping],
+      transformations: reversibleRules(await this.parts.transformationRules.all()),
+    };
     refuseErrors(await newMappingProblems(mapping, surroundings, this.parts.systems));
     try {
       await this.parts.mappings.insert(mapping);
@@ -150,7 +147,7 @@ export class MappingMutationResolver {
     const { change, faults } = readMappingChange(input, mapping);
     const surroundings = {
       mappings: await this.parts.mappings.list({ connectionSetupId: mapping.connectionSetupId }),
-      transformations: await this.#reversibleRules(),
+      transformations: reversibleRules(await this.parts.transformationRules.all()),
     };
     const problems = await changeProblems(mapping, change, faults, surroundings, this.parts.systems);
     refuseErrors(problems);

@@ -45,8 +45,10 @@ import { recordFinder } from '../synch/find-records.js';
 import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { livePairs } from '../synch/live-pairs.js';
+import { mappingPreviews } from '../synch/mapping-preview.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { runActions } from '../synch/run-actions.js';
+import type { Side } from '../synch/synch-error.js';
 import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchQueries } from '../synch/synch-queries.js';
 
@@ -115,6 +117,8 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     now,
     timeZone,
   });
+  const look = (connectionSetupId: string, side: Side, signal: AbortSignal) =>
+    interactive.look(connectionSetupId, side, signal);
   const pairs = livePairs({
     couplings: new CouplingStore(db),
     mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
@@ -128,9 +132,12 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     mappings,
     couplings: couplingQueries(db),
     pairs,
-    records: recordFinder({
+    records: recordFinder({ couplings: new CouplingStore(db), look }),
+    previews: mappingPreviews({
       couplings: new CouplingStore(db),
-      look: (connectionSetupId, side, signal) => interactive.look(connectionSetupId, side, signal),
+      mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+      rules: () => transformationRules.all(),
+      look,
     }),
     runActions: runActions({
       jobs: synchQueries(db),

@@ -34,9 +34,18 @@ export interface CompiledField {
   readonly lookup: CompiledLookup | null;
   /** The value that the given side takes for the other side's value. Throws ValueError, UncoupledReferenceError. */
   translateTo(side: Side, value: FieldValue, references: References): FieldValue;
+  /** The value after each transformation rule on its way to a side; ends before a rule that refuses it. */
+  transformedTo(side: Side, value: FieldValue): readonly TransformedValue[];
   agree(business: FieldValue, sales: FieldValue, references: References): boolean;
   /** The answer is what was sent, but for the server's own normalisation. */
   isNormalisedForm(sent: FieldValue, answered: FieldValue): boolean;
+}
+
+/** A value after a transformation rule. */
+export interface TransformedValue {
+  /** Of the rule. */
+  readonly code: string;
+  readonly value: FieldValue;
 }
 
 /** A mapping that cannot run as it stands: a field that a system does not have, a filter that does not parse. */
@@ -85,11 +94,12 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
   };
 }
 
-type Translation = Pick<CompiledField, 'lookup' | 'translateTo' | 'agree'>;
+type Translation = Pick<CompiledField, 'lookup' | 'translateTo' | 'transformedTo' | 'agree'>;
 
 const referenceTranslation = (lookup: CompiledLookup): Translation => ({
   lookup,
   translateTo: (side, value, references) => translateReference(lookup, side, value, references),
+  transformedTo: () => [],
   agree: (business, sales, references) => referencesAgree(lookup, business, sales, references),
 });
 
@@ -124,6 +134,12 @@ function valueTranslation(
   return {
     lookup: null,
     translateTo: (side, value) => (side === 'SALES' ? toSales : toBusiness)(field.constantValue ?? value),
+    transformedTo: (side, value) =>
+      untilRefused(function* () {
+        const options = side === 'SALES' ? optionsToSales : optionsToBusiness;
+        const name = side === 'SALES' ? field.field : field.integrationField;
+        yield* eachChange(field, rules, throughOptions(field.constantValue ?? value, options, name));
+      }),
     agree: unlessRefused((businessValue, salesValue) => {
       // Where blank is not to be written, a blank source agrees with whatever the other side has.
       if (field.notNull && (field.direction === 'FROM_INTEGRATION_TABLE' ? salesValue : businessValue) === null)
@@ -198,14 +214,43 @@ function transformationOf(
   rules: readonly TransformationRule[],
 ): (value: FieldValue) => FieldValue {
   return (value) => {
-    try {
-      return rules.reduce((transformed, rule) => applyRule(rule, transformed), value);
-    } catch (error) {
-      if (!(error instanceof TransformationError)) throw error;
-      const name = field.field === '' ? field.integrationField : field.field;
-      throw new ValueError('TRANSFORMATION', name, `${name}: ${error.message}, and another value came`);
-    }
+    let transformed = value;
+    for (const rule of rules) transformed = changedBy(rule, transformed, field);
+    return transformed;
   };
+}
+
+/** The value after each rule. Throws ValueError for a value that a rule cannot change. */
+function* eachChange(
+  field: IntegrationFieldMapping,
+  rules: readonly TransformationRule[],
+  value: FieldValue,
+): Generator<TransformedValue, void, undefined> {
+  let transformed = value;
+  for (const rule of rules) {
+    transformed = changedBy(rule, transformed, field);
+    yield { code: rule.code, value: transformed };
+  }
+}
+
+function untilRefused(changes: () => Generator<TransformedValue, void, undefined>): TransformedValue[] {
+  const made: TransformedValue[] = [];
+  try {
+    for (const change of changes()) made.push(change);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+  }
+  return made;
+}
+
+function changedBy(rule: TransformationRule, value: FieldValue, field: IntegrationFieldMapping): FieldValue {
+  try {
+    return applyRule(rule, value);
+  } catch (error) {
+    if (!(error instanceof TransformationError)) throw error;
+    const name = field.field === '' ? field.integrationField : field.field;
+    throw new ValueError('TRANSFORMATION', name, `${name}: ${error.message}, and another value came`);
+  }
 }
 
 /** Columns of the business system that are blank for its local currency refer to this table. */

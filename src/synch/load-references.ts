@@ -6,7 +6,8 @@ import { type Side, sides } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
 
 /** What references are looked up with. */
-export type ReferenceSources = Pick<SynchRun, 'compiled' | 'localCurrency'> & {
+export type ReferenceSources = Pick<SynchRun, 'localCurrency'> & {
+  readonly compiled: Pick<SynchRun['compiled'], 'fields' | 'lookups'>;
   readonly stores: { readonly couplings: Pick<SynchRun['stores']['couplings'], 'pairsOf'> };
 };
 

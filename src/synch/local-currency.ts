@@ -9,7 +9,7 @@ import type { Side } from './synch-error.js';
  * currency. Null when no field of the mapping refers to currencies. Throws RunFailedError when Dataverse has no such one.
  */
 export async function localCurrencyOf(
-  compiled: CompiledMapping,
+  compiled: Pick<CompiledMapping, 'fields'>,
   connectors: Readonly<Record<Side, Connector>>,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -22,15 +22,9 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
 /** Nothing of the pair is written until its references are coupled; it is taken up again as soon as they are. */
 export function waitingSet(run: SynchRun, work: PairWork, step: WaitStep): CouplingSet {
   const { into, waitingFor } = step;
-  const [first] = waitingFor;
-  const message = waitingMessage(step);
   countOnce(run, work, into, 'skipped');
   return {
-    ...waitingState(
-      work.coupling,
-      makeError('DEPENDENCY', 'REFERENCE_NOT_COUPLED', message, { side: into, field: first?.field ?? null }),
-      run.now(),
-    ),
+    ...waitingState(work.coupling, waitingError(step), run.now()),
     ...evaluatedWith(run.compiled, work),
     ...titleSet(run.compiled, work),
     waitingFor,
@@ -39,10 +33,17 @@ export function waitingSet(run: SynchRun, work: PairWork, step: WaitStep): Coupl
   };
 }
 
+/** Why nothing is written of a record whose reference is not coupled yet. */
+export const waitingError = (step: Pick<WaitStep, 'into' | 'waitingFor' | 'awaited'>): SynchError =>
+  makeError('DEPENDENCY', 'REFERENCE_NOT_COUPLED', waitingMessage(step), {
+    side: step.into,
+    field: step.waitingFor[0]?.field ?? null,
+  });
+
 type WaitStep = Extract<PairStep, { kind: 'WAIT' }>;
 
 /** Names the record that is waited for, and what stands against its coupling. */
-function waitingMessage({ waitingFor: [first], awaited = null }: WaitStep): string {
+function waitingMessage({ waitingFor: [first], awaited = null }: Pick<WaitStep, 'waitingFor' | 'awaited'>): string {
   const through = `through ${first?.mappingName}`;
   if (awaited === null || awaited.title === '')
     return `it refers to a record that is not coupled ${through} yet; it goes on as soon as that is`;

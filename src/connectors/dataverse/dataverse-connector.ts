@@ -18,6 +18,7 @@ import type {
   WriteRequest,
 } from '../connector.js';
 import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
+import { isGuid } from '../odata/canonical.js';
 import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
 import { firstAgreeing } from '../odata/find.js';
@@ -167,7 +168,8 @@ export class DataverseConnector implements Connector {
       );
       return rowsOf(body).map(readRow);
     };
-    return (await inParallel(chunksOf(ids, IDS_PER_REQUEST).map(read), signal)).flat();
+    // Ids come from people too: what is no GUID names no record, and must not become a part of the condition.
+    return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();
   }
 
   async find(

@@ -113,3 +113,7 @@ export function chainOf(code: string, rules: TransformationRules): readonly Tran
 /** True for a rule that may stand on a bidirectional field, with all that follow it. */
 export const isReversible = (code: string, rules: TransformationRules): boolean =>
   chainOf(code, rules)?.every(({ kind }) => reversibleKinds.has(kind)) ?? false;
+
+/** Codes of the rules; true for those that may stand on a bidirectional field. */
+export const reversibleRules = (rules: TransformationRules): ReadonlyMap<string, boolean> =>
+  new Map([...rules.keys()].map((code) => [code, isReversible(code, rules)]));

@@ -61,8 +61,10 @@ import { recordFinder } from '../../../src/synch/find-records.js';
 import { fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { livePairs } from '../../../src/synch/live-pairs.js';
+import { mappingPreviews } from '../../../src/synch/mapping-preview.js';
 import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
 import { runActions } from '../../../src/synch/run-actions.js';
+import type { Side } from '../../../src/synch/synch-error.js';
 import { SynchJobStore } from '../../../src/synch/synch-job-store.js';
 import { synchListIndexes, synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
@@ -195,6 +197,8 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
     };
     const enabling =
       openSystem === noSystems.open ? { prepare: async () => undefined } : enablingWith(connections, preparing);
+    const look = (connectionSetupId: string, side: Side, signal: AbortSignal) =>
+      interactive.look(connectionSetupId, side, signal);
     const pairs = livePairs({
       couplings: new CouplingStore(store.db),
       mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
@@ -207,9 +211,12 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
       mappings,
       couplings: couplingQueries(store.db),
       pairs,
-      records: recordFinder({
+      records: recordFinder({ couplings: new CouplingStore(store.db), look }),
+      previews: mappingPreviews({
         couplings: new CouplingStore(store.db),
-        look: (connectionSetupId, side, signal) => interactive.look(connectionSetupId, side, signal),
+        mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+        rules: () => transformationRules.all(),
+        look,
       }),
       runActions: runActions({
         jobs: synchQueries(store.db),

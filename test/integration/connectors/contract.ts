@@ -269,6 +269,13 @@ export function connectorContract(
         );
       });
 
+      test('takes an id that no record can have for what it is, not for a part of the question', async () => {
+        const [row] = (await changes(null)).rows;
+        const ids = [row?.id ?? '', 'nonsense', `${randomUUID()} or 1 eq 1`, "'"];
+        const request = { table: system.table.name, fields: fieldNames(), ids };
+        expect((await system.connector.readByIds(request, never)).map(({ id }) => id)).toEqual([row?.id]);
+      });
+
       test('of no ids asks nothing', async () => {
         const before = await system.readsSoFar();
         expect(
