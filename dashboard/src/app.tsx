@@ -20,6 +20,7 @@ import { SignIn } from './session/sign-in';
 const CouplingsPage = lazy(async () => ({ default: (await import('./couplings/couplings-page')).CouplingsPage }));
 const CouplingPage = lazy(async () => ({ default: (await import('./couplings/coupling-page')).CouplingPage }));
 const ErrorsPage = lazy(async () => ({ default: (await import('./errors/errors-page')).ErrorsPage }));
+const NewEntryPage = lazy(async () => ({ default: (await import('./entries/new-entry-page')).NewEntryPage }));
 const SynchJobPage = lazy(async () => ({ default: (await import('./synch-jobs/synch-job-page')).SynchJobPage }));
 const MappingsPage = lazy(async () => ({ default: (await import('./mappings/mappings-page')).MappingsPage }));
 const MappingPage = lazy(async () => ({ default: (await import('./mappings/mapping-page')).MappingPage }));
@@ -83,6 +84,7 @@ function Pages() {
       <Switch>
         <Route path="/" component={OverviewPage} />
         <Route path="/entries" component={EntriesPage} />
+        <Route path="/entries/new" component={NewEntryPage} />
         <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
         <Route path="/runs" component={RunsPage} />
         <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>

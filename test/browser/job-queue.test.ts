@@ -72,3 +72,43 @@ test('A filter stands in the address, and an address opens with its filter', asy
   await page.reload();
   expect(await page.getByRole('button', { name: /^On hold/ }).getAttribute('aria-pressed')).toBe('true');
 });
+
+test('An entry is made, changed and deleted; the service’s word on the schedule and its next runs are seen while it is typed', async () => {
+  await using visitor = await Visitor.open('/entries');
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'New entry' }).click();
+  await page.getByLabel('Code', { exact: true }).fill('NIGHTLY-AUDIT');
+  await page.getByLabel('Task', { exact: true }).selectOption('AUDIT');
+  await page.getByLabel('Connection').selectOption('Sandbox');
+  await page.getByLabel('Minutes between runs').fill('0');
+  await page.getByLabel('Time zone').fill('Europe/Copenhagen');
+
+  await page.getByLabel('From (HH:MM:SS)').fill('25:00:00');
+  await page.getByText('expected a time of day such as 08:30:00, got "25:00:00"').waitFor();
+  await page.getByLabel('From (HH:MM:SS)').fill('02:30:00');
+  const runs = page.getByRole('region', { name: 'Next runs' });
+  await expect.poll(() => runs.getByRole('listitem').count()).toBe(10);
+  const [first] = (await runs.locator('time').all()).slice(0, 1);
+  expect(await first?.getAttribute('title')).toMatch(/ 0[01]:30:00 UTC$/);
+  expect(await visitor.violations()).toEqual([]);
+
+  await page.getByLabel('Retries', { exact: true }).fill('11');
+  await page.getByRole('button', { name: 'Make the entry' }).click();
+  await page.getByText('maximumRetries: expected 0 to 10, got 11').waitFor();
+  await page.getByLabel('Retries', { exact: true }).fill('2');
+  await page.getByRole('button', { name: 'Make the entry' }).click();
+  await page.getByRole('heading', { level: 1, name: 'NIGHTLY-AUDIT' }).waitFor();
+  await page.getByText('daily at 02:30 Europe/Copenhagen').waitFor();
+
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('checkbox', { name: 'Sun' }).uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Mon–Sat at 02:30 Europe/Copenhagen').waitFor();
+  expect(await statusOf('NIGHTLY-AUDIT')).toBe('ON_HOLD');
+
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Job queue entries' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'CUSTOMER' }).waitFor();
+  expect(await page.getByRole('row').filter({ hasText: 'NIGHTLY-AUDIT' }).count()).toBe(0);
+});

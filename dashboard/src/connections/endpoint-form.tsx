@@ -1,4 +1,6 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
+import { SelectField, TextField } from '../design/form-fields';
+import { problemAt } from '../design/form-problems';
 import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { type Endpoint, endpointFields } from './endpoint-fields';
@@ -39,13 +41,10 @@ const texts = [
 
 /** Where a system is and how to sign in there. A secret that is left empty stays as it is stored. */
 export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
-  const id = useId();
   const key = side === 'BUSINESS' ? 'business' : 'sales';
   const [values, setValues] = useState<Endpoint>(connection[key]);
   const [secret, setSecret] = useState('');
   const update = useAction(UpdateConnection, { errorsInForm: true });
-  const problemOf = (name: string): string | undefined =>
-    update.userErrors.find(({ field }) => field?.[0] === key && field[1] === name)?.message;
   const others = update.userErrors.filter(({ field }) => field?.[0] !== key || field.length < 2);
 
   const save = async (event: FormEvent): Promise<void> => {
@@ -65,51 +64,33 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
     if (await update.run({ input: { id: connection.id, expectedRevision: connection.revision, [key]: endpoint } }))
       onDone();
   };
+  const change = (part: Partial<Endpoint>): void => setValues({ ...values, ...part });
   return (
     <form className="form" onSubmit={(event) => void save(event)} noValidate>
       <h3 className={side.toLowerCase()}>{side === 'BUSINESS' ? 'Business system' : 'Dataverse'}</h3>
       {texts.map(([name, label]) => (
-        <Field key={name} id={`${id}-${name}`} label={label} problem={problemOf(name)}>
-          <input
-            id={`${id}-${name}`}
-            value={values[name] ?? ''}
-            aria-invalid={problemOf(name) !== undefined}
-            aria-describedby={`${id}-${name}-problem`}
-            onChange={(event) =>
-              setValues({
-                ...values,
-                [name]: event.target.value === '' && name !== 'baseUrl' ? null : event.target.value,
-              })
-            }
-          />
-        </Field>
-      ))}
-      <Field id={`${id}-authentication`} label="Signs in by" problem={problemOf('authentication')}>
-        <select
-          id={`${id}-authentication`}
-          value={values.authentication}
-          onChange={(event) =>
-            setValues({ ...values, authentication: event.target.value as Endpoint['authentication'] })
-          }
-        >
-          <option value="NONE">nothing</option>
-          <option value="BASIC">user name and key</option>
-          <option value="OAUTH2_CLIENT_CREDENTIALS">OAuth 2 client</option>
-        </select>
-      </Field>
-      <Field
-        id={`${id}-secret`}
-        label={values.hasSecret ? 'Secret (stored; type to replace)' : 'Secret'}
-        problem={problemOf('secret')}
-      >
-        <input
-          id={`${id}-secret`}
-          type="password"
-          autoComplete="off"
-          value={secret}
-          onChange={(event) => setSecret(event.target.value)}
+        <TextField
+          key={name}
+          label={label}
+          value={values[name]}
+          problem={problemAt(update.userErrors, key, name)}
+          onChange={(value) => change({ [name]: name === 'baseUrl' ? (value ?? '') : value })}
         />
-      </Field>
+      ))}
+      <SelectField
+        label="Signs in by"
+        words={authentications}
+        value={values.authentication}
+        problem={problemAt(update.userErrors, key, 'authentication')}
+        onChange={(authentication) => change({ authentication })}
+      />
+      <TextField
+        label={values.hasSecret ? 'Secret (stored; type to replace)' : 'Secret'}
+        type="password"
+        value={secret}
+        problem={problemAt(update.userErrors, key, 'secret')}
+        onChange={(value) => setSecret(value ?? '')}
+      />
       <p role="alert" className="problem">
         {others.map(({ message }) => message).join(' ')}
       </p>
@@ -125,21 +106,8 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
   );
 }
 
-interface FieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly problem: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Field({ id, label, problem, children }: FieldProps) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      <p id={`${id}-problem`} className="problem">
-        {problem}
-      </p>
-    </div>
-  );
-}
+const authentications = {
+  NONE: 'nothing',
+  BASIC: 'user name and key',
+  OAUTH2_CLIENT_CREDENTIALS: 'OAuth 2 client',
+} as const;

@@ -2,13 +2,14 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
 import type { PagedRows } from '../graphql/use-paged-list';
 import { Failure, Outline } from './page';
+import { useIsNarrow } from './use-is-narrow';
 
 export interface Column<Node> {
   readonly title: string;
   /** A track of a CSS grid, such as 120px or minmax(200px, 2fr). */
   readonly width: string;
   readonly cell: (node: Node) => ReactNode;
-  /** What it is on a telephone: left out unless told. */
+  /** What it is on a telephone: left out unless told; `below` puts it under the others, over the whole width. */
   readonly narrow?: string;
   readonly align?: 'end';
 }
@@ -19,13 +20,19 @@ export interface WindowedTableProps<Node> {
   readonly columns: readonly Column<Node>[];
   readonly rowKey: (node: Node) => string;
   readonly rowHeight?: number;
+  /** On a telephone, where something stands below. */
+  readonly narrowRowHeight?: number;
   readonly empty: ReactNode;
   readonly isChosen?: (node: Node) => boolean;
 }
 
+const BELOW = 'below';
+
 /** A table of any length: only the rows on screen are in the document, all of one height so that nothing moves. */
 export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
-  const { label, list, columns, rowKey, rowHeight = 44, empty, isChosen } = props;
+  const { label, list, columns, rowKey, empty, isChosen } = props;
+  const isNarrow = useIsNarrow();
+  const rowHeight = (isNarrow ? props.narrowRowHeight : undefined) ?? props.rowHeight ?? 44;
   const body = useRef<HTMLDivElement>(null);
   const { rows, show, hasMore, total, error } = list;
   const virtualizer = useWindowVirtualizer({
@@ -34,6 +41,8 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
     overscan: 12,
     scrollMargin: body.current?.offsetTop ?? 0,
   });
+  // oxlint-disable-next-line react/exhaustive-deps -- rows are measured anew when their height changes
+  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
@@ -43,11 +52,13 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
   if (rows.length === 0) return <>{empty}</>;
   const tracks = {
     '--columns': columns.map(({ width }) => width).join(' '),
-    '--columns-narrow': columns.flatMap(({ narrow }) => narrow ?? []).join(' '),
+    '--columns-narrow': columns
+      .flatMap(({ narrow }) => (narrow === undefined || narrow === BELOW ? [] : narrow))
+      .join(' '),
     '--row-height': `${rowHeight}px`,
   } as CSSProperties;
   const cellClass = ({ narrow, align }: Column<Node>): string =>
-    `cell${narrow === undefined ? ' wide-only' : ''}${align === undefined ? '' : ' end'}`;
+    `cell${narrow === undefined ? ' wide-only' : narrow === BELOW ? ' below-others' : ''}${align === undefined ? '' : ' end'}`;
   return (
     <div
       className="table"

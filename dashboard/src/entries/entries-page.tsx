@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { Badge, statusWords } from '../design/badge';
 import { Chips, SearchBox } from '../design/filter-parts';
+import { Icon } from '../design/icon';
 import { Empty, Page } from '../design/page';
 import { type Filter, useFilter } from '../design/use-filter';
 import { type Column, HowMany, WindowedTable } from '../design/windowed-table';
@@ -8,6 +9,7 @@ import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
+import { useMay } from '../session/session-context';
 import { EntryActions } from './entry-actions';
 import { EntryBulk } from './entry-bulk';
 import { type EntryLine, entryFields } from './entry-fields';
@@ -41,7 +43,7 @@ const pickEntries = (data: ResultOf<typeof EntriesQuery>) => data.jobQueueEntrie
 const columns: readonly Column<EntryLine>[] = [
   {
     title: 'Entry',
-    width: 'minmax(190px, 2fr)',
+    width: 'minmax(170px, 2fr)',
     narrow: 'minmax(0, 1fr)',
     cell: ({ id, code, description }) => (
       <div className="two-lines">
@@ -52,22 +54,24 @@ const columns: readonly Column<EntryLine>[] = [
   },
   {
     title: 'Status',
-    width: '124px',
+    width: '112px',
     narrow: '112px',
     cell: ({ status, statusReason }) => <Badge status={status} title={statusReason} />,
   },
   {
     title: 'Recurrence',
-    width: 'minmax(150px, 1.2fr)',
+    width: 'minmax(118px, 1.2fr)',
     cell: (entry) => <span className="soft clip">{recurrenceInWords(entry)}</span>,
   },
-  { title: 'Next run', width: '112px', cell: (entry) => <NextRun entry={entry} /> },
-  { title: 'Last result', width: 'minmax(170px, 1.3fr)', cell: (entry) => <LastResult entry={entry} /> },
-  { title: 'Actions', width: '252px', cell: (entry) => <EntryActions entry={entry} compact /> },
+  { title: 'Next run', width: '96px', cell: (entry) => <NextRun entry={entry} /> },
+  { title: 'Last result', width: 'minmax(172px, 1.3fr)', cell: (entry) => <LastResult entry={entry} /> },
+  { title: 'Actions', width: '222px', narrow: 'below', cell: (entry) => <EntryActions entry={entry} compact /> },
 ];
 
 export function EntriesPage() {
   const filter = useFilter();
+  const mayEdit = useMay('ADMIN');
+  const mayAct = useMay('OPERATOR');
   const given = filterOf(filter);
   const list = usePagedList({ query: EntriesQuery, variables: { filter: given }, pick: pickEntries, topics });
   const { status: _, ...withoutStatus } = given;
@@ -76,7 +80,18 @@ export function EntriesPage() {
     data?.jobQueueEntryCounts.find((one) => one.status === status)?.count ?? (data ? 0 : undefined);
   const oneOff = filter.one('oneOff') !== '';
   return (
-    <Page title="Job queue entries" subtitle={<HowMany list={list} one="entry" many="entries" />}>
+    <Page
+      title="Job queue entries"
+      subtitle={<HowMany list={list} one="entry" many="entries" />}
+      actions={
+        mayEdit && (
+          <Link href="/entries/new" className="button">
+            <Icon name="plus" />
+            New entry
+          </Link>
+        )
+      }
+    >
       <div className="filters">
         <SearchBox filter={filter} label="Search code or description" />
         <Chips
@@ -107,6 +122,7 @@ export function EntriesPage() {
         columns={columns}
         rowKey={({ id }) => id}
         rowHeight={52}
+        narrowRowHeight={mayAct ? 92 : 52}
         empty={
           filter.isEmpty ? (
             <Empty title="The job queue is empty">

@@ -88,7 +88,7 @@ export function EntryActions({ entry, compact = false }: { readonly entry: Entry
           onClick={() => void once()}
         >
           <Icon name="once" />
-          Run once
+          {compact ? 'Once' : 'Run once'}
         </button>
       )}
     </div>

@@ -1,12 +1,15 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Badge } from '../design/badge';
+import { Confirm } from '../design/confirm';
 import { Facts } from '../design/facts';
 import { Moment } from '../design/moment';
+import { useNotify } from '../design/notices';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { WindowedTable } from '../design/windowed-table';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
@@ -16,7 +19,7 @@ import { EntryActions } from './entry-actions';
 import { EntryEditor } from './entry-editor';
 import { entryFields } from './entry-fields';
 import { recurrenceInWords } from './recurrence-in-words';
-import { UpcomingRuns } from './upcoming-runs';
+import { UpcomingRuns, useSchedulePreview } from './upcoming-runs';
 
 const EntryQuery = graphql(
   `
@@ -67,6 +70,7 @@ export function EntryPage({ id }: { readonly id: string }) {
                 Change
               </button>
             )}
+            {may && <DeleteEntry entry={entry} />}
           </>
         )
       }
@@ -95,6 +99,33 @@ export function EntryPage({ id }: { readonly id: string }) {
   );
 }
 
+const DeleteMutation = graphql(`
+  mutation DeleteEntry($input: DeleteInput!) {
+    deleteJobQueueEntry(input: $input) { deletedId userErrors { code message field } }
+  }
+`);
+
+function DeleteEntry({ entry: { id, code, revision } }: { readonly entry: Entry }) {
+  const remove = useAction(DeleteMutation);
+  const notify = useNotify();
+  const [, go] = useLocation();
+  const confirmed = async (): Promise<void> => {
+    if ((await remove.run({ input: { id, expectedRevision: revision } })) === null) return;
+    notify({ tone: 'good', text: `${code} was deleted.` });
+    go('/entries');
+  };
+  return (
+    <Confirm
+      danger
+      label="Delete"
+      yes="Delete"
+      disabled={remove.running}
+      question={`Delete ${code}? It never runs again; its log stays.`}
+      onYes={confirmed}
+    />
+  );
+}
+
 function EntryCard({ entry }: { readonly entry: Entry }) {
   const list = usePagedList({
     query: RunsQuery,
@@ -102,6 +133,7 @@ function EntryCard({ entry }: { readonly entry: Entry }) {
     pick: pickRuns,
     topics: runTopics,
   });
+  const preview = useSchedulePreview(entry);
   return (
     <>
       <div className="columns">
@@ -160,7 +192,7 @@ function EntryCard({ entry }: { readonly entry: Entry }) {
               ['Expires', <Moment key="x" at={entry.expiresAt} none="never" />],
             ]}
           />
-          {entry.recurringJob && <UpcomingRuns schedule={entry} />}
+          {entry.recurringJob && <UpcomingRuns preview={preview} />}
         </Panel>
       </div>
       <h2 className="section">Log</h2>

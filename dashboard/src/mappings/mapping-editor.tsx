@@ -1,4 +1,5 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
+import { SelectField } from '../design/form-fields';
 import { useNotify } from '../design/notices';
 import { Panel } from '../design/panel';
 import { graphql, type VariablesOf } from '../graphql/graphql';
@@ -112,19 +113,19 @@ export function MappingEditor({ mapping, onSaved }: { readonly mapping: Mapping;
           />
           A change wakes its sleeping job
         </label>
-        <Select
+        <SelectField
           label="Direction"
           words={directions}
           value={value.direction}
           onChange={(direction) => change({ direction })}
         />
-        <Select
+        <SelectField
           label="On a conflict"
           words={conflicts}
           value={value.updateConflictResolution}
           onChange={(updateConflictResolution) => change({ updateConflictResolution })}
         />
-        <Select
+        <SelectField
           label="When one record was deleted"
           words={deletions}
           value={value.deletionConflictResolution}
@@ -175,28 +176,5 @@ export function MappingEditor({ mapping, onSaved }: { readonly mapping: Mapping;
         </>
       )}
     </Panel>
-  );
-}
-
-interface SelectProps<Choice extends string> {
-  readonly label: string;
-  readonly words: Readonly<Record<Choice, string>>;
-  readonly value: Choice;
-  readonly onChange: (value: Choice) => void;
-}
-
-function Select<Choice extends string>({ label, words, value, onChange }: SelectProps<Choice>) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => onChange(event.target.value as Choice)}>
-        {(Object.keys(words) as Choice[]).map((choice) => (
-          <option key={choice} value={choice}>
-            {words[choice]}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
