@@ -2,7 +2,7 @@ import type { SourceRow, WriteOutcome, WriteRequest } from '../connector.js';
 import { RequestError } from '../odata/classify.js';
 import { asConnectorError, jsonAnswer, type ODataClient } from '../odata/odata-client.js';
 import { chunksOf } from '../odata/parallel.js';
-import { mayBeApplied } from '../odata/retry.js';
+import { mayBeApplied } from '../odata/repetition.js';
 import type { Table } from './metadata.js';
 import { writeValues } from './values.js';
 import type { PreparedWrite } from './write.js';

@@ -4,7 +4,7 @@ import { ConnectorError, type WriteOperation, type WriteOutcome, type WriteReque
 import { RequestError } from '../odata/classify.js';
 import type { JsonObject } from '../odata/json.js';
 import { asConnectorError, jsonAnswer, type ODataClient, type ODataRequest } from '../odata/odata-client.js';
-import { mayBeApplied } from '../odata/retry.js';
+import { mayBeApplied } from '../odata/repetition.js';
 import { keyInAddress, partsOfId } from './keys.js';
 import { readRecord } from './read.js';
 import type { LocatedService } from './service.js';

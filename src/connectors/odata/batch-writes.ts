@@ -1,7 +1,8 @@
 import { ConnectorError, type WriteOutcome } from '../connector.js';
 import { RequestError } from './classify.js';
 import { inParallel } from './parallel.js';
-import { Attempts, mayBeApplied, type RetryPolicy, wait } from './retry.js';
+import { mayBeApplied } from './repetition.js';
+import { Attempts, type RetryPolicy, wait } from './retry.js';
 
 /** What became of one operation of a batch. */
 export type PartVerdict =

@@ -2,7 +2,8 @@ import type { SynchErrorClass } from '../../synch/synch-error.js';
 import { ConnectorError } from '../connector.js';
 import type { TransportError, TransportErrorCode } from './http-client.js';
 import { isJsonObject, parseJson } from './json.js';
-import { retryAfterMs, type Situation } from './retry.js';
+import { type Situation } from './repetition.js';
+import { retryAfterMs } from './retry.js';
 
 /** A request that brought no success, with what is known for repeating it. */
 export class RequestError extends ConnectorError {

@@ -12,7 +12,8 @@ import {
 import type { Gate } from './gate.js';
 import { type HttpAnswer, type HttpClient, type HttpRequest, TransportError } from './http-client.js';
 import { isJsonObject, type JsonObject, parseJson } from './json.js';
-import { Attempts, type RequestKind, type RetryPolicy, wait } from './retry.js';
+import { type RequestKind } from './repetition.js';
+import { Attempts, type RetryPolicy, wait } from './retry.js';
 
 export interface ODataRequest {
   readonly method: HttpRequest['method'];

@@ -1,57 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** What is known of a request that brought no success. */
-export type Situation =
-  /** The connection did not come about, or broke before the first byte. */
-  | 'NOT_SENT'
-  /** Refused because of too many requests; nothing was executed. */
-  | 'THROTTLED'
-  /** Unavailable, and the system's answer says that nothing was executed. */
-  | 'NOTHING_DONE'
-  /** The token was not accepted; nothing was executed. */
-  | 'UNAUTHORIZED'
-  /** A deadlock or lock: what the one operation did was rolled back. */
-  | 'ROLLED_BACK'
-  /** A gateway or the system is unavailable or gave up; it does not say what was executed. */
-  | 'UNAVAILABLE'
-  /** An error inside the system that may be gone the next time. */
-  | 'FAULT'
-  /** Sent, and the connection broke or the time was over before the whole answer came. */
-  | 'LOST'
-  /** A success, but its content cannot be understood. */
-  | 'BAD_ANSWER'
-  /** Understood and refused; nothing was executed, and it would be refused again. */
-  | 'REFUSED';
-
-/** BATCH holds several operations, each applied for itself. */
-export type RequestKind = 'READ' | 'WRITE' | 'BATCH';
-
-interface Rule {
-  readonly repeats: number;
-  readonly mayBeApplied: boolean;
-}
-
-const again: Rule = { repeats: Number.POSITIVE_INFINITY, mayBeApplied: false };
-const twice: Rule = { repeats: 2, mayBeApplied: false };
-const once: Rule = { repeats: 1, mayBeApplied: false };
-const never: Rule = { repeats: 0, mayBeApplied: false };
-const unknown: Rule = { repeats: 0, mayBeApplied: true };
-
-/** What may be repeated, and what a failed request may have left behind. A repeat is never worth a record written twice. */
-const rules: Readonly<Record<Situation, Readonly<Record<RequestKind, Rule>>>> = {
-  NOT_SENT: { READ: again, WRITE: again, BATCH: again },
-  THROTTLED: { READ: again, WRITE: again, BATCH: again },
-  NOTHING_DONE: { READ: again, WRITE: again, BATCH: again },
-  UNAUTHORIZED: { READ: once, WRITE: once, BATCH: once },
-  ROLLED_BACK: { READ: again, WRITE: again, BATCH: unknown },
-  UNAVAILABLE: { READ: again, WRITE: unknown, BATCH: unknown },
-  FAULT: { READ: twice, WRITE: unknown, BATCH: unknown },
-  LOST: { READ: again, WRITE: unknown, BATCH: unknown },
-  BAD_ANSWER: { READ: twice, WRITE: unknown, BATCH: unknown },
-  REFUSED: { READ: never, WRITE: never, BATCH: never },
-};
-
-export const mayBeApplied = (situation: Situation, kind: RequestKind): boolean => rules[situation][kind].mayBeApplied;
+import { type Repetition, type RequestKind, repetition, type Situation } from './repetition.js';
 
 /** How long and how often a request is tried. */
 export interface RetryPolicy {
@@ -72,6 +20,15 @@ export const defaultRetryPolicy: RetryPolicy = {
   budgetMs: 5 * 60_000,
 };
 
+/** How often each rule allows a request to be sent again, within the limits of the policy. */
+const mostRepeats: Readonly<Record<Repetition, number>> = {
+  REPEAT: Number.POSITIVE_INFINITY,
+  TWICE: 2,
+  ONCE: 1,
+  NEVER: 0,
+  READ_FIRST: 0,
+};
+
 /** Counts the tries of one request and tells the wait before the next one. */
 export class Attempts {
   #failed = 0;
@@ -88,7 +45,7 @@ export class Attempts {
     this.#failed += 1;
     const same = (this.#failedIn.get(situation) ?? 0) + 1;
     this.#failedIn.set(situation, same);
-    if (same > rules[situation][kind].repeats || this.#failed >= this.policy.maxAttempts) return null;
+    if (same > mostRepeats[repetition[situation][kind]] || this.#failed >= this.policy.maxAttempts) return null;
     const delayMs = situation === 'UNAUTHORIZED' ? 0 : (askedMs ?? this.#backOff());
     if (this.#waitedMs + delayMs > this.policy.budgetMs) return null;
     this.#waitedMs += delayMs;

@@ -8,7 +8,7 @@ import {
   verdictOnError,
 } from '../../../../src/connectors/odata/batch-writes.js';
 import { RequestError } from '../../../../src/connectors/odata/classify.js';
-import type { Situation } from '../../../../src/connectors/odata/retry.js';
+import { type Situation } from '../../../../src/connectors/odata/repetition.js';
 
 const never = new AbortController().signal;
 const done = settled({ kind: 'WRITTEN', row: null });

@@ -6,7 +6,7 @@ import { type ErrorDialect, RequestError } from '../../../../src/connectors/odat
 import { LocalGate } from '../../../../src/connectors/odata/gate.js';
 import { defaultHttpOptions, HttpClient, type HttpOptions } from '../../../../src/connectors/odata/http-client.js';
 import { ODataClient } from '../../../../src/connectors/odata/odata-client.js';
-import { mayBeApplied } from '../../../../src/connectors/odata/retry.js';
+import { mayBeApplied } from '../../../../src/connectors/odata/repetition.js';
 import { json, tinyServer } from './tiny-server.js';
 
 const dialect: ErrorDialect = {

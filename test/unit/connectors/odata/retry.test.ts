@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  Attempts,
-  mayBeApplied,
-  type RequestKind,
-  retryAfterMs,
-  type Situation,
-} from '../../../../src/connectors/odata/retry.js';
+import type { RequestKind, Situation } from '../../../../src/connectors/odata/repetition.js';
+import { Attempts, retryAfterMs } from '../../../../src/connectors/odata/retry.js';
 
 const policy = { maxAttempts: 5, baseDelayMs: 100, maxDelayMs: 300, budgetMs: 10_000 };
 
@@ -16,46 +11,9 @@ const delays = (situation: Situation, kind: RequestKind, asked: number | null = 
   return found;
 };
 
-describe('what is repeated', () => {
-  test.each<[Situation, RequestKind, number]>([
-    ['NOT_SENT', 'BATCH', 4],
-    ['THROTTLED', 'BATCH', 4],
-    ['NOTHING_DONE', 'WRITE', 4],
-    ['UNAUTHORIZED', 'WRITE', 1],
-    ['ROLLED_BACK', 'WRITE', 4],
-    ['ROLLED_BACK', 'BATCH', 0],
-    ['LOST', 'READ', 4],
-    ['LOST', 'WRITE', 0],
-    ['LOST', 'BATCH', 0],
-    ['UNAVAILABLE', 'READ', 4],
-    ['UNAVAILABLE', 'BATCH', 0],
-    ['FAULT', 'READ', 2],
-    ['FAULT', 'WRITE', 0],
-    ['BAD_ANSWER', 'READ', 2],
-    ['REFUSED', 'READ', 0],
-  ])('%s of a %s: %d times', (situation, kind, repeats) => {
-    expect(delays(situation, kind).filter((delay) => delay !== null)).toHaveLength(repeats);
-  });
-
-  test('what may have been applied is never repeated', () => {
-    const situations = [
-      'NOT_SENT',
-      'THROTTLED',
-      'NOTHING_DONE',
-      'UNAUTHORIZED',
-      'ROLLED_BACK',
-      'UNAVAILABLE',
-      'FAULT',
-      'LOST',
-      'BAD_ANSWER',
-      'REFUSED',
-    ] as const;
-    for (const situation of situations) {
-      for (const kind of ['READ', 'WRITE', 'BATCH'] as const) {
-        if (mayBeApplied(situation, kind)) expect(delays(situation, kind)).toEqual([null]);
-      }
-    }
-  });
+test('a read that met an error inside the system is repeated twice at most', () => {
+  expect(delays('FAULT', 'READ')).toEqual([100, 200, null]);
+  expect(delays('BAD_ANSWER', 'READ')).toEqual([100, 200, null]);
 });
 
 describe('waits', () => {

@@ -16,10 +16,10 @@ export interface TinyServer extends AsyncDisposable {
   arrived(count: number): Promise<void>;
 }
 
-/** An HTTP server of one test; `answer` gets each whole request with its number, counted from 0. With `tls`, HTTPS. */
+/** An HTTP server of one test; `answer` gets each whole request with its number, counted from 0. With a certificate, HTTPS. */
 export async function tinyServer(
   answer: (request: Received, response: ServerResponse, index: number) => unknown,
-  tls?: { readonly cert: string; readonly key: string },
+  { port: wanted = 0, ...tls }: { readonly cert?: string; readonly key?: string; readonly port?: number } = {},
 ): Promise<TinyServer> {
   const received: Received[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -38,11 +38,11 @@ export async function tinyServer(
       answer(whole, response, received.length - 1);
     });
   };
-  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = tls.cert === undefined ? createServer(listener) : createSecureServer(tls, listener);
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    origin: `${tls.cert === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     received,
     arrived: (count) =>
       new Promise((resolve) => {
