@@ -56,13 +56,14 @@ export interface CouplingQueries {
 }
 
 // What only runs read is left out: with the bases a coupling is ten times as large.
-const WITHOUT_RUN_STATE = { bases: 0, intents: 0 } as const;
+const RUN_STATE = ['bases', 'intents'] as const;
+const withoutRunState = Object.fromEntries(RUN_STATE.map((field) => [field, 0]));
 
 /** Reads the couplings of a database. */
 export function couplingQueries(db: Db): CouplingQueries {
   const collection = db.collection<Coupling>(COLLECTION);
   return {
-    byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: WITHOUT_RUN_STATE }).toArray(),
+    byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: withoutRunState }).toArray(),
     ofRecords: async (keys) => {
       if (keys.length === 0) return [];
       const wanted = keys.map(recordOfKey).map(({ mappingId, side, recordId }) => ({
@@ -70,11 +71,11 @@ export function couplingQueries(db: Db): CouplingQueries {
         // The unique indexes hold texts only, and are used only by a query that says so too.
         [side === 'BUSINESS' ? 'businessId' : 'salesId']: { $eq: recordId, $type: 'string' },
       }));
-      const found = await collection.find({ $or: wanted }, { projection: WITHOUT_RUN_STATE }).toArray();
+      const found = await collection.find({ $or: wanted }, { projection: withoutRunState }).toArray();
       return found.flatMap((coupling) => keysOf(coupling).map((key) => ({ key, coupling })));
     },
     page: (filter, { field, direction } = { field: 'TITLE', direction: 'ASC' }, request) =>
-      readPage(collection, couplingQuery(filter), { ...orderFields[field], direction }, request),
+      readPage(collection, couplingQuery(filter), { ...orderFields[field], direction, without: RUN_STATE }, request),
     count: (filter) => countMatches(collection, couplingQuery(filter), isCountedExactly(filter)),
   };
 }

@@ -1,5 +1,12 @@
 import type { Document } from 'mongodb';
-import { type ListOrder, type Page, type PageRequest, readPage } from '../store/keyset-page.js';
+import {
+  type Count,
+  countMatches,
+  type ListOrder,
+  type Page,
+  type PageRequest,
+  readPage,
+} from '../store/keyset-page.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobTask } from './job-queue-entry.js';
 import type { JobQueueStore } from './job-queue-store.js';
 
@@ -44,9 +51,15 @@ export function pageOfEntries(
   return readPage(store.entries, asEntryQuery(filter), listOrder, page);
 }
 
-/** How many entries match, counting up to `limit`. */
-export const countEntries = (store: JobQueueStore, filter: EntryFilter, limit: number): Promise<number> =>
-  store.entries.countDocuments(asEntryQuery(filter), { limit });
+/** How many entries match; exactly where nothing limits them but whether they recur. */
+export function countEntries(store: JobQueueStore, filter: EntryFilter): Promise<Count> {
+  const query = asEntryQuery(filter);
+  return countMatches(
+    store.entries,
+    query,
+    Object.keys(query).every((part) => part === 'oneOff'),
+  );
+}
 
 /** How many entries have each status; statuses with none are left out. */
 export async function countEntriesByStatus(

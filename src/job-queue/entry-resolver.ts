@@ -8,7 +8,6 @@ import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import { ConnectionSetupType } from '../connection-setup/connection-setup-graphql.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
-import { countedList } from './counted-list-graphql.js';
 import { entryFilter } from './entry-filter-input.js';
 import type { EntryFilter } from './entry-list-store.js';
 import type { JobQueue } from './job-queue.js';
@@ -159,11 +158,8 @@ export class EntryOfMappingResolver {
 
 function listEntries(jobQueue: JobQueue, args: EntryListArgs, filter: EntryFilter): Promise<Connection<JobQueueEntry>> {
   const order = args.orderBy ? { field: args.orderBy.field, direction: args.orderBy.direction } : undefined;
-  return connectionOf(
-    args,
-    countedList(
-      (request) => jobQueue.pageOfEntries(filter, order, request),
-      (limit) => jobQueue.countEntries(filter, limit),
-    ),
-  );
+  return connectionOf(args, {
+    page: (request) => jobQueue.pageOfEntries(filter, order, request),
+    count: () => jobQueue.countEntries(filter),
+  });
 }

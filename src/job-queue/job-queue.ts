@@ -1,5 +1,5 @@
 import type { TransitionStream } from '../status-stream/transition-stream.js';
-import type { Page, PageRequest } from '../store/keyset-page.js';
+import type { Count, Page, PageRequest } from '../store/keyset-page.js';
 import { type CancelTarget, cancelParts, cancelRun } from './cancel-store.js';
 import { type StatusOfMany, type StatusOfManyRequest, setStatusOfMany } from './entries-status-store.js';
 import { createEntry, deleteEntry, type EditRequest, updateEntry } from './entry-edit-store.js';
@@ -65,8 +65,7 @@ export interface JobQueue {
   findEntries(entryIds: readonly string[]): Promise<JobQueueEntry[]>;
   /** @throws InvalidPlaceError for an `after` or `before` that no page of this order gave */
   pageOfEntries(filter: EntryFilter, order: EntryOrder | undefined, page: PageRequest): Promise<Page<JobQueueEntry>>;
-  /** Counts up to `limit`. */
-  countEntries(filter: EntryFilter, limit: number): Promise<number>;
+  countEntries(filter: EntryFilter): Promise<Count>;
   /** Statuses with none are left out. */
   countByStatus(filter: EntryFilter): Promise<{ status: JobQueueEntryStatus; count: number }[]>;
 
@@ -75,8 +74,7 @@ export interface JobQueue {
   findRuns(runIds: readonly string[]): Promise<JobQueueLogEntry[]>;
   /** Newest first. @throws InvalidPlaceError */
   pageOfRuns(filter: RunFilter, page: PageRequest): Promise<Page<JobQueueLogEntry>>;
-  /** Counts up to `limit`. */
-  countRuns(filter: RunFilter, limit: number): Promise<number>;
+  countRuns(filter: RunFilter): Promise<Count>;
 
   /** Those of the mappings that a run holds now. */
   mappingsInRun(mappingIds: readonly string[]): Promise<string[]>;
@@ -85,8 +83,7 @@ export interface JobQueue {
   findWorkers(workerIds: readonly string[]): Promise<ListedWorker[]>;
   /** In the order of their start. @throws InvalidPlaceError */
   pageOfWorkers(page: PageRequest): Promise<Page<ListedWorker>>;
-  /** Counts up to `limit`. */
-  countWorkers(limit: number): Promise<number>;
+  countWorkers(): Promise<Count>;
   /** What each of these workers runs now, oldest first, at most `limit` each. */
   runsOfWorkers(
     workerIds: readonly string[],
@@ -156,19 +153,19 @@ export async function openJobQueue({
     findEntry: (entryId) => store.entries.findOne({ _id: entryId }),
     findEntries: (entryIds) => store.entries.find({ _id: { $in: [...entryIds] } }).toArray(),
     pageOfEntries: (filter, order, page) => pageOfEntries(store, filter, order, page),
-    countEntries: (filter, limit) => countEntries(store, filter, limit),
+    countEntries: (filter) => countEntries(store, filter),
     countByStatus: (filter) => countEntriesByStatus(store, filter),
 
     findRun: (runId) => findRun(store, runId),
     findRuns: (runIds) => findRuns(store, runIds),
     pageOfRuns: (filter, page) => pageOfRuns(store, filter, page),
-    countRuns: (filter, limit) => countRuns(store, filter, limit),
+    countRuns: (filter) => countRuns(store, filter),
 
     mappingsInRun: (mappingIds) => mappingsInRun(store, mappingIds),
 
     findWorkers: (workerIds) => findWorkers(store, workerIds),
     pageOfWorkers: (page) => pageOfWorkers(store, page),
-    countWorkers: (limit) => countWorkers(store, limit),
+    countWorkers: () => countWorkers(store),
     runsOfWorkers: (workerIds, limit) => runsOfWorkers(store, workerIds, limit),
 
     waitForEnd: (entryId, signal) =>

@@ -9,7 +9,6 @@ import type { IntegrationTableMapping } from '../mapping/integration-table-mappi
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
-import { countedList } from './counted-list-graphql.js';
 import type { JobQueue } from './job-queue.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
 import {
@@ -110,13 +109,10 @@ export class LogOfEntryResolver {
 }
 
 const listRuns = (jobQueue: JobQueue, args: LogListArgs, filter: RunFilter): Promise<Connection<JobQueueLogEntry>> =>
-  connectionOf(
-    args,
-    countedList(
-      (request) => jobQueue.pageOfRuns(filter, request),
-      (limit) => jobQueue.countRuns(filter, limit),
-    ),
-  );
+  connectionOf(args, {
+    page: (request) => jobQueue.pageOfRuns(filter, request),
+    count: () => jobQueue.countRuns(filter),
+  });
 
 const runFilter = (input: JobQueueLogFilterInput | null | undefined): RunFilter => ({
   status: input?.status ?? undefined,

@@ -1,5 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
-import { type Page, type PageRequest, readPage } from '../store/keyset-page.js';
+import { gatheredFind } from '../store/gathered-reads.js';
+import { type Count, countMatches, type Page, type PageRequest, readPage } from '../store/keyset-page.js';
 import type { SynchError } from '../synch/synch-error.js';
 import type { JobQueueLogEntry, JobRunStatus } from './job-queue-entry.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
@@ -84,9 +85,11 @@ export async function pageOfRuns(
   return { items: items.map(({ place, item }, index) => ({ place, item: runs[index] ?? item })), hasMore };
 }
 
-/** How many runs match, counting up to `limit`. */
-export const countRuns = (store: JobQueueStore, filter: RunFilter, limit: number): Promise<number> =>
-  store.runs.countDocuments(asQuery(filter), { limit });
+/** How many runs match; exactly where nothing limits them. */
+export function countRuns(store: JobQueueStore, filter: RunFilter): Promise<Count> {
+  const query = asQuery(filter);
+  return countMatches(store.runs, query, Object.keys(query).length === 0);
+}
 
 // What a run waits for is not stored: whoever holds the mapping's lease now is the answer, and a stored one would have to be
 // kept true by every run that takes or leaves the mapping.
@@ -96,7 +99,11 @@ async function withWaiting(store: JobQueueStore, runs: readonly JobQueueLogEntry
   );
   if (waiting.length === 0) return [...runs];
   const leaseIds = waiting.flatMap(({ mappingId }) => (mappingId === null ? [] : [mappingLeaseId(mappingId)]));
-  const leases = await store.leases.find({ _id: { $in: leaseIds } }).toArray();
+  const leases = await gatheredFind(store.leases, {
+    filter: { _id: { $in: leaseIds } },
+    sort: { _id: 1 },
+    limit: leaseIds.length,
+  });
   const holders = new Map(leases.map(({ _id, runId }) => [_id, runId]));
   return runs.map((run) =>
     waiting.includes(run) && run.mappingId !== null

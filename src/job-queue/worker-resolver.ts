@@ -3,7 +3,6 @@ import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { globalId } from '../api/global-id.js';
-import { countedList } from './counted-list-graphql.js';
 import type { JobQueueLogEntry } from './job-queue-entry.js';
 import { JobQueueLogEntryType } from './job-queue-graphql.js';
 import { WorkerConnection, WorkerType } from './worker-graphql.js';
@@ -20,13 +19,10 @@ export class WorkerResolver {
   })
   workers(@Args(() => ConnectionArgs) args: ConnectionArgs): Promise<Connection<ListedWorker>> {
     const { jobQueue } = this.parts;
-    return connectionOf(
-      args,
-      countedList(
-        (request) => jobQueue.pageOfWorkers(request),
-        (limit) => jobQueue.countWorkers(limit),
-      ),
-    );
+    return connectionOf(args, {
+      page: (request) => jobQueue.pageOfWorkers(request),
+      count: () => jobQueue.countWorkers(),
+    });
   }
 
   @FieldResolver(() => ID, { description: 'Opaque and unique among all objects of all types.' })

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { type Page, type PageRequest, readPage } from '../store/keyset-page.js';
+import { type Count, countMatches, type Page, type PageRequest, readPage } from '../store/keyset-page.js';
 import type { JobQueueLogEntry } from './job-queue-entry.js';
 import type { JobQueueStore, WorkerDocument } from './job-queue-store.js';
 
@@ -50,8 +50,7 @@ export async function pageOfWorkers(store: JobQueueStore, page: PageRequest): Pr
   };
 }
 
-export const countWorkers = (store: JobQueueStore, limit: number): Promise<number> =>
-  store.workers.countDocuments({}, { limit });
+export const countWorkers = (store: JobQueueStore): Promise<Count> => countMatches(store.workers, {}, true);
 
 /** What each of these workers runs now, oldest first, at most `limit` each. */
 export async function runsOfWorkers(

@@ -1,4 +1,5 @@
 import type { Collection, Document, Filter, Sort } from 'mongodb';
+import { gatheredCount, gatheredFind } from './gathered-reads.js';
 
 /** Which part of a list is asked for: up to `limit` after or before a place in it. With `fromEnd` the last ones. */
 export interface PageRequest {
@@ -23,6 +24,8 @@ export interface ListOrder {
   readonly direction: 'ASC' | 'DESC';
   /** True when items may have no value there: they come last in either direction. */
   readonly nullable?: boolean;
+  /** Fields that its items are read without: large ones that no page shows. */
+  readonly without?: readonly string[];
 }
 
 /** Thrown when a text is given as a place in a list that no page of that list gave out. */
@@ -54,9 +57,8 @@ export async function readPage<T extends Document & { readonly _id: string }>(
     const missing = limit + 1 - found.length;
     if (missing <= 0) break;
     const query = { $and: [filter, ...bounds, ...part] } as Filter<T>;
-    found.push(
-      ...((await collection.find(query).sort(sortOf(order, fromEnd)).limit(missing).toArray()) as unknown as T[]),
-    );
+    const sort = sortOf(order, fromEnd);
+    found.push(...(await gatheredFind(collection, { filter: query, sort, limit: missing, without: order.without })));
   }
   const kept = found.slice(0, limit);
   if (fromEnd) kept.reverse();
@@ -78,12 +80,12 @@ export async function countMatches<T extends Document>(
   filter: Filter<T>,
   always: boolean,
 ): Promise<Count> {
-  if (always) return { count: await collection.countDocuments(filter), exact: true };
-  return countedUpTo(COUNTED_AT_MOST, await collection.countDocuments(filter, { limit: COUNTED_AT_MOST + 1 }));
+  if (always) return { count: await gatheredCount(collection, { filter }), exact: true };
+  return countedUpTo(COUNTED_AT_MOST, await gatheredCount(collection, { filter, limit: COUNTED_AT_MOST + 1 }));
 }
 
 /** The count of a list of which `counted` items were counted, more than `limit` only to know that there are more. */
-export const countedUpTo = (limit: number, counted: number): Count =>
+const countedUpTo = (limit: number, counted: number): Count =>
   counted > limit ? { count: limit, exact: false } : { count: counted, exact: true };
 
 // MongoDB sorts null first, so a list with items without value is read as two.

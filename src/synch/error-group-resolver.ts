@@ -18,18 +18,18 @@ export class ErrorGroupResolver {
   })
   @Access('VIEWER')
   @Cost(20)
-  async synchErrorGroups(
+  synchErrorGroups(
     @Arg('filter', () => SynchJobErrorFilterInput, { nullable: true, description: 'Only of these errors.' })
     filter?: SynchJobErrorFilterInput | null,
   ): Promise<SynchErrorGroup[]> {
-    return this.parts.errorGroups.groups(errorFilter(filter), await this.parts.now());
+    return this.parts.errorGroups.groups(errorFilter(filter), () => this.parts.now());
   }
 
   @FieldResolver(() => [SynchErrorGroupType], {
     description: 'Its errors of records by cause, largest first, at most 100.',
   })
   @Access('VIEWER')
-  async errorGroups(@Root() job: SynchJob): Promise<SynchErrorGroup[]> {
-    return this.parts.errorGroups.groups({ synchJobId: job._id }, await this.parts.now());
+  errorGroups(@Root() job: SynchJob): Promise<SynchErrorGroup[]> {
+    return this.parts.errorGroups.groups({ synchJobId: job._id }, () => this.parts.now());
   }
 }

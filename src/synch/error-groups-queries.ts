@@ -1,5 +1,6 @@
 import type { Db, Document } from 'mongodb';
 import type { Coupling } from '../coupling/coupling.js';
+import { gatheredAggregate, gatheredCount } from '../store/gathered-reads.js';
 import type { IndexSpec } from '../store/indexes.js';
 import type { Side, SynchErrorClass } from './synch-error.js';
 import type { SynchJobError } from './synch-job.js';
@@ -34,7 +35,7 @@ export interface SynchErrorGroup {
 /** Errors of records by their cause. */
 export interface ErrorGroupQueries {
   /** Largest first, at most 100; without `since` and synch job those of the last 7 days. */
-  groups(filter: SynchJobErrorFilter, now: Date): Promise<SynchErrorGroup[]>;
+  groups(filter: SynchJobErrorFilter, now: () => Promise<Date>): Promise<SynchErrorGroup[]>;
 }
 
 export const errorGroupIndexes: readonly IndexSpec[] = [
@@ -45,29 +46,32 @@ type GroupedErrors = Omit<SynchErrorGroup, 'openCouplings'>;
 
 /** Groups the errors of records in a database. */
 export function errorGroupQueries(db: Db): ErrorGroupQueries {
-  const errors = db.collection<SynchJobError>(ERRORS);
+  const errors = db.collection(ERRORS);
   const couplings = db.collection<Coupling>(COUPLINGS);
   return {
     groups: async (filter, now) => {
       const limited = filter.since !== undefined || filter.synchJobId !== undefined;
-      const since = new Date(now.getTime() - DEFAULT_DAYS * 24 * 60 * 60_000);
-      const query = errorQuery(limited ? filter : { ...filter, since });
-      const groups = await errors.aggregate<GroupedErrors>(groupedBy(query), { allowDiskUse: true }).toArray();
+      const query = errorQuery(limited ? filter : { ...filter, since: daysBefore(await now(), DEFAULT_DAYS) });
+      const groups = await gatheredAggregate<GroupedErrors>(errors, groupedBy(query));
       return Promise.all(
         groups.map(async (group) => ({
           ...group,
-          openCouplings: await couplings.countDocuments({
-            mappingId: group.mappingId,
-            'error.code': group.code,
-            'error.class': group.class,
-            'error.field': group.field,
-            'error.side': group.side,
+          openCouplings: await gatheredCount(couplings, {
+            filter: {
+              mappingId: group.mappingId,
+              'error.code': group.code,
+              'error.class': group.class,
+              'error.field': group.field,
+              'error.side': group.side,
+            },
           }),
         })),
       );
     },
   };
 }
+
+const daysBefore = (time: Date, days: number): Date => new Date(time.getTime() - days * 24 * 60 * 60_000);
 
 const groupedBy = (query: Document): Document[] => [
   { $match: query },

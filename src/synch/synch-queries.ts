@@ -1,5 +1,6 @@
 import type { Db, Document, Filter } from 'mongodb';
 import type { SynchDirection } from '../mapping/integration-table-mapping.js';
+import { gatheredFind } from '../store/gathered-reads.js';
 import type { IndexSpec } from '../store/indexes.js';
 import {
   type Count,
@@ -90,12 +91,11 @@ export function synchQueries(db: Db): SynchQueries {
     jobs: (filter, request) => readPage(jobs, jobQuery(filter), NEWEST_JOB_FIRST, request),
     countJobs: (filter) => countMatches(jobs, jobQuery(filter), isUnlimited(filter)),
     lastJobsOfMappings: async (mappingIds) => {
+      const newest = { sort: { startedAt: -1, _id: -1 }, limit: 1 } as const;
       const last = await Promise.all(
-        mappingIds.map((mappingId) =>
-          jobs.find({ mappingId, dryRun: false }).sort({ startedAt: -1, _id: -1 }).limit(1).next(),
-        ),
+        mappingIds.map((mappingId) => gatheredFind(jobs, { filter: { mappingId, dryRun: false }, ...newest })),
       );
-      return last.filter((job) => job !== null);
+      return last.flat();
     },
     jobsOfRuns: async (runIds) => {
       const found = await jobs.aggregate<JobsOfRun>(jobsByRun(runIds)).toArray();

@@ -120,6 +120,12 @@ export interface RunningApi {
   startOther(parts?: Partial<ApiOptions>): Promise<Api>;
 }
 
+function withCommandEvents(uri: string): string {
+  const url = new URL(uri);
+  url.searchParams.set('monitorCommands', 'true');
+  return url.href;
+}
+
 const enablingWith = (
   connections: ConnectionServices,
   preparing: PreparingDependencies,
@@ -137,7 +143,8 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
 
   beforeAll(async () => {
     const store = await openStore({
-      uri: database.uri,
+      // Tests count and explain what is asked of MongoDB.
+      uri: withCommandEvents(database.uri),
       database: database.name,
       entities: [ConnectionSetupEntity, IntegrationTableMappingEntity],
       report: () => undefined,

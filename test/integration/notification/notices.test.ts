@@ -91,8 +91,8 @@ async function runs(errors: readonly (RunFailedError | null)[], changes: Paramet
     onRunEnd: (end, session) => notices.note(end, session),
   });
   await eventually('its runs have ended', async () => {
-    const ended = await world.queue.countRuns({ entryId: entry!._id, status: ['SUCCESS', 'ERROR'] }, 100);
-    return ended === errors.length;
+    const { count } = await world.queue.countRuns({ entryId: entry!._id, status: ['SUCCESS', 'ERROR'] });
+    return count === errors.length;
   });
   await dispatcher.stop();
   return entry!;
