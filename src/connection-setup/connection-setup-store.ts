@@ -24,6 +24,7 @@ const COLLECTION = 'connectionSetups';
 /** The indexes of the connections. */
 export const connectionSetupIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { name: 1 }, options: { unique: true } },
+  { collection: COLLECTION, keys: { name: 1, _id: 1 } },
 ];
 
 /** A connection of this name exists. */

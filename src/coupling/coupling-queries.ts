@@ -33,7 +33,12 @@ export const couplingListIndexes: readonly IndexSpec[] = [
     { collection: COLLECTION, keys: { mappingId: 1, state: 1, [field]: 1, _id: 1 } as const },
   ]),
   { collection: COLLECTION, keys: { connectionSetupId: 1, state: 1, title: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { state: 1, title: 1, _id: 1 } },
   { collection: COLLECTION, keys: { titleWords: 1 } },
+  // Most pairs have no error, and stand in none of these.
+  { collection: COLLECTION, keys: { 'error.class': 1 }, options: { sparse: true } },
+  { collection: COLLECTION, keys: { 'error.code': 1 }, options: { sparse: true } },
+  { collection: COLLECTION, keys: { 'error.field': 1 }, options: { sparse: true } },
   { collection: COLLECTION, keys: { businessId: 1 } },
   { collection: COLLECTION, keys: { salesId: 1 } },
 ];

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongodb';
+import { searchWordsOf } from '../store/search-words.js';
 import { type EntryChange, editEntry } from './entry-edit.js';
-import { searchWordsOf } from './entry-list-store.js';
 import { identityProblems, settingsProblems } from './entry-rules.js';
 import { createEntries, type EntryDefinition, EntryMovedError, newEntry, type StatusRequest } from './entry-store.js';
 import type { JobQueueEntry } from './job-queue-entry.js';

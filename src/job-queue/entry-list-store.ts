@@ -7,6 +7,7 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
+import { searchWordsOf } from '../store/search-words.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobTask } from './job-queue-entry.js';
 import type { JobQueueStore } from './job-queue-store.js';
 
@@ -75,11 +76,6 @@ export async function countEntriesByStatus(
     .toArray();
   return groups.map(({ _id, count }) => ({ status: _id, count }));
 }
-
-/** The words that a search by beginnings of words looks at. */
-export const searchWordsOf = (...texts: readonly string[]): string[] => [
-  ...new Set(texts.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== '')),
-];
 
 /** The filter as MongoDB takes it. */
 export function asEntryQuery(filter: EntryFilter): Document {

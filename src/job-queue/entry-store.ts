@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ClientSession, MongoServerError } from 'mongodb';
-import { searchWordsOf } from './entry-list-store.js';
+import { searchWordsOf } from '../store/search-words.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobSchedule, JobTask } from './job-queue-entry.js';
 import { DuplicateCodeError, EntryNotFoundError, StaleRevisionError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';

@@ -40,6 +40,13 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
   { collection: collections.entries, keys: { code: 1, _id: 1 } },
   { collection: collections.entries, keys: { nextRunAt: 1, _id: 1 } },
   { collection: collections.entries, keys: { createdAt: 1, _id: 1 } },
+  // Without connection: what recurs is few, among all that was run once.
+  { collection: collections.entries, keys: { oneOff: 1, code: 1, _id: 1 } },
+  { collection: collections.entries, keys: { oneOff: 1, nextRunAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { oneOff: 1, createdAt: 1, _id: 1 } },
+  { collection: collections.entries, keys: { task: 1 } },
+  { collection: collections.entries, keys: { mappingName: 1 } },
+  { collection: collections.entries, keys: { categoryCode: 1 } },
   { collection: collections.entries, keys: { searchWords: 1 } },
   { collection: collections.entries, keys: { mappingId: 1, oneOff: 1 } },
   // Pages of runs, newest first: all, of an entry, of a connection, by status.
@@ -47,8 +54,14 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
   { collection: collections.runs, keys: { entryId: 1, startedAt: -1, _id: -1 } },
   { collection: collections.runs, keys: { connectionSetupId: 1, startedAt: -1, _id: -1 } },
   { collection: collections.runs, keys: { status: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { code: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { mappingName: 1, startedAt: -1, _id: -1 } },
   { collection: collections.transitions, keys: { number: 1 }, options: { unique: true } },
   { collection: collections.transitions, keys: { entryId: 1, number: 1 } },
+  { collection: collections.transitions, keys: { code: 1, number: 1 } },
+  { collection: collections.transitions, keys: { mappingName: 1, number: 1 } },
+  { collection: collections.transitions, keys: { to: 1, number: 1 } },
+  { collection: collections.transitions, keys: { connectionSetupId: 1, number: 1 } },
   { collection: collections.leases, keys: { runId: 1 } },
   { collection: collections.leases, keys: { endsAt: 1 } },
   // Agenda's search for the next job, as Agenda would declare it, and ours for a wake-up that exists already.

@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { searchWordsOf } from '../store/search-words.js';
 import {
   deletionConflictResolutions,
   type FieldFilter,
@@ -36,15 +37,29 @@ export const IntegrationTableMappingEntity = defineEntity({
     revision: p.integer(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
+    nameWords: p.json<readonly string[]>().nullable(),
+    descriptionWords: p.json<readonly string[]>().nullable(),
   },
 });
 
 /** A mapping as MongoDB holds it. */
-export type MappingDocument = Omit<IntegrationTableMapping, 'id'> & { readonly _id: string };
+export type MappingDocument = Omit<IntegrationTableMapping, 'id'> &
+  Partial<Record<keyof SearchWords, readonly string[] | null>> & { readonly _id: string };
+
+/** What a search by beginnings of words looks at; absent in mappings that were saved before there was any. */
+interface SearchWords {
+  readonly nameWords: readonly string[];
+  readonly descriptionWords: readonly string[];
+}
 
 type Stored = InferEntity<typeof IntegrationTableMappingEntity>;
 
-export const toDocument = ({ id, ...mapping }: IntegrationTableMapping): MappingDocument => ({ _id: id, ...mapping });
+export const toDocument = ({ id, ...mapping }: IntegrationTableMapping): MappingDocument & SearchWords => ({
+  _id: id,
+  ...mapping,
+  nameWords: searchWordsOf(mapping.name),
+  descriptionWords: searchWordsOf(mapping.description),
+});
 
 /** A plain object again: nothing that the rest of the program holds is tracked by the mapper. */
 export function fromDocument(stored: MappingDocument | Stored): IntegrationTableMapping {

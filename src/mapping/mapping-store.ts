@@ -9,6 +9,7 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
+import { searchWordsOf } from '../store/search-words.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
 import type { IntegrationTableMapping, MappingKind } from './integration-table-mapping.js';
 import { fromDocument, IntegrationTableMappingEntity, type MappingDocument, toDocument } from './mapping-entity.js';
@@ -19,6 +20,10 @@ const COLLECTION = 'integrationTableMappings';
 export const mappingIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { connectionSetupId: 1, name: 1 }, options: { unique: true } },
   { collection: COLLECTION, keys: { name: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { kind: 1, name: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { enabled: 1, name: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { nameWords: 1 } },
+  { collection: COLLECTION, keys: { descriptionWords: 1 } },
 ];
 
 /** Which mappings are wanted; absent parts limit nothing. */
@@ -113,7 +118,12 @@ export function mappingStore({ db, orm }: { readonly db: Db; readonly orm: Mikro
       const saved = await entities().nativeUpdate(
         IntegrationTableMappingEntity,
         { _id: id, revision: expectedRevision },
-        { ...change, revision: expectedRevision + 1, updatedAt: at },
+        {
+          ...change,
+          ...(change.description !== undefined && { descriptionWords: searchWordsOf(change.description) }),
+          revision: expectedRevision + 1,
+          updatedAt: at,
+        },
       );
       const present = await byId(id);
       if (saved === 0 && present !== null) {
@@ -136,7 +146,7 @@ export function mappingStore({ db, orm }: { readonly db: Db; readonly orm: Mikro
 }
 
 function asQuery({ connectionSetupId, name, kind, enabled, search }: MappingFilter): Filter<MappingDocument> {
-  const words = (search ?? '').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  const words = searchWordsOf(search ?? '');
   return {
     ...(connectionSetupId !== undefined && { connectionSetupId }),
     ...(name !== undefined && { name }),
@@ -146,10 +156,18 @@ function asQuery({ connectionSetupId, name, kind, enabled, search }: MappingFilt
   };
 }
 
-// Words hold letters and digits only, so none of them can be taken for a pattern. A connection has some dozens of mappings.
+// Words hold letters and digits only, so none of them can be taken for a pattern.
 const beginsWord = (word: string): Filter<MappingDocument> => {
-  const pattern = { $regex: `(^|[^\\p{L}\\p{N}])${word}`, $options: 'i' };
-  return { $or: [{ name: pattern }, { description: pattern }] };
+  const beginning = { $regex: `^${word}` };
+  const inText = { $regex: `(^|[^\\p{L}\\p{N}])${word}`, $options: 'i' };
+  return {
+    $or: [
+      { nameWords: beginning },
+      { descriptionWords: beginning },
+      // Saved before words were.
+      { nameWords: null, $or: [{ name: inText }, { description: inText }] },
+    ],
+  };
 };
 
 const DUPLICATE_KEY = 11_000;

@@ -10,6 +10,7 @@ const DUPLICATE_KEY = 11_000;
 /** The indexes of the rules. */
 export const transformationRuleIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { code: 1 }, options: { unique: true } },
+  { collection: COLLECTION, keys: { code: 1, _id: 1 } },
 ];
 
 type RuleDocument = Omit<TransformationRule, 'id'> & { readonly _id: string };

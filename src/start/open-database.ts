@@ -14,7 +14,7 @@ import { transformationRuleIndexes } from '../mapping/transformation-rule-store.
 import { noticeIndexes } from '../notification/notice-store.js';
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
-import { ensureIndexes } from '../store/indexes.js';
+import { ensureIndexes, type IndexSpec } from '../store/indexes.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
 import { deletionIndexes } from '../synch/deletion-store.js';
@@ -29,7 +29,8 @@ import { synchListIndexes } from '../synch/synch-queries.js';
 
 const entities = [ConnectionSetupEntity, IntegrationTableMappingEntity];
 
-const indexes = [
+/** Every index that the service reads by. */
+export const allIndexes: readonly IndexSpec[] = [
   ...connectionSetupIndexes,
   ...mappingIndexes,
   ...transformationRuleIndexes,
@@ -62,7 +63,7 @@ export async function openDatabase(
 ): Promise<Store> {
   const uri = mongodb.uri ?? (await openEmbedded(mongodb, dataDir, opened, report));
   const store = opened.adopt(await openStore({ uri, entities, report, logger }), (open) => open.close());
-  await ensureIndexes(store.db, indexes);
+  await ensureIndexes(store.db, allIndexes);
   return store;
 }
 

@@ -44,6 +44,12 @@ export interface RecordChangeQueries {
 export const recordChangeIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { couplingId: 1, at: -1, _id: -1 } },
   { collection: COLLECTION, keys: { synchJobId: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, action: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, side: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, outcome: 1, at: -1, _id: -1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, titleWords: 1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, businessId: 1 } },
+  { collection: COLLECTION, keys: { synchJobId: 1, salesId: 1 } },
   { collection: COLLECTION, keys: { synchJobId: 1, _id: 1 } },
   { collection: COLLECTION, keys: { outcome: 1, at: 1 } },
 ];

@@ -71,11 +71,17 @@ export const synchListIndexes: readonly IndexSpec[] = [
   { collection: JOBS, keys: { mappingName: 1, startedAt: -1, _id: -1 } },
   { collection: JOBS, keys: { connectionSetupId: 1, startedAt: -1, _id: -1 } },
   { collection: JOBS, keys: { status: 1, startedAt: -1, _id: -1 } },
+  { collection: JOBS, keys: { kind: 1, startedAt: -1, _id: -1 } },
+  { collection: JOBS, keys: { direction: 1, startedAt: -1, _id: -1 } },
+  { collection: JOBS, keys: { dryRun: 1, startedAt: -1, _id: -1 } },
   { collection: JOBS, keys: { runId: 1, startedAt: 1, _id: 1 } },
   { collection: ERRORS, keys: { at: -1, _id: -1 } },
   { collection: ERRORS, keys: { synchJobId: 1, at: -1, _id: -1 } },
   { collection: ERRORS, keys: { mappingName: 1, at: -1, _id: -1 } },
   { collection: ERRORS, keys: { connectionSetupId: 1, at: -1, _id: -1 } },
+  { collection: ERRORS, keys: { 'error.class': 1, at: -1, _id: -1 } },
+  { collection: ERRORS, keys: { 'error.code': 1, at: -1, _id: -1 } },
+  { collection: ERRORS, keys: { 'error.field': 1, at: -1, _id: -1 } },
 ];
 
 const NEWEST_JOB_FIRST: ListOrder = { field: 'startedAt', direction: 'DESC' };

@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb';
-import { searchWordsOf } from '../../job-queue/entry-list-store.js';
 import type { JobQueueEntry } from '../../job-queue/job-queue-entry.js';
 import { StaleRevisionError } from '../../job-queue/job-queue-errors.js';
 import { collections, type EntryDocument } from '../../job-queue/job-queue-store.js';
 import { firstRunAt } from '../../job-queue/schedule.js';
+import { searchWordsOf } from '../../store/search-words.js';
 import type { EntryParts } from './differences.js';
 
 /** Puts the definitions of entries back. */
