@@ -29,6 +29,8 @@ import type { FullSynchronizationOfEntry, FullSynchronizations } from '../synch/
 import type { FullSynchronization } from '../synch/full-synchronization-store.js';
 import type { LivePairs } from '../synch/live-pairs.js';
 import type { MappingPreviews } from '../synch/mapping-preview.js';
+import type { MatchAmbiguity } from '../synch/match-ambiguity.js';
+import type { MatchAmbiguityQueries } from '../synch/match-ambiguity-queries.js';
 import type { RecordChangeQueries } from '../synch/record-change-queries.js';
 import type { RunActions } from '../synch/run-actions.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../synch/synch-job.js';
@@ -57,6 +59,7 @@ export interface ApiServices {
   readonly cursors: Pick<CursorStore, 'readUntil'>;
   readonly synch: SynchQueries;
   readonly history: RecordChangeQueries;
+  readonly ambiguities: MatchAmbiguityQueries;
   readonly errorGroups: ErrorGroupQueries;
   readonly drift: DriftQueries;
   readonly fullSynchronizations: FullSynchronizations;
@@ -92,6 +95,7 @@ export interface ApiSources {
   readonly synchJob: BatchSource<SynchJob>;
   readonly synchJobError: BatchSource<SynchJobError>;
   readonly recordChange: BatchSource<RecordChange>;
+  readonly matchAmbiguity: BatchSource<MatchAmbiguity>;
   /** By the mapping's id, and by the connection's. */
   readonly driftOfMapping: BatchSource<DriftSummary>;
   readonly driftOfConnection: BatchSource<DriftSummary>;
@@ -136,6 +140,7 @@ export const sourcesOf = (services: ApiServices): ApiSources => ({
   driftOfMapping: { byIds: (ids) => services.drift.ofMappings(ids), idOf: ({ ofId }) => ofId },
   driftOfConnection: { byIds: (ids) => services.drift.ofConnections(ids), idOf: ({ ofId }) => ofId },
   recordChange: { byIds: (ids) => services.history.byIds(ids), idOf: ({ _id }) => _id },
+  matchAmbiguity: { byIds: (ids) => services.ambiguities.byIds(ids), idOf: ({ _id }) => _id },
   synchJobError: { byIds: (ids) => services.synch.errorsByIds(ids), idOf: ({ _id }) => _id },
   requestBudget: { byIds: (ids) => services.requestBudgets.byGateNames(ids), idOf: ({ gateName }) => gateName },
   entry: { byIds: (ids) => services.jobQueue.findEntries(ids), idOf: ({ _id }) => _id },

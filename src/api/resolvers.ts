@@ -31,6 +31,7 @@ import {
   FullSynchronizationOfRunResolver,
   FullSynchronizationResolver,
 } from '../synch/full-synchronization-resolver.js';
+import { AmbiguitiesOfJobResolver, MatchAmbiguityResolver } from '../synch/match-ambiguity-resolver.js';
 import {
   ChangesOfJobResolver,
   HistoryOfCouplingResolver,
@@ -67,6 +68,8 @@ const sliceResolvers = [
   RecordChangeResolver,
   HistoryOfCouplingResolver,
   ChangesOfJobResolver,
+  MatchAmbiguityResolver,
+  AmbiguitiesOfJobResolver,
   ErrorGroupResolver,
   RunActionsResolver,
   DriftOfMappingResolver,
@@ -127,6 +130,7 @@ function nodeSources(sources: ApiSources): NodeSources {
       SynchJob: sources.synchJob,
       SynchJobError: sources.synchJobError,
       RecordChange: sources.recordChange,
+      MatchAmbiguity: sources.matchAmbiguity,
       FullSynchronization: sources.fullSynchronization,
       JobQueueEntry: sources.entry,
       JobQueueLogEntry: sources.run,

@@ -19,6 +19,7 @@ export interface ConnectionDataStore {
 const recordsOfConnection = [
   'couplings',
   'synchJobErrors',
+  'matchAmbiguities',
   'recordChanges',
   'synchJobs',
   'fullSynchronizations',

@@ -46,6 +46,7 @@ import { fullSynchronizations } from '../synch/full-synchronization-queries.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { livePairs } from '../synch/live-pairs.js';
 import { mappingPreviews } from '../synch/mapping-preview.js';
+import { matchAmbiguityQueries } from '../synch/match-ambiguity-queries.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { runActions } from '../synch/run-actions.js';
 import type { Side } from '../synch/synch-error.js';
@@ -158,6 +159,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     cursors: new CursorStore(db),
     synch: synchQueries(db),
     history: recordChangeQueries(db),
+    ambiguities: matchAmbiguityQueries(db),
     errorGroups: errorGroupQueries(db),
     drift: driftQueries(db),
     fullSynchronizations: fullSynchs,

@@ -23,6 +23,7 @@ import { plannedCouplingIndexes } from '../synch/dry-run/planned-coupling-store.
 import { errorGroupIndexes } from '../synch/error-groups-queries.js';
 import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
 import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
+import { matchAmbiguityIndexes } from '../synch/match-ambiguity-queries.js';
 import { recordChangeIndexes } from '../synch/record-change-queries.js';
 import { stageIndexes } from '../synch/stage-store.js';
 import { synchListIndexes } from '../synch/synch-queries.js';
@@ -40,6 +41,7 @@ export const allIndexes: readonly IndexSpec[] = [
   ...deletionIndexes,
   ...stageIndexes,
   ...synchListIndexes,
+  ...matchAmbiguityIndexes,
   ...recordChangeIndexes,
   ...driftIndexes,
   ...plannedCouplingIndexes,

@@ -1,3 +1,4 @@
+import type { SourceRow } from '../connectors/connector.js';
 import type { Coupling } from '../coupling/coupling.js';
 import type { FieldValue } from '../mapping/field-value.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
@@ -5,6 +6,7 @@ import { ValueError } from './convert-value.js';
 import { recordCoupled } from './couple-change.js';
 import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
+import { listAmbiguities } from './list-ambiguities.js';
 import type { MatchGroupFields } from './match-keys.js';
 import type { PairWork } from './pair-work.js';
 import { type References, UncoupledReferenceError } from './references.js';
@@ -31,15 +33,17 @@ async function matchOne(run: SynchRun, work: PairWork, references: References): 
   for (const group of run.matchGroups) {
     const candidates = await candidatesOf(run, work, group, references);
     if (candidates.length === 0) continue;
-    const [id] = candidates;
+    const [only] = candidates;
     const coupling =
-      candidates.length === 1 && id !== undefined ? coupled(run, work, id) : listed(run, work, candidates);
+      candidates.length === 1 && only !== undefined ? coupled(run, work, only.id) : listed(run, work, candidates);
     const inserted = await run.stores.couplings.insert([coupling]);
     if (!inserted.has(coupling._id)) return;
     work.coupling = coupling;
     work.stored = true;
-    if (candidates.length > 1) countListed(run, work);
-    else {
+    if (candidates.length > 1) {
+      countListed(run, work);
+      await tellCandidates(run, work, group, candidates);
+    } else {
       countCoupled(run, work);
       await recordCoupled(run, [coupling]);
     }
@@ -47,13 +51,13 @@ async function matchOne(run: SynchRun, work: PairWork, references: References): 
   }
 }
 
-/** Ids of the records of the other side that agree in all fields of a group, are in the filter, and are not coupled. */
+/** The records of the other side that agree in all fields of a group, are in the filter, and are not coupled. */
 async function candidatesOf(
   run: SynchRun,
   work: PairWork,
   group: MatchGroupFields,
   references: References,
-): Promise<string[]> {
+): Promise<SourceRow[]> {
   const { compiled, connectors, stores, signal } = run;
   const into = otherSide(work.stagedSide);
   const equal = equalValues(group, work, into, references);
@@ -68,7 +72,7 @@ async function candidatesOf(
     into,
     inFilter.map(({ id }) => id),
   );
-  return inFilter.flatMap(({ id }) => (taken.has(id) ? [] : [id]));
+  return inFilter.filter(({ id }) => !taken.has(id));
 }
 
 /** The group's values as the other side would hold them; null when one is blank or cannot be translated. */
@@ -104,8 +108,9 @@ function coupled(run: SynchRun, { coupling, stagedSide }: PairWork, id: string):
   };
 }
 
-function listed(run: SynchRun, { coupling, stagedSide, seen }: PairWork, candidates: readonly string[]): Coupling {
-  const message = `several records match on the other side (${candidates.join(', ')}): couple the right one by hand, or make the matching fields differ`;
+function listed(run: SynchRun, { coupling, stagedSide, seen }: PairWork, candidates: readonly SourceRow[]): Coupling {
+  const ids = candidates.map(({ id }) => id).join(', ');
+  const message = `several records match on the other side (${ids}): couple the right one by hand, or make the matching fields differ`;
   const error = makeError('DUPLICATE', 'MATCH_AMBIGUOUS', message, { side: stagedSide });
   const version = { version: seen[stagedSide]?.version ?? null, clean: false };
   return {
@@ -113,6 +118,18 @@ function listed(run: SynchRun, { coupling, stagedSide, seen }: PairWork, candida
     ...parkedState(coupling, 'FAILED', error, run.now()),
     ...(stagedSide === 'BUSINESS' ? { business: version } : { sales: version }),
   };
+}
+
+async function tellCandidates(
+  run: SynchRun,
+  { stagedSide, seen }: PairWork,
+  group: MatchGroupFields,
+  candidates: readonly SourceRow[],
+): Promise<void> {
+  const row = seen[stagedSide];
+  if (row === undefined) return;
+  const candidateCount = candidates.length;
+  await listAmbiguities(run, { side: stagedSide, records: [row], group, candidates, candidateCount });
 }
 
 function countCoupled(run: SynchRun, work: PairWork): void {

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { deleteInBatches } from '../store/delete-in-batches.js';
+import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchJob, SynchJobError } from './synch-job.js';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -8,7 +9,7 @@ const DAY_MS = 24 * 60 * 60_000;
 export interface RetentionTimes {
   /** Changes of records that were made or refused. */
   readonly historyDays: number;
-  /** Synch jobs with their errors. */
+  /** Synch jobs with their errors, and what their matching could not decide. */
   readonly synchJobDays: number;
   /** Dry runs with their plans. */
   readonly dryRunDays: number;
@@ -19,11 +20,13 @@ export class RetentionStore {
   private readonly jobs: Collection<SynchJob>;
   private readonly errors: Collection<SynchJobError>;
   private readonly changes: Collection<RecordChange>;
+  private readonly ambiguities: Collection<MatchAmbiguity>;
 
   constructor(db: Db) {
     this.jobs = db.collection<SynchJob>('synchJobs');
     this.errors = db.collection<SynchJobError>('synchJobErrors');
     this.changes = db.collection<RecordChange>('recordChanges');
+    this.ambiguities = db.collection<MatchAmbiguity>('matchAmbiguities');
   }
 
   /** Answers how many objects are gone. */
@@ -48,7 +51,7 @@ export class RetentionStore {
     );
   }
 
-  /** The errors of a job go with it, first: a job without errors is looked up once more, errors without job never. */
+  /** The errors of a job and its ambiguities go with it, first: a job without them is looked up once more, they without job never. */
   #deleteJobs(dryRun: boolean, before: Date, signal: AbortSignal): Promise<number> {
     return deleteInBatches<SynchJob>(
       {
@@ -57,6 +60,7 @@ export class RetentionStore {
         sort: { startedAt: 1 },
         before: async (ids) => {
           await this.errors.deleteMany({ synchJobId: { $in: ids } });
+          await this.ambiguities.deleteMany({ synchJobId: { $in: ids } });
         },
       },
       signal,

@@ -142,6 +142,26 @@ export class StageStore {
     );
   }
 
+  /** The records of a side with a matching key, in order of their ids, after the given one. */
+  async withKey(
+    runId: string,
+    side: Side,
+    matchKey: string,
+    { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
+  ): Promise<StagedRecord[]> {
+    const after = afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } };
+    return this.staged
+      .find({ runId, matchKeys: matchKey, side, ...after })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** Forgets all matching keys of the records that have this one: a later priority does not consider them again. */
+  async settleKey(runId: string, matchKey: string): Promise<void> {
+    await this.staged.updateMany({ runId, matchKeys: matchKey }, { $unset: { matchKeys: '' } });
+  }
+
   /** Groups of records of one matching priority that stand on both sides. */
   matchGroups(runId: string, keyPrefix: string): AsyncIterable<MatchGroup> {
     const counted = (side: Side) => ({ $sum: { $cond: [{ $eq: ['$side', side] }, 1, 0] } });

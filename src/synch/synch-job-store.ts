@@ -1,20 +1,24 @@
 import type { Collection, Db } from 'mongodb';
+import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 
 const JOBS = 'synchJobs';
 const ERRORS = 'synchJobErrors';
 const CHANGES = 'recordChanges';
+const AMBIGUITIES = 'matchAmbiguities';
 
 /** Writes synch jobs, their errors and the history of records; the lists stand in synch-queries.ts. */
 export class SynchJobStore {
   private readonly jobs: Collection<SynchJob>;
   private readonly errors: Collection<SynchJobError>;
   private readonly changes: Collection<RecordChange>;
+  private readonly ambiguities: Collection<MatchAmbiguity>;
 
   constructor(db: Db) {
     this.jobs = db.collection<SynchJob>(JOBS);
     this.errors = db.collection<SynchJobError>(ERRORS);
     this.changes = db.collection<RecordChange>(CHANGES);
+    this.ambiguities = db.collection<MatchAmbiguity>(AMBIGUITIES);
   }
 
   /** Opens the jobs of a run. Those that an earlier run of the mapping left open are closed: this run holds the mapping, so nobody works on them. */
@@ -52,6 +56,11 @@ export class SynchJobStore {
   /** Adds history; a change that was added before (same id) stays as it is. */
   async addChanges(changes: readonly RecordChange[]): Promise<void> {
     await insertOnce(this.changes, changes);
+  }
+
+  /** Adds what matching could not decide; what was added before (same id) stays as it is. */
+  async addAmbiguities(ambiguities: readonly MatchAmbiguity[]): Promise<void> {
+    await insertOnce(this.ambiguities, ambiguities);
   }
 }
 

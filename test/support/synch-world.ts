@@ -17,6 +17,7 @@ import { applyDryRun } from '../../src/synch/dry-run/apply-dry-run.js';
 import { PlannedCouplingStore } from '../../src/synch/dry-run/planned-coupling-store.js';
 import { undoSynchJob } from '../../src/synch/dry-run/undo-synch-job.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
+import type { MatchAmbiguity } from '../../src/synch/match-ambiguity.js';
 import { matchCoupling } from '../../src/synch/match-coupling.js';
 import type { SynchDependencies } from '../../src/synch/open-run.js';
 import { recordChangeQueries } from '../../src/synch/record-change-queries.js';
@@ -62,6 +63,7 @@ export class SynchWorld {
         'synchCursors',
         'synchJobs',
         'synchJobErrors',
+        'matchAmbiguities',
         'recordChanges',
         'deletionsActedOn',
       ].map((name) => db.collection(name).deleteMany({})),
@@ -124,6 +126,8 @@ export class SynchWorld {
   couplings = (): Promise<Coupling[]> => this.db.collection<Coupling>('couplings').find().sort({ title: 1 }).toArray();
   errors = (): Promise<SynchJobError[]> =>
     this.db.collection<SynchJobError>('synchJobErrors').find().sort({ at: 1 }).toArray();
+  ambiguities = (): Promise<MatchAmbiguity[]> =>
+    this.db.collection<MatchAmbiguity>('matchAmbiguities').find().sort({ title: 1, _id: 1 }).toArray();
   history = (): Promise<RecordChange[]> =>
     this.db.collection<RecordChange>('recordChanges').find().sort({ at: 1, _id: 1 }).toArray();
   jobs = (): Promise<SynchJob[]> => this.db.collection<SynchJob>('synchJobs').find().sort({ startedAt: 1 }).toArray();

@@ -45,6 +45,7 @@ const planningJobs = ({ stores: { jobs } }: SynchRun): Pick<SynchJobStore, keyof
   close: (jobId, end) => jobs.close(jobId, end),
   addErrors: (errors) => jobs.addErrors(errors),
   addChanges: (changes) => jobs.addChanges(changes.map(asPlanned)),
+  addAmbiguities: (ambiguities) => jobs.addAmbiguities(ambiguities),
 });
 
 /** The row of what would be left as it is, or only be coupled. A later one of the same pair replaces nothing: the first reason stands. */

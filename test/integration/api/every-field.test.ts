@@ -69,6 +69,27 @@ beforeAll(async () => {
   await db.collection('synchJobErrors').insertOne(recordError as never);
   const change = recordChange(job, pair._id);
   await db.collection('recordChanges').insertOne(change as never);
+  const record = {
+    connectionSetupId: setup.id,
+    mappingId: customers.id,
+    table: 'customers',
+    side: 'BUSINESS',
+    recordId: 'a',
+    title: 'Adatum',
+  };
+  const ambiguity = {
+    _id: `${job._id}:BUSINESS:a`,
+    connectionSetupId: setup.id,
+    synchJobId: job._id,
+    mappingId: customers.id,
+    title: record.title,
+    record,
+    matchedOn: ['displayName'],
+    candidateCount: 2,
+    candidates: [{ ...record, table: 'accounts', side: 'SALES' }],
+    at: new Date(),
+  };
+  await db.collection('matchAmbiguities').insertOne(ambiguity as never);
   await running.data(
     'mutation { createApiToken(input: { name: "Wall screen", role: MONITOR }) { userErrors { code } } }',
   );
@@ -91,6 +112,7 @@ beforeAll(async () => {
       Coupling: pair._id,
       SynchJobError: recordError._id,
       RecordChange: change._id,
+      MatchAmbiguity: ambiguity._id,
       JobStatusTransition: transition?._id,
       ApiToken: token?.item._id,
       AuditEntry: audited?.item._id,

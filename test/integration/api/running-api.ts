@@ -62,6 +62,7 @@ import { fullSynchronizations } from '../../../src/synch/full-synchronization-qu
 import { FullSynchronizationStore, fullSynchronizationIndexes } from '../../../src/synch/full-synchronization-store.js';
 import { livePairs } from '../../../src/synch/live-pairs.js';
 import { mappingPreviews } from '../../../src/synch/mapping-preview.js';
+import { matchAmbiguityIndexes, matchAmbiguityQueries } from '../../../src/synch/match-ambiguity-queries.js';
 import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
 import { runActions } from '../../../src/synch/run-actions.js';
 import type { Side } from '../../../src/synch/synch-error.js';
@@ -157,6 +158,7 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
       ...connectionSetupIndexes,
       ...couplingListIndexes,
       ...synchListIndexes,
+      ...matchAmbiguityIndexes,
       ...fullSynchronizationIndexes,
       ...apiTokenIndexes,
       ...auditIndexes,
@@ -244,6 +246,7 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
       cursors: new CursorStore(store.db),
       synch: synchQueries(store.db),
       history: recordChangeQueries(store.db),
+      ambiguities: matchAmbiguityQueries(store.db),
       errorGroups: errorGroupQueries(store.db),
       drift: driftQueries(store.db),
       fullSynchronizations: fullSynchs,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Person } from '../../support/person.js';
 import { type Row, Tandem } from '../../support/tandem.js';
 
 let tandem: Tandem;
@@ -232,3 +233,54 @@ test('the same permanent error twice parks a record; restored and mended it is i
     direction: 'BIDIRECTIONAL',
   });
 });
+
+test('a record that matches several is listed with them, and coupled with the one that a person picks', async () => {
+  const person = new Person(tandem.sandboxUrl);
+  const mapping = await mappingId();
+  const customer = await person.create('BUSINESS', 'customers', { displayName: 'Twice There', city: 'Oslo' });
+  const account = { name: 'Twice There', address1_city: 'Oslo', customertypecode: 3 };
+  const [first, second] = [
+    await person.create('SALES', 'accounts', account),
+    await person.create('SALES', 'accounts', account),
+  ];
+  const { run, userErrors } = await mutate('matchAndCouple', { mappingId: mapping }, 'run { id code }');
+  expect(userErrors).toEqual([]);
+  await tandem.endOf(run.code);
+
+  const listed = `ambiguities(first: 10) { totalCount edges { node { id matchedOn candidateCount record { ${record} } candidates { ${record} } } } }`;
+  const { node } = await tandem.ask(
+    `query($id: ID!) { node(id: $id) { ... on JobQueueLogEntry { synchJobs { kind direction ${listed} } } } }`,
+    { id: run.id },
+  );
+  const job = node.synchJobs.find(({ direction }: Row) => direction === 'TO_INTEGRATION_TABLE');
+  const ambiguity = job.ambiguities.edges
+    .map((edge: { node: Row }) => edge.node)
+    .find((one: Record<string, any>) => one['record'].recordId === customer['id']);
+  expect(ambiguity).toMatchObject({
+    matchedOn: ['displayName', 'city'],
+    candidateCount: 2,
+    record: { side: 'BUSINESS', title: expect.stringContaining('Twice There'), coupling: { state: 'FAILED' } },
+  });
+  const candidates = ambiguity.candidates.map(({ recordId }: Row) => recordId);
+  expect(new Set(candidates)).toEqual(new Set([first['accountid'], second['accountid']]));
+  expect(await tandem.ask('query($id: ID!) { node(id: $id) { id __typename } }', { id: ambiguity.id })).toEqual({
+    node: { id: ambiguity.id, __typename: 'MatchAmbiguity' },
+  });
+
+  const picked = { mappingId: mapping, businessId: customer['id'], salesId: second['accountid'] };
+  const coupled = await mutate(
+    'coupleRecords',
+    { ...picked, synchronize: 'TO_INTEGRATION_TABLE' },
+    'coupling { id salesId } run { code }',
+  );
+  expect(coupled).toMatchObject({ coupling: { salesId: second['accountid'] }, userErrors: [] });
+  await tandem.endOf(coupled['run'].code);
+  expect(await coupling(coupled['coupling'].id, 'state')).toEqual({ state: 'COUPLED' });
+  const { node: after } = await tandem.ask(
+    `query($id: ID!) { node(id: $id) { ... on MatchAmbiguity { record { coupling { salesId state } } } } }`,
+    { id: ambiguity.id },
+  );
+  expect(after.record.coupling).toEqual({ salesId: second['accountid'], state: 'COUPLED' });
+});
+
+const record = 'side recordId title coupling { state }';

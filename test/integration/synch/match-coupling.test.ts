@@ -80,6 +80,42 @@ test('lists several candidates, and neither couples nor creates them', async () 
   );
 });
 
+test('keeps each record that has several candidates with them, in a dry run too', async () => {
+  const customer = world.customer({ displayName: 'Adatum', city: 'Oslo' });
+  const accounts = ['1', '2'].map((telephone1) => world.account({ name: 'Adatum', address1_city: 'Oslo', telephone1 }));
+  const candidates = accounts.toSorted().map((recordId) => ({ side: 'SALES', recordId, title: 'Adatum' }));
+  const expected = [
+    {
+      title: 'Adatum',
+      record: { side: 'BUSINESS', recordId: customer, table: 'customers' },
+      matchedOn: ['displayName', 'city'],
+      candidateCount: 2,
+      candidates,
+    },
+  ];
+  await world.run(match({}, { dryRun: true }));
+  const [planned] = await world.ambiguities();
+  expect([planned]).toMatchObject(expected);
+  await world.run(match());
+  const made = (await world.ambiguities()).filter(({ synchJobId }) => synchJobId !== planned?.synchJobId);
+  expect(made).toMatchObject(expected);
+});
+
+test('lists every record of a crowd that looks alike: none of them is created', async () => {
+  const crowd = 30;
+  for (let one = 0; one < crowd; one += 1) world.customer({ displayName: 'Adatum', city: 'Oslo' });
+  world.account({ name: 'Adatum', address1_city: 'Oslo' });
+  await world.run(match({ createIfNoMatch: true }));
+  expect(world.accounts()).toHaveLength(1);
+  expect((await world.couplings()).map(({ error }) => error?.code)).toEqual(
+    Array.from({ length: crowd + 1 }, () => 'MATCH_AMBIGUOUS'),
+  );
+  const [ambiguity, ...others] = await world.ambiguities();
+  expect(others).toEqual([]);
+  expect(ambiguity).toMatchObject({ record: { side: 'SALES' }, candidateCount: crowd });
+  expect(ambiguity?.candidates).toHaveLength(20);
+});
+
 test('as a dry run tells the pairs that it would couple', async () => {
   world.customer({ displayName: 'Adatum', city: 'Oslo' });
   world.account({ name: 'Adatum', address1_city: 'Oslo' });
