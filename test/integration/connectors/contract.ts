@@ -39,6 +39,8 @@ export interface ContractFaults {
   readonly throttleWrite: ((seconds: number) => Promise<void>) | null;
   /** Cursors given so far are refused; null where cursors do not expire. */
   readonly expireCursors: (() => Promise<void>) | null;
+  /** Days pass until cursors given so far are too old; null where cursors do not age. */
+  readonly ageCursors: (() => Promise<void>) | null;
   clear(): Promise<void>;
 }
 
@@ -246,14 +248,79 @@ export function connectorContract(
         expect(Object.keys(rows.findLast((row) => row.id === id)?.values ?? {})).toEqual([system.table.fields.title]);
       });
 
-      test('with an expired cursor says so', async () => {
-        const { expireCursors } = system.faults;
-        if (expireCursors === null) return;
-        const { cursor } = await changes(null);
-        await expireCursors();
-        await expect(changes(cursor)).rejects.toMatchObject({ name: 'CursorExpiredError', code: 'CURSOR_EXPIRED' });
-        expect((await changes(null)).cursor).not.toBeNull();
+      test('loses no change that somebody makes between two pages', async () => {
+        const ids = [await system.person.create(title(unique())), await system.person.create(title(unique()))];
+        const pages = system.connector.readChanges(
+          { table: system.table.name, fields: fieldNames(), cursor: null },
+          never,
+        );
+        const seen: ChangePage[] = [];
+        for await (const page of pages) {
+          if (seen.push(page) > 1) continue;
+          await system.person.edit(ids[0] ?? '', { [system.table.fields.phone]: 'between' });
+          ids.push(await system.person.create(title(unique('Between'))));
+          await system.person.remove(ids[1] ?? '');
+        }
+        const later = await changes(seen.at(-1)?.cursor ?? null);
+        const versions = [...seen.flatMap(({ rows }) => rows), ...later.rows];
+        const last = (id: string | undefined) => versions.findLast((row) => row.id === id)?.values;
+        expect(last(ids[0])?.[system.table.fields.phone]).toBe('between');
+        expect(last(ids[2])?.[system.table.fields.title]).toContain('Between');
+        if (features.deletions)
+          expect([...seen.flatMap(({ deletedIds }) => deletedIds), ...later.deletedIds]).toContain(ids[1]);
       });
+
+      test('never shows a row that was made and deleted since', async () => {
+        const { cursor } = await changes(null);
+        const id = await system.person.create(title(unique()));
+        await system.person.remove(id);
+        const { rows, deletedIds } = await changes(cursor);
+        expect(rows.map((row) => row.id)).not.toContain(id);
+        expect(deletedIds.filter((one) => one === id).length).toBeLessThanOrEqual(1);
+      });
+
+      test('shows a row whose other columns changed in a new version, with the same values', async () => {
+        const id = await system.person.create(title(unique()));
+        const { cursor, rows: before } = await changes(null, [system.table.fields.title]);
+        await system.person.edit(id, { [system.table.fields.phone]: 'elsewhere' });
+        const { rows } = await changes(cursor, [system.table.fields.title]);
+        const changed = rows.findLast((row) => row.id === id);
+        const known = before.find((row) => row.id === id);
+        expect(changed?.values).toEqual(known?.values);
+        expect(changed?.version).not.toBe(known?.version);
+      });
+
+      test('tells what the person changed last, however often the row was changed since', async () => {
+        const id = await system.person.create(title(unique()));
+        const { cursor } = await changes(null);
+        for (const phone of ['1', '2', '3']) await system.person.edit(id, { [system.table.fields.phone]: phone });
+        const { rows } = await changes(cursor);
+        if (features.changeTracking) expect(rows.filter((row) => row.id === id)).toHaveLength(1);
+        expect(rows.findLast((row) => row.id === id)?.values[system.table.fields.phone]).toBe('3');
+      });
+
+      test.each(['expireCursors', 'ageCursors'] as const)(
+        'with an expired cursor says so, and reading everything shows what is left (%s)',
+        async (expiry) => {
+          const expire = system.faults[expiry];
+          if (expire === null) return;
+          const [kept, removed] = [
+            await system.person.create(title(unique())),
+            await system.person.create(title('Gone')),
+          ];
+          const { cursor } = await changes(null);
+          await system.person.edit(kept, { [system.table.fields.phone]: 'after' });
+          await system.person.remove(removed);
+          await expire();
+          await expect(changes(cursor)).rejects.toMatchObject({ name: 'CursorExpiredError', code: 'CURSOR_EXPIRED' });
+          const whole = await changes(null);
+          expect(whole.rows.find((row) => row.id === kept)?.values[system.table.fields.phone]).toBe('after');
+          // The deletion is told by the absence of the row alone.
+          expect([...whole.rows.map((row) => row.id), ...whole.deletedIds]).not.toContain(removed);
+          const next = await changes(whole.cursor);
+          if (features.changeTracking) expect(next.rows.filter((row) => row.id === kept)).toEqual([]);
+        },
+      );
     });
 
     describe('reading by ids', () => {

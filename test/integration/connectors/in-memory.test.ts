@@ -91,6 +91,7 @@ function openWith(features: ConnectorFeatures): () => Promise<ContractSystem> {
         },
         throttleWrite: null,
         expireCursors: async () => connector.expireCursors(),
+        ageCursors: null,
         clear: async () => {
           fault = () => 'pass';
         },

@@ -142,6 +142,8 @@ function idOf(outcome: WriteOutcome | undefined): string {
   throw new Error(`somebody else could not write: ${JSON.stringify(outcome)}`);
 }
 
+const eightDaysLater = { SALES: { clockOffsetMs: 8 * 86_400_000 } };
+
 function faultsOf(control: SandboxControl, { side, name, writesAs = ['batch'] }: SandboxTable): ContractFaults {
   const nextWrite = async (effect: object) => {
     for (const operation of writesAs) await control.fault({ system: side, operation, times: 1, effect });
@@ -157,7 +159,11 @@ function faultsOf(control: SandboxControl, { side, name, writesAs = ['batch'] }:
     },
     throttleWrite: (seconds) => nextWrite({ kind: 'status', status: 429, retryAfterSeconds: seconds }),
     expireCursors: side === 'SALES' ? async () => void (await control.send('POST', 'expire-deltas')) : null,
-    clear: async () => void (await control.send('DELETE', 'faults')),
+    ageCursors: side === 'SALES' ? async () => void (await control.send('POST', 'settings', eightDaysLater)) : null,
+    clear: async () => {
+      await control.send('DELETE', 'faults');
+      await control.send('POST', 'settings', { SALES: { clockOffsetMs: 0 } });
+    },
   };
 }
 
