@@ -68,5 +68,10 @@ export interface TableMetadata {
   readonly label: string;
   /** Name of the key field, e.g. id, accountid. */
   readonly keyField: string;
+  /**
+   * Name of the entity set of Business Central's API that has the same records, where tables are published under names of
+   * the administrator's choice (NAV). Absent where the name itself tells.
+   */
+  readonly standsFor?: string;
   readonly fields: ReadonlyMap<string, FieldMetadata>;
 }

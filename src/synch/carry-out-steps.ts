@@ -1,5 +1,5 @@
 import { inParallel } from '../connectors/odata/parallel.js';
-import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { type AwaitedReference, type Coupling, referenceKey } from '../coupling/coupling.js';
 import { type CouplingSet, failedState, settledState, waitingState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import { missingSide, type PairWork } from './pair-work.js';
@@ -86,8 +86,17 @@ function failedSet(run: SynchRun, coupling: Coupling, { error }: StepError): Cou
   const job = jobInto(run, 'SALES');
   job.count('failed');
   job.list(coupling, error);
-  return failedState(coupling, error, run.now());
+  const { waitingFor, waitingKeys } = coupling;
+  const awaited = new Set(waitingFor.map(keyOf));
+  return {
+    ...failedState(coupling, error, run.now()),
+    // What the step waited for has come: it must not make the pair due again and again.
+    waitingFor: [],
+    waitingKeys: waitingKeys.filter((key) => !awaited.has(key)),
+  };
 }
+
+const keyOf = ({ mappingName, side, recordId }: AwaitedReference): string => referenceKey(mappingName, side, recordId);
 
 function waitingSet(run: SynchRun, coupling: Coupling, { waitingFor }: StepWaitsError): CouplingSet {
   const [first] = waitingFor;
@@ -99,11 +108,6 @@ function waitingSet(run: SynchRun, coupling: Coupling, { waitingFor }: StepWaits
   return {
     ...waitingState(coupling, error, run.now()),
     waitingFor,
-    waitingKeys: [
-      ...new Set([
-        ...coupling.waitingKeys,
-        ...waitingFor.map(({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId)),
-      ]),
-    ],
+    waitingKeys: [...new Set([...coupling.waitingKeys, ...waitingFor.map(keyOf)])],
   };
 }

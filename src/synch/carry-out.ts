@@ -1,5 +1,5 @@
 import { type CouplingSet, parkedState } from './coupling-states.js';
-import { countConflict, countOnce, failureSet, waitingSet } from './pair-outcome.js';
+import { countConflict, countOnce, failureSet, waitingSet, waitsForNothing } from './pair-outcome.js';
 import { type PairStep, type PairWork, type PlannedStep, writesOf } from './pair-work.js';
 import { changesNothing, evaluatedWith, settlePair, titleSet } from './settle-pair.js';
 import { settleWrites } from './settle-writes.js';
@@ -59,6 +59,7 @@ function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): Couplin
         ...(step.state === 'CONFLICT' ? { rulesHash: run.compiled.rulesHash } : {}),
         ...evaluatedWith(run.compiled, work),
         ...titleSet(run.compiled, work),
+        ...waitsForNothing,
       };
     case 'WAIT':
       return work.stored ? waitingSet(run, work, step) : null;

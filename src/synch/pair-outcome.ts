@@ -12,12 +12,19 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
     ...failedState(work.coupling, error, run.now()),
     ...evaluatedWith(run.compiled, work),
     ...titleSet(run.compiled, work),
+    ...waitsForNothing,
     lastSynchJobId: jobInto(run, into).job._id,
   };
   countOnce(run, work, into, set.state === 'SKIPPED' ? 'skipped' : 'failed');
   jobInto(run, into).list({ ...work.coupling, ...set }, error);
   return set;
 }
+
+/**
+ * What it waited for must not make it due again and again once it has come. What it still has a use for is noted anew when the
+ * pair is planned the next time.
+ */
+export const waitsForNothing = { waitingFor: [], waitingKeys: [] } satisfies CouplingSet;
 
 /** Nothing of the pair is written until its references are coupled; it is taken up again as soon as they are. */
 export function waitingSet(run: SynchRun, work: PairWork, step: WaitStep): CouplingSet {

@@ -13,7 +13,8 @@ export type StepName =
 
 /** What a record of the business system has to be like before anything is written to Dataverse for it. */
 export interface Requirement {
-  readonly field: string;
+  /** Names of the field, as Business Central's API and a page of NAV have it. */
+  readonly fields: readonly string[];
   readonly code: string;
   readonly message: string;
   /** It is asked of records that are created there alone: one that is there already goes on without it. */
@@ -23,7 +24,7 @@ export interface Requirement {
 
 /** A product is sold in a unit of a group. */
 const hasBaseUnit: Requirement = {
-  field: 'baseUnitOfMeasureId',
+  fields: ['baseUnitOfMeasureId', 'Base_Unit_of_Measure'],
   code: 'NO_BASE_UNIT',
   message: 'it has no base unit of measure, which a product needs: give it one in the business system',
   // A family of products, which is coupled with an item, has no unit.
@@ -37,7 +38,7 @@ const requirements: Readonly<Record<string, readonly Requirement[]>> = {
   resources: [hasBaseUnit],
   customerPriceGroups: [
     {
-      field: 'priceCurrencyCount',
+      fields: ['priceCurrencyCount', 'Price_Currency_Count'],
       code: 'SEVERAL_CURRENCIES',
       message: 'its sales prices are in several currencies, and a price list has one: split the group',
       holds: (value) => value === null || Number(value) <= 1,
@@ -45,7 +46,7 @@ const requirements: Readonly<Record<string, readonly Requirement[]>> = {
   ],
   salesInvoices: [
     {
-      field: 'hasBlockedLine',
+      fields: ['hasBlockedLine'],
       code: 'BLOCKED_LINE',
       message: 'an item or a resource of one of its lines is blocked: unblock it, then synchronize the invoice again',
       holds: (value) => value !== true,
@@ -53,9 +54,16 @@ const requirements: Readonly<Record<string, readonly Requirement[]>> = {
   ],
 };
 
-/** The requirements whose fields the system tells. */
-export const requirementsOf = (table: TableMetadata): readonly Requirement[] =>
-  (requirements[table.name] ?? []).filter(({ field }) => table.fields.has(field));
+/** The requirements whose fields the system tells, each with the name that the field has there. */
+export const requirementsOf = ({
+  name,
+  standsFor = name,
+  fields,
+}: TableMetadata): readonly (Requirement & { readonly field: string })[] =>
+  (requirements[standsFor] ?? []).flatMap((requirement) => {
+    const field = requirement.fields.find((one) => fields.has(one));
+    return field === undefined ? [] : [{ ...requirement, field }];
+  });
 
 /** What a Dataverse table asks for beyond the copying of fields. */
 export interface TableRule {

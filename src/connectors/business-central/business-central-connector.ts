@@ -118,7 +118,7 @@ export class BusinessCentralConnector implements Connector {
         },
         { step: 'METADATA', run: async () => describe(await this.#service.locate('customers', signal)) },
         { step: 'READ', run: async () => this.#readOne('customers', signal) },
-        { step: 'WRITE', run: () => tryWriting(this, 'customers', 'displayName', signal) },
+        { step: 'WRITE', run: () => tryWriting(this, { table: 'customers', field: 'displayName' }, signal) },
       ],
       () => company?.systemVersion ?? null,
       signal,

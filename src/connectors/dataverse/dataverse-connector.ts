@@ -126,7 +126,7 @@ export class DataverseConnector implements Connector {
           run: async () =>
             `Accounts can be read (${rowsOf((await client.getJson('accounts?$select=accountid&$top=1', signal)).body).length} of them asked for)`,
         },
-        { step: 'WRITE', run: () => tryWriting(this, 'accounts', 'name', signal) },
+        { step: 'WRITE', run: () => tryWriting(this, { table: 'accounts', field: 'name' }, signal) },
       ],
       () => version,
       signal,

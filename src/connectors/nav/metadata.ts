@@ -98,7 +98,13 @@ function serviceOf(service: DescribedService, surroundings: Surroundings): NavSe
     }),
   );
   return {
-    metadata: { name: service.name, label: service.name, keyField: service.key[0] ?? 'No', fields },
+    metadata: {
+      name: service.name,
+      label: service.name,
+      keyField: service.key[0] ?? 'No',
+      fields,
+      ...(table === null ? {} : { standsFor: table.standsFor }),
+    },
     key: service.key.flatMap((name) => fields.get(name) ?? []),
     changeField: changeFieldOf(fields),
     table,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TableMetadata } from '../../mapping/field-value.js';
 import { pushFilters } from '../../mapping/filter/push-filter.js';
 import { businessCentralDialect } from '../business-central/filter-dialect.js';
@@ -18,7 +19,7 @@ import type {
   WriteOutcome,
   WriteRequest,
 } from '../connector.js';
-import { runTestSteps } from '../odata/connection-test.js';
+import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { equalTo, firstAgreeing } from '../odata/find.js';
 import { matchingPages } from '../odata/matching.js';
 import { asConnectorError, rowsOf } from '../odata/odata-client.js';
@@ -95,6 +96,7 @@ export class NavConnector implements Connector {
         { step: 'COMPANY', run: async () => `The company is "${await this.#server.askCompany(signal)}"` },
         { step: 'METADATA', run: () => this.#describeServices(signal) },
         { step: 'READ', run: () => this.#readOne(signal) },
+        { step: 'WRITE', run: () => this.#writeNone(signal) },
       ],
       () => null,
       signal,
@@ -221,4 +223,23 @@ export class NavConnector implements Connector {
     await this.#client.getJson(`${service.path}?$top=1&$select=${selectOf(service, [])}`, signal);
     return `${name} can be read`;
   }
+
+  /** Tries the first page that has a name to be written: a record that does not exist is changed. */
+  async #writeNone(signal: AbortSignal): Promise<string> {
+    const { standingFor, byName } = await this.#server.services(signal);
+    for (const [standsFor, field] of Object.entries(writtenFields)) {
+      const table = standingFor.get(standsFor);
+      if (table === undefined || byName.get(table)?.metadata.fields.get(field)?.readOnly !== false) continue;
+      return tryWriting(this, { table, field, id: codeOfNobody() }, signal);
+    }
+    return `Nothing was tried: no page of ${Object.keys(writtenFields).join(', ')} is published`;
+  }
 }
+
+/** What the synchronization writes in NAV, with a field of it. */
+const writtenFields = { customers: 'Name', contacts: 'Surname', items: 'Description', resources: 'Name' } as const;
+
+const CODE_LENGTH = 20;
+
+/** A number that no record has. */
+const codeOfNobody = (): string => randomUUID().replaceAll('-', '').slice(0, CODE_LENGTH).toUpperCase();

@@ -31,17 +31,24 @@ export async function runTestSteps(
   return { ok: true, systemVersion: systemVersion(), steps: done };
 }
 
+/** A record that does not exist, in a table that is written. */
+export interface TriedRecord {
+  readonly table: string;
+  readonly field: string;
+  /** A GUID of nobody where nothing is said. */
+  readonly id?: string;
+}
+
 /**
  * Whether the service may write a table, without writing anything: it changes a record that does not exist. A system that lets
  * the user write says that there is no such record; one that does not says that.
  */
 export async function tryWriting(
   connector: Pick<Connector, 'write'>,
-  table: string,
-  field: string,
+  { table, field, id = randomUUID() }: TriedRecord,
   signal: AbortSignal,
 ): Promise<string> {
-  const operation = { kind: 'UPDATE', id: randomUUID(), version: 'W/"1"', values: { [field]: 'Tandem' } } as const;
+  const operation = { kind: 'UPDATE', id, version: 'W/"1"', values: { [field]: 'Tandem' } } as const;
   const [outcome] = await connector.write({ table, fields: [], operations: [operation] }, signal);
   if (outcome?.kind === 'GONE' || outcome?.kind === 'CHANGED') return `${table} can be written`;
   if (outcome !== undefined && outcome.kind !== 'WRITTEN') throw outcome.error;

@@ -1,5 +1,5 @@
 import { rowsOf } from '../business-central/context.js';
-import { code, type ForRows, type PropertyDefinition, text } from '../business-central/entity-set.js';
+import { code, type ForRows, type PropertyDefinition, text, whole } from '../business-central/entity-set.js';
 import { dialog } from '../business-central/errors.js';
 import { relations, rowOfCode } from '../business-central/relations.js';
 import { companyContactOf } from '../business-central/sets/contact-rules.js';
@@ -37,16 +37,25 @@ export const customerOfContact: PropertyDefinition = code('IntegrationCustomerNo
   },
 });
 
-/** The one currency of the prices of a group; blank when there are several. */
-export const currencyOfGroup: PropertyDefinition = code('Currency_Code', 10, 'Currency Code', {
-  read: (context) => {
+/** A value that follows from the currencies of a group's prices. */
+const ofCurrencies =
+  (read: (currencies: readonly string[]) => Scalar): ForRows<Scalar> =>
+  (context) => {
     let byGroup: Map<string, Set<string>> | undefined;
     return (row) => {
       byGroup ??= currenciesOfGroups(rowsOf(context, 'salesPrices').rows());
-      const found = [...(byGroup.get(textOf(row.values['code'])) ?? [])];
-      return found.length === 1 ? (found[0] ?? '') : '';
+      return read([...(byGroup.get(textOf(row.values['code'])) ?? [])]);
     };
-  },
+  };
+
+/** The one currency of the prices of a group; blank when there are several. */
+export const currencyOfGroup: PropertyDefinition = code('Currency_Code', 10, 'Currency Code', {
+  read: ofCurrencies(([only = '', ...others]) => (others.length === 0 ? only : '')),
+});
+
+/** How many currencies the prices of a group are in. */
+export const currencyCountOfGroup: PropertyDefinition = whole('Price_Currency_Count', 'Price Currency Count', {
+  read: ofCurrencies(({ length }) => length),
 });
 
 function currenciesOfGroups(prices: Iterable<Row>): Map<string, Set<string>> {

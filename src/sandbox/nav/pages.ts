@@ -14,7 +14,14 @@ import { contacts, customers } from '../business-central/sets/parties.js';
 import { salesPrices } from '../business-central/sets/prices.js';
 import { items, resources } from '../business-central/sets/products.js';
 import { rateOfCurrency } from '../business-central/sets/setup.js';
-import { currencyOfGroup, customerOfContact, dayOfChange, short, unitOfPrice } from './page-fields.js';
+import {
+  currencyCountOfGroup,
+  currencyOfGroup,
+  customerOfContact,
+  dayOfChange,
+  short,
+  unitOfPrice,
+} from './page-fields.js';
 
 /** A page of NAV 2018 that is published as a web service. */
 export interface Page {
@@ -304,6 +311,7 @@ export const pages: readonly Page[] = [
       yesNo('Price_Includes_VAT', 'Price Includes VAT', { column: 'priceIncludesTax' }),
       yesNo('Allow_Line_Disc', 'Allow Line Disc.', { column: 'allowLineDiscount' }),
       currencyOfGroup,
+      currencyCountOfGroup,
     ],
   }),
   page({

@@ -152,17 +152,17 @@ describe('updateConnectionSetup', () => {
 });
 
 describe('testConnection', () => {
+  const STEPS = ['ADDRESS', 'REACH', 'AUTHENTICATE', 'COMPANY', 'METADATA', 'READ', 'WRITE'];
   const TESTS =
-    'business { ok message steps { step ok message error { class code } } } sales { ok message systemVersion steps { step ok } }';
+    'business { ok message steps { step ok message error { class code } } } sales { ok message systemVersion steps { step ok error { class code } } }';
 
   test('tests both systems step by step, compares their currencies, and remembers it without raising the revision', async () => {
     await fresh();
     const { business, sales, userErrors } = await mutate('testConnection', { id }, TESTS);
     expect(userErrors).toEqual([]);
     expect(business.ok && sales.ok).toBe(true);
-    const steps = ['ADDRESS', 'REACH', 'AUTHENTICATE', 'COMPANY', 'METADATA', 'READ', 'WRITE'];
-    expect(business.steps.map(({ step }: { step: string }) => step)).toEqual(steps);
-    expect(sales.steps.map(({ step }: { step: string }) => step)).toEqual([...steps, 'BASE_CURRENCY']);
+    expect(business.steps.map(({ step }: { step: string }) => step)).toEqual(STEPS);
+    expect(sales.steps.map(({ step }: { step: string }) => step)).toEqual([...STEPS, 'BASE_CURRENCY']);
     expect(await stored()).toMatchObject({
       revision: 1,
       business: { lastTest: { ok: true }, capabilities: { batch: true, deletions: false } },
@@ -182,6 +182,39 @@ describe('testConnection', () => {
     expect(business.steps.at(-1)).toMatchObject({ step, ok: false, error: { code: expect.any(String) } });
     expect(business.steps.slice(0, -1).every(({ ok }: { ok: boolean }) => ok)).toBe(true);
     expect((await stored()).business).toMatchObject({ lastTest: { ok: false }, capabilities: null });
+  });
+
+  const nav = () => ({
+    kind: 'NAV_ODATA',
+    baseUrl: `${running.url}/DynamicsNAV110`,
+    company: 'CRONUS International Ltd.',
+    authentication: 'BASIC',
+    userName: 'sandbox',
+    secret: 'sandbox-key',
+  });
+
+  test('tests Dynamics NAV by the same steps', async () => {
+    await fresh();
+    const { business } = await mutate('testConnection', { id, side: 'BUSINESS', business: nav() }, TESTS);
+    expect(business).toMatchObject({ ok: true });
+    expect(business.steps.map(({ step }: { step: string }) => step)).toEqual(STEPS);
+    expect(business.steps.at(-1).message).toBe('Customer can be written');
+  });
+
+  test.each([
+    { system: 'Business Central', side: 'BUSINESS', endpoint: () => running.business, entitySet: 'customers' },
+    { system: 'Dynamics NAV', side: 'BUSINESS', endpoint: nav, entitySet: 'Customer' },
+    { system: 'Dataverse', side: 'SALES', endpoint: () => running.sales, entitySet: 'accounts' },
+  ])('a user of $system who may read and not write is told so by the step WRITE', async (one) => {
+    const { side, endpoint, entitySet } = one;
+    await fresh();
+    const effect = { kind: 'error', status: 403, code: 'Authorization_Denied', message: 'You may not modify it.' };
+    await running.control.fault({ system: side, method: 'PATCH', entitySet, effect });
+    const answer = await mutate('testConnection', { id, side, [side.toLowerCase()]: endpoint() }, TESTS);
+    await running.control.send('DELETE', 'faults');
+    const { ok, steps } = answer[side.toLowerCase()];
+    expect(ok).toBe(false);
+    expect(steps.at(-1)).toMatchObject({ step: 'WRITE', ok: false, error: { class: 'PERMISSION' } });
   });
 
   test('tries given end points without storing anything of them', async () => {
@@ -348,9 +381,11 @@ test('tells what is used of the limits of both systems, and nothing before the f
     return [node.business.budget, node.sales.budget];
   };
   expect(await budgets()).toEqual([null, null]);
-  await running.control.send('DELETE', 'requests');
+  const requests = async (last: number) =>
+    (await running.control.send('GET', `requests/log?last=${last}`)) as Record<string, unknown>[];
+  const [before] = await requests(1);
   await mutate('testConnection', { id }, 'business { ok } sales { ok }');
-  const log = (await running.control.send('GET', 'requests/log?last=1000')) as Record<string, unknown>[];
+  const log = (await requests(1_000)).filter((one) => Number(one.id) > Number(before?.id ?? 0));
   // Asking for a token, and looking whether something answers, are no requests of the user.
   const isCounted = ({ kind, status }: Record<string, unknown>) => kind !== 'token' && Number(status) < 400;
   const used = (system: string) => log.filter((one) => one.system === system && isCounted(one)).length;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ConnectorError } from '../../../src/connectors/connector.js';
 import { type Coupling, referenceKey } from '../../../src/coupling/coupling.js';
 import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
@@ -127,6 +128,49 @@ describe('a reference', () => {
     await world.run();
     expect(world.accounts()).toMatchObject([{ ownerid: 'user-1' }]);
     expect(await customerCouplings()).toMatchObject([{ state: 'COUPLED', waitingFor: [], waitingKeys: [] }]);
+  });
+
+  test('that came, and whose record is refused then, is tried twice and parked, however often the job runs', async () => {
+    let requests = 0;
+    world.sales.setFault(({ kind }, when) => {
+      if (kind !== 'CREATE' || when !== 'before') return 'pass';
+      requests += 1;
+      return new ConnectorError('a plug-in refused it', {
+        errorClass: 'VALIDATION',
+        code: '0x80040265',
+        httpStatus: 400,
+      });
+    });
+    world.customer({ displayName: 'Adatum', salespersonId: 'salesperson-1' });
+    await world.run(first);
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    for (let runs = 0; runs < 4; runs += 1) await world.run();
+    expect(await customerCouplings()).toMatchObject([{ state: 'SKIPPED', error: { code: '0x80040265' } }]);
+    expect(requests).toBe(2);
+  });
+
+  test('that may be blank meanwhile and is refused when it comes is tried twice and parked', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { primaryContactId: 'contact-b' });
+    await world.run();
+    let requests = 0;
+    world.sales.setFault(({ kind }, when) => {
+      if (kind !== 'UPDATE' || when !== 'before') return 'pass';
+      requests += 1;
+      return new ConnectorError('a plug-in refused it', {
+        errorClass: 'VALIDATION',
+        code: '0x80040265',
+        httpStatus: 400,
+      });
+    });
+    await couple(contacts, 'contact-b', 'contact-s');
+    for (let runs = 0; runs < 4; runs += 1) await world.run();
+    expect(await customerCouplings()).toMatchObject([{ state: 'SKIPPED', error: { code: '0x80040265' } }]);
+    expect(requests).toBe(2);
+    world.sales.setFault(() => 'pass');
+    world.editCustomer(pair.customer, { phoneNumber: '22' });
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', primarycontactid: 'contact-s' });
   });
 
   test('to a record that is not coupled holds back the other fields of its pair too', async () => {

@@ -14,7 +14,7 @@ const answering = (outcome: WriteOutcome, asked: WriteRequest[] = []) => ({
 
 test('writing is tried on a record that does not exist, so that nothing is written', async () => {
   const asked: WriteRequest[] = [];
-  expect(await tryWriting(answering({ kind: 'GONE' }, asked), 'accounts', 'name', never)).toBe(
+  expect(await tryWriting(answering({ kind: 'GONE' }, asked), { table: 'accounts', field: 'name' }, never)).toBe(
     'accounts can be written',
   );
   expect(asked).toMatchObject([{ table: 'accounts', operations: [{ kind: 'UPDATE', values: { name: 'Tandem' } }] }]);
@@ -24,5 +24,5 @@ test.each<WriteOutcome>([
   { kind: 'REFUSED', error },
   { kind: 'UNKNOWN', error },
 ])('a user who may not write is told by the refusal of the system ($kind)', async (outcome) => {
-  await expect(tryWriting(answering(outcome), 'accounts', 'name', never)).rejects.toBe(error);
+  await expect(tryWriting(answering(outcome), { table: 'accounts', field: 'name' }, never)).rejects.toBe(error);
 });
