@@ -24,6 +24,10 @@ const NewEntryPage = lazy(async () => ({ default: (await import('./entries/new-e
 const SynchJobPage = lazy(async () => ({ default: (await import('./synch-jobs/synch-job-page')).SynchJobPage }));
 const MappingsPage = lazy(async () => ({ default: (await import('./mappings/mappings-page')).MappingsPage }));
 const MappingPage = lazy(async () => ({ default: (await import('./mappings/mapping-page')).MappingPage }));
+const NewMappingPage = lazy(async () => ({
+  default: (await import('./mappings/new-mapping-page')).NewMappingPage,
+}));
+const RulesPage = lazy(async () => ({ default: (await import('./rules/rules-page')).RulesPage }));
 const FullListPage = lazy(async () => ({ default: (await import('./full/full-pages')).FullListPage }));
 const FullPage = lazy(async () => ({ default: (await import('./full/full-pages')).FullPage }));
 const ConnectionsPage = lazy(async () => ({
@@ -93,7 +97,9 @@ function Pages() {
         <Route path="/errors" component={ErrorsPage} />
         <Route path="/synch-jobs/:id">{({ id }) => <SynchJobPage key={id} id={id} />}</Route>
         <Route path="/mappings" component={MappingsPage} />
+        <Route path="/mappings/new" component={NewMappingPage} />
         <Route path="/mappings/:id">{({ id }) => <MappingPage key={id} id={id} />}</Route>
+        <Route path="/rules" component={RulesPage} />
         <Route path="/full" component={FullListPage} />
         <Route path="/full/:id">{({ id }) => <FullPage key={id} id={id} />}</Route>
         <Route path="/connections" component={ConnectionsPage} />

@@ -11,6 +11,7 @@ export interface VisitOptions {
 }
 
 const HEIGHT = 900;
+const WAIT_MS = 15_000;
 
 let browser: Promise<Browser> | null = null;
 
@@ -34,6 +35,7 @@ export class Visitor implements AsyncDisposable {
     const context = await (await browser).newContext({ viewport: { width, height: HEIGHT }, colorScheme: theme });
     if (token !== null) await context.addInitScript(`sessionStorage.setItem('tandem.token', ${JSON.stringify(token)})`);
     const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS);
     const visitor = new Visitor(context, page, url);
     page.on('pageerror', (error) => visitor.complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && visitor.complaints.push(message.text()));

@@ -2,6 +2,8 @@ import { useId, useRef } from 'react';
 
 export interface ConfirmProps {
   readonly label: string;
+  /** What the button is called where its label alone would say too little. */
+  readonly name?: string;
   readonly question: string;
   readonly yes: string;
   readonly disabled?: boolean;
@@ -13,6 +15,7 @@ export interface ConfirmProps {
 /** A button that asks once more, for what touches many records or cannot be taken back. */
 export function Confirm({
   label,
+  name,
   question,
   yes,
   disabled = false,
@@ -31,6 +34,7 @@ export function Confirm({
       <button
         type="button"
         className={danger ? 'danger' : primary ? 'primary' : ''}
+        aria-label={name}
         disabled={disabled}
         onClick={() => dialog.current?.showModal()}
       >

@@ -18,6 +18,7 @@ export const places: readonly Place[] = [
   { path: '/couplings', title: 'Couplings', icon: 'couplings', key: 'c', role: 'VIEWER' },
   { path: '/errors', title: 'Errors', icon: 'errors', key: 'e', role: 'VIEWER' },
   { path: '/mappings', title: 'Mappings', icon: 'mappings', key: 'm', role: 'MONITOR' },
+  { path: '/rules', title: 'Rules', icon: 'rules', key: 't', role: 'MONITOR' },
   { path: '/full', title: 'Full synchronization', icon: 'full', key: 'f', role: 'MONITOR' },
   { path: '/connections', title: 'Connections', icon: 'connections', key: 's', role: 'MONITOR' },
 ];

@@ -1,47 +1,26 @@
 import { useId } from 'react';
 import { Icon } from '../design/icon';
-import { graphql } from '../graphql/graphql';
-import { useLiveQuery } from '../graphql/use-live-query';
-import type { Topic } from '../live/live-feed';
-import { useMay } from '../session/session-context';
-
-const FieldsOfTable = graphql(`
-  query FieldsOfTable($connectionSetupId: ID!, $side: Side!, $names: [String!]) {
-    tables(connectionSetupId: $connectionSetupId, side: $side, names: $names) { name fields { name label type } }
-  }
-`);
-
-interface FieldFilter {
-  readonly field: string;
-  readonly expression: string;
-}
+import { type FilterDraft, replaced, without } from './mapping-draft';
+import { ProblemLines } from './problem-lines';
+import type { MappingProblem, Matches } from './use-mapping-preview';
+import type { FieldOfTable, Side } from './use-metadata';
 
 export interface FilterEditorProps {
-  readonly side: 'BUSINESS' | 'SALES';
-  readonly connectionSetupId: string;
+  readonly side: Side;
   readonly table: string;
-  readonly filters: readonly FieldFilter[];
-  readonly problems: readonly string[];
+  readonly fields: readonly FieldOfTable[];
+  readonly filters: readonly FilterDraft[];
+  readonly problems: readonly MappingProblem[];
+  /** Undefined where it is not asked or not answered yet; null where the service cannot tell. */
+  readonly matches?: Matches | undefined;
   readonly editable: boolean;
-  readonly onChange: (filters: FieldFilter[]) => void;
+  readonly onChange: (filters: FilterDraft[]) => void;
 }
 
-const topics: readonly Topic[] = [];
-
-/** Filters in the NAV filter syntax, with the fields that the system's metadata offers. */
+/** Filters in the NAV filter syntax, with the fields that the system's metadata offers, and how many records they match. */
 export function FilterEditor(props: FilterEditorProps) {
-  const { side, connectionSetupId, table, filters, problems, editable, onChange } = props;
+  const { side, table, fields, filters, problems, matches, editable, onChange } = props;
   const id = useId();
-  const mayRead = useMay('VIEWER');
-  const { data } = useLiveQuery({
-    query: FieldsOfTable,
-    variables: { connectionSetupId, side, names: [table] },
-    topics,
-    pause: !mayRead,
-  });
-  const fields = data?.tables?.[0]?.fields ?? [];
-  const replace = (index: number, part: Partial<FieldFilter>): void =>
-    onChange(filters.map((one, at) => (at === index ? { ...one, ...part } : one)));
   return (
     <fieldset className="filter-editor" disabled={!editable} aria-describedby={`${id}-problems`}>
       <legend className={side.toLowerCase()}>Filter on {table}</legend>
@@ -59,27 +38,37 @@ export function FilterEditor(props: FilterEditorProps) {
             aria-label={`Field ${index + 1} on ${table}`}
             list={`${id}-fields`}
             value={field}
-            onChange={(event) => replace(index, { field: event.target.value })}
+            onChange={(event) => onChange(replaced(filters, index, { field: event.target.value, expression }))}
           />
           <input
             aria-label={`Filter ${index + 1} on ${table}`}
             value={expression}
-            onChange={(event) => replace(index, { expression: event.target.value })}
+            onChange={(event) => onChange(replaced(filters, index, { field, expression: event.target.value }))}
           />
           {editable && (
             <button
               type="button"
               className="quiet"
               aria-label={`Take filter ${index + 1} on ${table} away`}
-              onClick={() => onChange(filters.filter((_, at) => at !== index))}
+              onClick={() => onChange(without(filters, index))}
             >
               <Icon name="bad" />
             </button>
           )}
         </div>
       ))}
-      <p id={`${id}-problems`} className="problem">
-        {problems.join(' ')}
+      <ProblemLines id={`${id}-problems`} of={problems} />
+      <p className="matches" aria-live="polite">
+        {matches && (
+          <>
+            <b>
+              {matches.precision === 'AT_LEAST' ? 'at least ' : ''}
+              {matches.count.toLocaleString()}
+            </b>{' '}
+            {matches.count === 1 ? 'record matches' : 'records match'} now
+          </>
+        )}
+        {matches === null && <span className="faint">How many match cannot be told at the moment.</span>}
       </p>
       {editable && (
         <button type="button" onClick={() => onChange([...filters, { field: '', expression: '' }])}>

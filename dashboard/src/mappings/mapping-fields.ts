@@ -20,3 +20,33 @@ export const mappingFields = graphql(`
 `);
 
 export type MappingLine = ResultOf<typeof mappingFields>;
+
+/** All that may be edited of a mapping. */
+export const mappingDetails = graphql(`
+  fragment MappingDetails on IntegrationTableMapping {
+    revision
+    description
+    updateConflictResolution
+    deletionConflictResolution
+    wakeOnChange
+    dependsOn
+    warnings { severity code message path }
+    templates { side priority filter { field expression } values { field value } }
+    fields {
+      field
+      integrationField
+      direction
+      constantValue
+      transformations
+      clearValueOnFailedSynch
+      notNull
+      lookup
+      optionMap { value integrationValue }
+      conflictRule
+      enabled
+      useForMatchBasedCoupling
+      caseSensitiveMatching
+      matchPriority
+    }
+  }
+`);

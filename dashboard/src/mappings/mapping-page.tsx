@@ -1,16 +1,20 @@
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Badge } from '../design/badge';
+import { Confirm } from '../design/confirm';
 import { Direction } from '../design/direction';
 import { Facts } from '../design/facts';
+import { useNotify } from '../design/notices';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
-import { Value } from '../design/record-value';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { Counts } from '../runs/counts';
+import { useMay } from '../session/session-context';
 import { MappingEditor } from './mapping-editor';
-import { mappingFields } from './mapping-fields';
+import { mappingDetails, mappingFields } from './mapping-fields';
+import { DeleteMapping } from './mapping-mutations';
 import { RunMapping } from './run-mapping';
 
 const MappingQuery = graphql(
@@ -20,35 +24,13 @@ const MappingQuery = graphql(
         __typename
         ... on IntegrationTableMapping {
           ...MappingFields
-          revision
-          updateConflictResolution
-          deletionConflictResolution
-          wakeOnChange
-          dependsOn
+          ...MappingDetails
           connectionSetup { id name }
-          warnings { severity code message path }
-          templates { side priority filter { field expression } values { field value } }
-          fields {
-            field
-            integrationField
-            direction
-            constantValue
-            transformations
-            clearValueOnFailedSynch
-            notNull
-            lookup
-            optionMap { value integrationValue }
-            conflictRule
-            enabled
-            useForMatchBasedCoupling
-            caseSensitiveMatching
-            matchPriority
-          }
         }
       }
     }
   `,
-  [mappingFields],
+  [mappingFields, mappingDetails],
 );
 
 export type Mapping = Extract<
@@ -72,7 +54,14 @@ export function MappingPage({ id }: { readonly id: string }) {
           </>
         )
       }
-      actions={mapping && <RunMapping mapping={mapping} />}
+      actions={
+        mapping && (
+          <>
+            <RunMapping mapping={mapping} />
+            <DeleteMappingButton mapping={mapping} />
+          </>
+        )
+      }
     >
       <Answer of={answer}>
         {() =>
@@ -81,9 +70,7 @@ export function MappingPage({ id }: { readonly id: string }) {
           ) : (
             <>
               <Standing mapping={mapping} />
-              <Warnings mapping={mapping} />
               <MappingEditor key={mapping.revision} mapping={mapping} onSaved={answer.reload} />
-              <FieldsPanel mapping={mapping} />
             </>
           )
         }
@@ -133,87 +120,25 @@ function Standing({ mapping }: { readonly mapping: Mapping }) {
   );
 }
 
-// More than these are folded away.
-const MOST_OPEN = 3;
-
-function Warnings({ mapping: { warnings } }: { readonly mapping: Mapping }) {
-  if (warnings.length === 0) return null;
+function DeleteMappingButton({ mapping: { id, name, revision } }: { readonly mapping: Mapping }) {
+  const may = useMay('ADMIN');
+  const remove = useAction(DeleteMapping);
+  const notify = useNotify();
+  const [, go] = useLocation();
+  if (!may) return null;
+  const confirmed = async (): Promise<void> => {
+    if ((await remove.run({ input: { id, expectedRevision: revision } })) === null) return;
+    notify({ tone: 'good', text: `${name} was deleted.` });
+    go('/mappings');
+  };
   return (
-    <Panel title="Warnings" className="warnings">
-      <details open={warnings.length <= MOST_OPEN}>
-        <summary>
-          {warnings.length} {warnings.length === 1 ? 'thing is' : 'things are'} legal but will surprise
-        </summary>
-        <ul className="lines">
-          {warnings.map(({ message, path }) => (
-            <li key={`${path.join('.')} ${message}`}>{message}</li>
-          ))}
-        </ul>
-      </details>
-    </Panel>
-  );
-}
-
-const ruleWords = {
-  INHERIT: 'as the mapping',
-  BUSINESS_WINS: 'business wins',
-  SALES_WINS: 'Dataverse wins',
-  NEWEST_WINS: 'newest wins',
-  ASK: 'a person decides',
-} as const;
-
-function FieldsPanel({ mapping: { fields } }: { readonly mapping: Mapping }) {
-  return (
-    <Panel title="Fields">
-      <div className="scroll-x">
-        <table className="values">
-          <thead>
-            <tr>
-              <th scope="col" className="business">
-                Field
-              </th>
-              <th scope="col" className="sales">
-                Integration field
-              </th>
-              <th scope="col">Direction</th>
-              <th scope="col">On the way</th>
-              <th scope="col">On a conflict</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((field) => (
-              <tr key={`${field.field} ${field.integrationField}`} className={field.enabled ? '' : 'faint'}>
-                <th scope="row">
-                  <code>{field.field || '–'}</code>
-                </th>
-                <td>
-                  <code>{field.integrationField || '–'}</code>
-                </td>
-                <td>
-                  <Direction of={field.direction} />
-                </td>
-                <td className="soft">
-                  {field.constantValue !== null && (
-                    <>
-                      always <Value of={field.constantValue} />{' '}
-                    </>
-                  )}
-                  {[
-                    ...field.transformations,
-                    field.lookup === null ? '' : `reference through ${field.lookup}`,
-                    field.optionMap.length === 0 ? '' : `${field.optionMap.length} options`,
-                    field.useForMatchBasedCoupling ? `matches (${field.matchPriority})` : '',
-                    field.enabled ? '' : 'switched off',
-                  ]
-                    .filter((part) => part !== '')
-                    .join(', ')}
-                </td>
-                <td className="soft">{ruleWords[field.conflictRule]}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </Panel>
+    <Confirm
+      danger
+      label="Delete"
+      yes="Delete"
+      disabled={remove.running}
+      question={`Delete the mapping ${name}? Its pairs have to be uncoupled first; no record is touched.`}
+      onYes={confirmed}
+    />
   );
 }

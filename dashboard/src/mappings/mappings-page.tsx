@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { Badge } from '../design/badge';
 import { Direction } from '../design/direction';
 import { SearchBox } from '../design/filter-parts';
+import { Icon } from '../design/icon';
 import { Moment } from '../design/moment';
 import { Empty, Page } from '../design/page';
 import { useFilter } from '../design/use-filter';
@@ -9,6 +10,7 @@ import { type Column, HowMany, WindowedTable } from '../design/windowed-table';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
+import { useMay } from '../session/session-context';
 import { type MappingLine, mappingFields } from './mapping-fields';
 
 const MappingsQuery = graphql(
@@ -86,6 +88,7 @@ const columns: readonly Column<MappingLine>[] = [
 
 export function MappingsPage() {
   const filter = useFilter();
+  const mayEdit = useMay('ADMIN');
   const search = filter.one('search');
   const list = usePagedList({
     query: MappingsQuery,
@@ -94,7 +97,18 @@ export function MappingsPage() {
     topics,
   });
   return (
-    <Page title="Integration table mappings" subtitle={<HowMany list={list} one="mapping" many="mappings" />}>
+    <Page
+      title="Integration table mappings"
+      subtitle={<HowMany list={list} one="mapping" many="mappings" />}
+      actions={
+        mayEdit && (
+          <Link href="/mappings/new" className="button">
+            <Icon name="plus" />
+            New mapping
+          </Link>
+        )
+      }
+    >
       <div className="filters">
         <SearchBox filter={filter} label="Search name or description" />
       </div>
