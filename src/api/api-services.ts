@@ -5,6 +5,7 @@ import type { AuditStore } from '../audit/audit-store.js';
 import type { ConnectionServices } from '../connection-setup/connection-services.js';
 import type { ConnectionSetup } from '../connection-setup/connection-setup.js';
 import type { ConnectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import type { SetupDocuments } from '../connection-setup/setup-document/setup-documents.js';
 import type { SystemMetadata } from '../connection-setup/system-metadata.js';
 import type { CouplingActions } from '../coupling/actions/coupling-actions.js';
 import type { Coupling } from '../coupling/coupling.js';
@@ -43,6 +44,8 @@ import type { BatchSource } from './operation-loads.js';
 export interface ApiServices {
   readonly connectionSetups: ConnectionSetupStore;
   readonly connections: ConnectionServices;
+  /** Setups of connections as documents. */
+  readonly setups: SetupDocuments;
   /** What both systems of each connection offer for mappings. */
   readonly systems: Pick<SystemMetadata, 'tables' | 'table'>;
   readonly mappings: MappingStore;

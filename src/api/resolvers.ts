@@ -3,6 +3,7 @@ import { ApiTokenResolver } from '../api-token/api-token-resolver.js';
 import { AuditResolver } from '../audit/audit-resolver.js';
 import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
+import { SetupDocumentResolver } from '../connection-setup/setup-document/setup-document-resolver.js';
 import { TablesResolver } from '../connection-setup/tables-resolver.js';
 import { CouplingMutationResolver } from '../coupling/coupling-mutation-resolver.js';
 import {
@@ -49,6 +50,7 @@ const sliceResolvers = [
   ConnectionSetupResolver,
   SystemEndpointResolver,
   ConnectionSetupMutationResolver,
+  SetupDocumentResolver,
   TablesResolver,
   MappingResolver,
   MappingsOfConnectionResolver,

@@ -41,7 +41,7 @@ const DEEPEST_JSON = 30;
 export const JsonScalar = new GraphQLScalarType<JsonValue, JsonValue>({
   name: 'JSON',
   description:
-    'A value of a record: text, boolean, null, or a whole number that a double holds. Decimals, dates and longer numbers are text, so that no digit is lost. Where a field says so, an object or a list of such values.',
+    'A value of a record: text, boolean, null, or a whole number that a double holds. Decimals, dates and longer numbers are text, so that no digit is lost: a number with decimals becomes such a text. Where a field says so, an object or a list of such values.',
   serialize: (value) => parseJson(value, 0),
   parseValue: (value) => parseJson(value, 0),
   parseLiteral: (node, variables) => parseJsonLiteral(node, variables ?? {}, 0),
@@ -50,15 +50,28 @@ export const JsonScalar = new GraphQLScalarType<JsonValue, JsonValue>({
 function parseJson(value: unknown, depth: number): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (typeof value === 'number' && isFraction(value)) return decimalText(value);
+  if (typeof value === 'number' && isFraction(value)) return decimalText(value);
   if (typeof value === 'object' && isPlain(value)) {
     refuseDepth(depth);
     if (Array.isArray(value)) return value.map((item) => parseJson(item, depth + 1));
     return objectOf(Object.entries(value).map(([name, item]) => [name, parseJson(item, depth + 1)]));
   }
   throw new GraphQLError(
-    `JSON: expected text, true, false, null, a whole number below 2^53, or an object or list of these, got ${shown(value)}`,
+    `JSON: expected text, true, false, null, a number below 2^53, or an object or list of these, got ${shown(value)}`,
   );
 }
+
+/** A number with decimals, in the range in which its shortest text tells it without loss. */
+const isFraction = (value: number): boolean => !Number.isInteger(value) && Math.abs(value) < 2 ** 53;
+
+const SMALLEST_DECIMALS = 20;
+
+/** Decimals are text, so that no digit is lost on the way; without exponent. */
+const decimalText = (value: number): string => {
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(SMALLEST_DECIMALS).replace(/\.?0+$/, '') : text;
+};
 
 function parseJsonLiteral(node: ValueNode, variables: Readonly<Record<string, unknown>>, depth: number): JsonValue {
   switch (node.kind) {
@@ -79,8 +92,11 @@ function parseJsonLiteral(node: ValueNode, variables: Readonly<Record<string, un
       );
     case Kind.VARIABLE:
       return parseJson(variables[node.name.value] ?? null, depth);
+    case Kind.FLOAT:
+      // As it was written: a literal may have more digits than a double.
+      return /[eE]/.test(node.value) ? parseJson(Number(node.value), depth) : node.value;
     default:
-      return parseJson(node.kind === Kind.FLOAT ? Number(node.value) : undefined, depth);
+      return parseJson(undefined, depth);
   }
 }
 

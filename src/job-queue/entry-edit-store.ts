@@ -59,14 +59,15 @@ export async function updateEntry(store: JobQueueStore, entryId: string, request
   // A worker can begin or end a run between our reading and our writing; then all is read again.
   for (;;) {
     try {
-      return await store.inTransaction((session) => update(store, session, entryId, { ...request, now }));
+      return await store.inTransaction((session) => updateEntryWithin(store, session, entryId, { ...request, now }));
     } catch (error) {
       if (!(error instanceof EntryMovedError)) throw error;
     }
   }
 }
 
-async function update(
+/** The same as part of a transaction. Also throws EntryMovedError when a run begins or ends meanwhile. */
+export async function updateEntryWithin(
   store: JobQueueStore,
   session: ClientSession,
   entryId: string,
@@ -101,15 +102,23 @@ async function update(
 export async function deleteEntry(
   store: JobQueueStore,
   entryId: string,
+  request: Pick<StatusRequest, 'expectedRevision'>,
+): Promise<void> {
+  await store.inTransaction((session) => deleteEntryWithin(store, session, entryId, request));
+}
+
+/** The same as part of a transaction. */
+export async function deleteEntryWithin(
+  store: JobQueueStore,
+  session: ClientSession,
+  entryId: string,
   { expectedRevision }: Pick<StatusRequest, 'expectedRevision'>,
 ): Promise<void> {
-  await store.inTransaction(async (session) => {
-    const entry = await readForChange(store, session, entryId, expectedRevision);
-    // Also one that a person set On Hold meanwhile: its run goes on until it ends.
-    if (entry.status === 'IN_PROCESS' || entry.currentRunId !== null) throw new EntryInProcessError(entry.code);
-    await store.entries.deleteOne({ _id: entryId }, { session });
-    await store.leases.deleteOne({ _id: entryLeaseId(entryId) }, { session });
-  });
+  const entry = await readForChange(store, session, entryId, expectedRevision);
+  // Also one that a person set On Hold meanwhile: its run goes on until it ends.
+  if (entry.status === 'IN_PROCESS' || entry.currentRunId !== null) throw new EntryInProcessError(entry.code);
+  await store.entries.deleteOne({ _id: entryId }, { session });
+  await store.leases.deleteOne({ _id: entryLeaseId(entryId) }, { session });
 }
 
 async function readForChange(

@@ -116,27 +116,27 @@ export async function createEntries(
   const now = await store.now();
   const entries = definitions.map((definition) => newEntry(definition, now));
   try {
-    await store.inTransaction(async (session) => {
-      await store.entries.insertMany(entries, { session });
-      await recordTransitions(
-        store,
-        session,
-        entries.map((entry) => ({
-          entry,
-          from: null,
-          to: entry.status,
-          at: now,
-          reason: null,
-          runId: null,
-          causedBy: actor,
-        })),
-      );
-    });
+    await store.inTransaction((session) => insertEntriesWithin(store, session, entries, { actor, at: now }));
   } catch (error) {
     if (isDuplicateKey(error)) throw new DuplicateCodeError(entries.map(({ code }) => code));
     throw error;
   }
   return entries;
+}
+
+/** Inserts new entries and records that they came to be: the last step of a transaction. */
+export async function insertEntriesWithin(
+  store: JobQueueStore,
+  session: ClientSession,
+  entries: readonly EntryDocument[],
+  { actor, at }: { readonly actor: string; readonly at: Date },
+): Promise<void> {
+  await store.entries.insertMany([...entries], { session });
+  await recordTransitions(
+    store,
+    session,
+    entries.map((entry) => ({ entry, from: null, to: entry.status, at, reason: null, runId: null, causedBy: actor })),
+  );
 }
 
 /** A status that a person sets. */

@@ -18,6 +18,8 @@ import {
   type PreparingDependencies,
   prepareConnection,
 } from '../connection-setup/prepare-connection.js';
+import { setupDocuments } from '../connection-setup/setup-document/setup-documents.js';
+import { setupImportStore } from '../connection-setup/setup-document/setup-import-store.js';
 import { systemMetadata } from '../connection-setup/system-metadata.js';
 import type { EndpointAccess } from '../connectors/connector.js';
 import type { Gates } from '../connectors/odata/gate.js';
@@ -129,6 +131,14 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const services: ApiServices = {
     connectionSetups,
     connections,
+    setups: setupDocuments({
+      mappings,
+      transformationRules,
+      couplings: couplingQueries(db),
+      systems,
+      store: setupImportStore(store),
+      now,
+    }),
     systems,
     mappings,
     couplings: couplingQueries(db),

@@ -31,6 +31,8 @@ import {
   type PreparingDependencies,
   prepareConnection,
 } from '../../../src/connection-setup/prepare-connection.js';
+import { setupDocuments } from '../../../src/connection-setup/setup-document/setup-documents.js';
+import { setupImportStore } from '../../../src/connection-setup/setup-document/setup-import-store.js';
 import { systemMetadata } from '../../../src/connection-setup/system-metadata.js';
 import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
 import type { Gates } from '../../../src/connectors/odata/gate.js';
@@ -216,6 +218,14 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
     const services: ApiServices = {
       connectionSetups,
       connections,
+      setups: setupDocuments({
+        mappings,
+        transformationRules,
+        couplings: couplingQueries(store.db),
+        systems,
+        store: setupImportStore(store),
+        now,
+      }),
       systems,
       mappings,
       couplings: couplingQueries(store.db),

@@ -16,13 +16,36 @@ test('a JSON value is text, boolean, null or a whole number that a double holds'
     expect(JsonScalar.parseValue(value)).toBe(value);
     expect(JsonScalar.serialize(value)).toBe(value);
   }
-  for (const wrong of [1.5, 2 ** 53, Number.NaN, [1.5], { a: { b: 2 ** 53 } }, new Map(), undefined]) {
+  for (const wrong of [
+    2 ** 53,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    [2 ** 53 + 0.5],
+    { a: { b: 2 ** 53 } },
+    new Map(),
+    undefined,
+  ]) {
     expect(() => JsonScalar.parseValue(wrong)).toThrow('JSON: expected');
     expect(() => JsonScalar.serialize(wrong)).toThrow('JSON: expected');
   }
   expect(JsonScalar.parseLiteral(parseValue('12'), null)).toBe(12);
-  expect(() => JsonScalar.parseLiteral(parseValue('1.5'), null)).toThrow('JSON: expected');
   expect(() => JsonScalar.parseLiteral(parseValue('9007199254740993'), null)).toThrow('JSON: expected');
+});
+
+test('a decimal number becomes the text that tells all of its digits', () => {
+  for (const [value, text] of [
+    [1.5, '1.5'],
+    [-0.05, '-0.05'],
+    [1e-10, '0.0000000001'],
+    [1234.25, '1234.25'],
+  ] as const) {
+    expect(JsonScalar.parseValue({ amounts: [value] })).toEqual({ amounts: [text] });
+    expect(JsonScalar.serialize(value)).toBe(text);
+  }
+  expect(JsonScalar.parseLiteral(parseValue('{ amount: 0.1000000000000000055 }'), null)).toEqual({
+    amount: '0.1000000000000000055',
+  });
+  expect(JsonScalar.parseLiteral(parseValue('1.5e2'), null)).toBe(150);
 });
 
 test('a JSON value may be a document of such values, but none that is nested without end', () => {
