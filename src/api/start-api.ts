@@ -34,6 +34,10 @@ export interface ApiOptions {
   readonly allowedOrigins: readonly string[];
   /** True when everything that an operation needs can be reached; asked by /health/ready. */
   readonly isReady: () => Promise<boolean>;
+  /** The text of /metrics. */
+  readonly metricsPage: () => Promise<string>;
+  /** Told of each subscription that begins; what it answers is called at its end. */
+  readonly onSubscriber: (subscription: string) => () => void;
   readonly logger: Logger;
 }
 
@@ -48,6 +52,8 @@ export interface Api {
 }
 
 const GRAPHQL_PATH = '/graphql';
+/** The text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Starts the GraphQL API over HTTP and WebSocket at /graphql, and the health end points.
@@ -64,6 +70,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     limits,
     allowedOrigins,
     isReady,
+    metricsPage,
+    onSubscriber,
     logger,
   } = options;
   const container = resolverContainer(services);
@@ -90,6 +98,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     removedTokens,
     allowedOrigins,
     sources,
+    onSubscriber,
     logger,
   });
   const apollo = apolloServer(sources, server, sockets, logger);
@@ -99,6 +108,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.disable('x-powered-by');
   app.get('/health/live', (_request, response) => sendStatus(response, true));
   app.get('/health/ready', async (_request, response) => sendStatus(response, await answersInTime(isReady)));
+  app.get('/metrics', demandToken(authenticate), async (_request, response) => {
+    response
+      .set('Cache-Control', 'no-store')
+      .type(METRICS_TYPE)
+      .send(await metricsPage());
+  });
   app.use(
     GRAPHQL_PATH,
     checkOrigin(allowedOrigins),
@@ -106,7 +121,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     express.json({ limit: limits.bodyBytes }),
     expressMiddleware(apollo, { context: async ({ res }) => operationContext(viewerOf(res), sources) }),
   );
-  app.use(GRAPHQL_PATH, answerUnreadable(limits.bodyBytes, logger));
+  app.use([GRAPHQL_PATH, '/metrics'], answerUnreadable(limits.bodyBytes, logger));
   server.on('request', app);
 
   let stopping: Promise<void> | null = null;

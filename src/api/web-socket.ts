@@ -8,6 +8,7 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   getOperationAST,
+  Kind,
   parse,
   specifiedRules,
   validate,
@@ -35,6 +36,8 @@ export interface WebSocketOptions {
   readonly removedTokens: RemovedTokens;
   readonly allowedOrigins: readonly string[];
   readonly sources: OperationSources;
+  /** Told of each subscription that begins; what it answers is called at its end. */
+  readonly onSubscriber: (subscription: string) => () => void;
   readonly logger: Logger;
 }
 
@@ -50,7 +53,7 @@ type SocketContext = Context<Record<string, unknown> | undefined, Extra & Connec
 export function serveWebSocket(options: WebSocketOptions): {
   dispose(): Promise<void>;
 } {
-  const { server, path, authenticate, removedTokens, allowedOrigins, sources, logger } = options;
+  const { server, path, authenticate, removedTokens, allowedOrigins, sources, onSubscriber, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: sources.limits.bodyBytes });
   const takeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (pathOf(request) !== path) return refuseUpgrade(socket, '404 Not Found');
@@ -80,7 +83,7 @@ export function serveWebSocket(options: WebSocketOptions): {
           (args.contextValue as SocketOperation).deadline?.clear();
         }
       },
-      subscribe: (args) => follow(args, sources),
+      subscribe: (args) => follow(args, sources, onSubscriber),
       onError: (_context, _id, _payload, errors) => formatted(errors, () => 'GRAPHQL_VALIDATION_FAILED'),
       onNext: (_context, _id, _payload, args, result) =>
         ({
@@ -199,9 +202,15 @@ const unknownOperation = (name: string | null | undefined): GraphQLError =>
 // Clients take 1013 ("try again later") as: connect anew, and go on after the last cursor.
 const TRY_AGAIN_LATER = 1013;
 
-function follow(args: ExecutionArgs, sources: OperationSources): ReturnType<typeof followSubscription> {
+async function follow(
+  args: ExecutionArgs,
+  sources: OperationSources,
+  onSubscriber: WebSocketOptions['onSubscriber'],
+): ReturnType<typeof followSubscription> {
   const { viewer, cost, closeSocket } = args.contextValue as SocketOperation;
-  return followSubscription(args, {
+  const ends = onSubscriber(fieldOf(args));
+  const answers = await followSubscription(args, {
+    onEnd: ends,
     contextOfEvent: () => ({ ...operationContext(viewer, sources), cost }),
     onSourceError: (error) => {
       const isTooSlow = error instanceof Error && 'code' in error && error.code === 'SUBSCRIBER_TOO_SLOW';
@@ -209,6 +218,14 @@ function follow(args: ExecutionArgs, sources: OperationSources): ReturnType<type
       return isTooSlow;
     },
   });
+  if (!(Symbol.asyncIterator in answers)) ends();
+  return answers;
+}
+
+// A subscription asks for one field.
+function fieldOf({ document, operationName }: ExecutionArgs): string {
+  const [selection] = getOperationAST(document, operationName)?.selectionSet.selections ?? [];
+  return selection?.kind === Kind.FIELD ? selection.name.value : 'unknown';
 }
 
 function parseWithinLimits(query: string, maxTokens: number): DocumentNode | GraphQLError {

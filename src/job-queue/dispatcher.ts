@@ -183,7 +183,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       monotonicMs,
       workerName: worker.name,
       describeError: options.describeError ?? describeUnknownError,
-      logger: log.child({ runId: run.runId, entry: run.entry.code }),
+      logger: log.child({ runId: run.runId, entry: run.entry.code, mappingId: run.entry.mappingId }),
       extendLeases: ({ leases, runId }) => extendLeases(store, leases, runId, timing.leaseMs, timing.leaseMs),
       endRun: (ended, ending) => endRun(store, ended, ending, ender),
     });

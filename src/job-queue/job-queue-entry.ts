@@ -79,6 +79,8 @@ export interface JobQueueEntry extends JobSchedule {
   /** The run in process; null otherwise. */
   readonly currentRunId: string | null;
   readonly lastRunId: string | null;
+  /** Where the trace stood in which a one-off entry was asked for; absent when nobody traced it. */
+  readonly trace?: Readonly<Record<string, string>>;
   /** Counts edits by people; runs do not raise it. */
   readonly revision: number;
   readonly createdAt: Date;

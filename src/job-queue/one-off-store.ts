@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientSession } from 'mongodb';
+import { presentTrace } from '../observability/tracing.js';
 import { isDuplicateKey, newEntry } from './entry-store.js';
 import type { JobParameters, JobQueueEntry, JobQueueLogEntry, JobTask } from './job-queue-entry.js';
 import { EntryNotFoundError, IdempotencyKeyReusedError, PartOfEndedRunError } from './job-queue-errors.js';
@@ -98,6 +99,7 @@ async function makeOneOff(
   const { actor, idempotencyKey, partOf, ...definition } = request;
   if (partOf !== undefined) await countPart(store, session, partOf.runId);
   const runId = randomUUID();
+  const trace = presentTrace();
   const entry: EntryDocument = {
     ...newEntry(
       {
@@ -117,6 +119,7 @@ async function makeOneOff(
     attempt: 1,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(partOf !== undefined && { partOf: partOf.entryId }),
+    ...(trace !== undefined && { trace }),
   };
   const run = acceptedRun(entry, { runId, attempt: 1, startedBy: actor, at: now });
   await store.entries.insertOne(entry, { session });

@@ -32,6 +32,8 @@ import { openJobQueue } from '../job-queue/job-queue.js';
 import { openWakeUps } from '../job-queue/wake-up-store.js';
 import { mappingStore } from '../mapping/mapping-store.js';
 import { transformationRuleStore } from '../mapping/transformation-rule-store.js';
+import type { Metrics } from '../observability/metrics.js';
+import { observeExchanges } from '../observability/observe-exchanges.js';
 import { requestBudgetQueries } from '../request-budget/request-budget-queries.js';
 import { statisticsQueries } from '../statistics/statistics-queries.js';
 import { openChangeFeed } from '../status-stream/change-feed.js';
@@ -64,6 +66,7 @@ export interface ServiceParts {
   readonly gates: Gates;
   /** Authorities that the systems' certificates may come from, see CA_FILE. */
   readonly ca: readonly string[];
+  readonly metrics: Metrics;
 }
 
 export interface BuiltServices {
@@ -74,7 +77,7 @@ export interface BuiltServices {
 
 /** Builds what the API, the worker and the start-up use; closed with `opened`. */
 export async function buildServices(parts: ServiceParts, opened: AsyncDisposableStack): Promise<BuiltServices> {
-  const { config, logger, store, keys, gates, ca } = parts;
+  const { config, logger, store, keys, gates, ca, metrics } = parts;
   const { db } = store;
   const now = () => store.now();
   const transitions = opened.adopt(await openTransitionStream({ source: transitionSource(db), logger }), (stream) =>
@@ -92,7 +95,8 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const mappings = mappingStore(store);
   const transformationRules = transformationRuleStore(db);
   await transformationRules.makeBuiltIns();
-  const open = (access: EndpointAccess) => openConnector(access, { gates, ...interactiveOptions(ca) });
+  const open = (access: EndpointAccess) =>
+    openConnector(access, { gates, ...interactiveOptions({ ca, observe: observeExchanges(access.kind, metrics) }) });
   const systems = opened.adopt(systemMetadata({ connectionSetups, keys, open }), (metadata) => metadata.close());
   const fullSynchs = fullSynchronizations({ store: new FullSynchronizationStore(db), jobQueue, now });
   const interactive = opened.adopt(

@@ -12,6 +12,7 @@ import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
 import { mappingIndexes } from '../mapping/mapping-store.js';
 import { transformationRuleIndexes } from '../mapping/transformation-rule-store.js';
 import { noticeIndexes } from '../notification/notice-store.js';
+import { processMetricsIndexes } from '../observability/process-metrics-store.js';
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes, type IndexSpec } from '../store/indexes.js';
@@ -52,6 +53,7 @@ export const allIndexes: readonly IndexSpec[] = [
   ...auditIndexes,
   ...statisticsIndexes,
   ...mutationKeyIndexes,
+  ...processMetricsIndexes,
   ...systemUseIndexes,
   ...noticeIndexes,
 ];

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { ApiServices } from '../api/api-services.js';
 import type { Config } from '../config.js';
+import { endpointPart } from '../connection-setup/connection-setup.js';
 import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
 import type { Gates } from '../connectors/odata/gate.js';
@@ -15,6 +16,10 @@ import { QueueRetentionStore } from '../job-queue/queue-retention-store.js';
 import type { OnRunEnd } from '../job-queue/run-end-store.js';
 import { NoticeStore } from '../notification/notice-store.js';
 import { startNotifier } from '../notification/notifier.js';
+import { CountingSynchJobStore } from '../observability/counting-synch-job-store.js';
+import type { Metrics } from '../observability/metrics.js';
+import { observeExchanges } from '../observability/observe-exchanges.js';
+import { observedExecutor } from '../observability/observed-executor.js';
 import type { Store } from '../store/store.js';
 import { auditCouplings } from '../synch/audit.js';
 import { AuditStore } from '../synch/audit-store.js';
@@ -35,7 +40,6 @@ import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { type DeleteOld, retention } from '../synch/retention.js';
 import { RetentionStore } from '../synch/retention-store.js';
 import { StageStore } from '../synch/stage-store.js';
-import { SynchJobStore } from '../synch/synch-job-store.js';
 import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
 import { uncoupleMapping } from '../synch/uncouple-mapping.js';
 import { wakeEntriesOf } from '../synch/wake-mappings.js';
@@ -52,6 +56,7 @@ export interface WorkerParts {
   readonly services: Pick<ApiServices, 'connectionSetups' | 'mappings' | 'transformationRules' | 'jobQueue'>;
   readonly gates: Gates;
   readonly ca: readonly string[];
+  readonly metrics: Metrics;
 }
 
 // Two overlap the waiting of one line with the work of another, and leave hands for the schedules.
@@ -62,13 +67,13 @@ const DRAIN_MS = 5_000;
 
 /** Starts to run due entries in this process; stopped with `opened`. */
 export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStack): Promise<void> {
-  const { config, version, logger, store } = parts;
+  const { config, version, logger, store, metrics } = parts;
   const leaseMs = config.jobQueue.leaseSeconds * 1_000;
   const pool = openPool(parts, opened);
   const onRunEnd = await openNotifier(parts, opened);
   const dispatcher = await startDispatcher({
     database: store,
-    executors: executorsOf(parts, pool),
+    executors: mapValues(executorsOf(parts, pool), (executor) => observedExecutor(executor, metrics)),
     watchingTasks: ['FULL_SYNCH'],
     logger,
     workerName: `${hostname()}:${process.pid}`,
@@ -114,9 +119,12 @@ function watchOf({ store, services }: WorkerParts, pool: ConnectorPool): ChangeW
   return (connectionSetupId, mappingIds, signal) => lookForNews(dependencies, connectionSetupId, mappingIds, signal);
 }
 
+const mapValues = <K extends string, V>(values: Partial<Record<K, V>>, map: (value: V) => V): Partial<Record<K, V>> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value as V)])) as Partial<Record<K, V>>;
+
 /** Who does the work of which task. */
 function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions['executors'] {
-  const { config, store, services } = parts;
+  const { config, store, services, metrics } = parts;
   const { mappings, jobQueue } = services;
   const { db } = store;
   const now = () => new Date();
@@ -133,7 +141,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
       couplings,
       stage: new StageStore(db),
       cursors: new CursorStore(db),
-      jobs: new SynchJobStore(db),
+      jobs: new CountingSynchJobStore(db, metrics),
       deletions: new DeletionStore(db),
       planned: new PlannedCouplingStore(db),
     },
@@ -173,10 +181,17 @@ function whatGetsOld({ config, store }: WorkerParts): readonly DeleteOld[] {
   ];
 }
 
-function openPool({ config, keys, services, gates, ca }: WorkerParts, opened: AsyncDisposableStack): ConnectorPool {
+function openPool(
+  { config, keys, services, gates, ca, metrics }: WorkerParts,
+  opened: AsyncDisposableStack,
+): ConnectorPool {
   const applyMs = config.jobQueue.applySeconds * 1_000;
   const pool = new ConnectorPool(services.connectionSetups, (setup, side) =>
-    openConnector(endpointAccess(setup, side, keys), { gates, applyMs, http: { ca } }),
+    openConnector(endpointAccess(setup, side, keys), {
+      gates,
+      applyMs,
+      http: { ca, observe: observeExchanges(setup[endpointPart[side]].kind, metrics) },
+    }),
   );
   opened.defer(() => pool.close());
   return pool;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -10,6 +11,11 @@ import { apiTokenAuthenticator } from '../api-token/authenticate-api-token.js';
 import { removedTokens } from '../api-token/removed-tokens.js';
 import type { Config } from '../config.js';
 import type { EndpointKeys } from '../connection-setup/endpoint-access.js';
+import { addInstallationFigures } from '../observability/installation-figures.js';
+import { Metrics } from '../observability/metrics.js';
+import { metricsPage } from '../observability/metrics-page.js';
+import { ProcessMetricsStore } from '../observability/process-metrics-store.js';
+import { shareMetrics } from '../observability/share-metrics.js';
 import { SharedGates } from '../request-budget/shared-gates.js';
 import { SystemUseStore } from '../request-budget/system-use-store.js';
 import type { Store } from '../store/store.js';
@@ -55,18 +61,24 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const store = await openDatabase(config, opened, logger, report);
   // Requests of one user count together, whoever makes them.
   const gates = opened.adopt(new SharedGates({ store: new SystemUseStore(store.db), logger }), (open) => open.close());
-  const { services, preparing } = await buildServices({ config, logger, store, keys, gates, ca }, opened);
+  const metrics = new Metrics();
+  const { services, preparing } = await buildServices({ config, logger, store, keys, gates, ca, metrics }, opened);
   void reportRuns({
     transitions: services.transitions,
     report,
     jobsOfRun: async (runId) => (await services.synch.jobsOfRuns([runId])).flatMap(({ jobs }) => jobs),
   }).catch(() => undefined);
 
-  const api = config.role === 'worker' ? null : await openApi({ config, token, keys, services, store, logger }, opened);
+  const api =
+    config.role === 'worker'
+      ? openShared({ metrics, store, logger }, opened)
+      : await openApi({ config, token, keys, services, store, metrics, logger }, opened);
   const { connectionSetups } = services;
   const now = () => store.now();
   const sandboxUrl = await openSandbox(options, { connectionSetups, preparing, keys, now, report }, opened);
-  if (config.role !== 'api') await openWorker({ config, version, logger, store, keys, services, gates, ca }, opened);
+  if (config.role !== 'api') {
+    await openWorker({ config, version, logger, store, keys, services, gates, ca, metrics }, opened);
+  }
 
   const closing = opened.move();
   return { url: api?.url ?? null, sandboxUrl, stop: () => closing.disposeAsync() };
@@ -78,14 +90,30 @@ interface ApiParts {
   readonly keys: EndpointKeys;
   readonly services: ApiServices;
   readonly store: Store;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+// Tells the processes of an installation apart, in the list of workers as in the figures.
+const processName = `${hostname()}:${process.pid}`;
+
+/** A worker listens nowhere: its figures are told by those who do. */
+function openShared(
+  { metrics, store, logger }: Pick<ApiParts, 'metrics' | 'store' | 'logger'>,
+  opened: AsyncDisposableStack,
+): null {
+  const shared = shareMetrics({ metrics, store: new ProcessMetricsStore(store.db), processName, logger });
+  opened.defer(() => shared.stop());
+  return null;
+}
+
 async function openApi(
-  { config, token, keys, services, store, logger }: ApiParts,
+  { config, token, keys, services, store, metrics, logger }: ApiParts,
   opened: AsyncDisposableStack,
 ): Promise<Api> {
   const removed = opened.adopt(removedTokens(services.apiTokens, logger), (open) => open.close());
+  addInstallationFigures(metrics.registry, services);
+  const figures = { metrics, store: new ProcessMetricsStore(store.db), processName };
   const api = await startApi({
     listen: config.http,
     authenticate: authenticatorOf({ config, token, services, logger }),
@@ -95,6 +123,8 @@ async function openApi(
     allowedOrigins: config.http.allowedOrigins,
     services,
     isReady: async () => (await store.now()) instanceof Date,
+    metricsPage: () => metricsPage(figures),
+    onSubscriber: (subscription) => metrics.subscriberCame(subscription),
     logger,
   });
   api.express.use(dashboardFiles(DASHBOARD_FOLDER));
@@ -102,7 +132,12 @@ async function openApi(
 }
 
 /** The administrator's token, those that were made, and those of an identity provider where one is configured. */
-function authenticatorOf({ config, token, services, logger }: Omit<ApiParts, 'keys' | 'store'>): Authenticate {
+function authenticatorOf({
+  config,
+  token,
+  services,
+  logger,
+}: Omit<ApiParts, 'keys' | 'store' | 'metrics'>): Authenticate {
   const { oidc } = config.security;
   const own = [adminTokenAuthenticator(token), apiTokenAuthenticator(services.apiTokens)];
   return anyOf(...own, ...(oidc ? [oidcAuthenticator({ ...oidc, logger })] : []));

@@ -7,7 +7,14 @@ import { inject } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from './free-port.js';
 import { Person, type System } from './person.js';
-import { compiledProgram, type RunningProcess, type RunningService, startProcess, startService } from './processes.js';
+import {
+  compiledProgram,
+  type ProcessEnd,
+  type RunningProcess,
+  type RunningService,
+  startProcess,
+  startService,
+} from './processes.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -98,8 +105,9 @@ export class Tandem implements AsyncDisposable {
     await this.running.kill('SIGKILL');
   }
 
-  async stop(): Promise<void> {
-    await this.running.stop();
+  /** Asks it to end, and answers how it did. */
+  async stop(): Promise<ProcessEnd> {
+    return this.running.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

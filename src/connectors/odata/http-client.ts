@@ -14,9 +14,17 @@ export interface HttpOptions {
   readonly requestMs: number;
   /** Limit of an answer, packed as well as unpacked. */
   readonly maxAnswerBytes: number;
+  /** Told of each exchange, for figures and traces. */
+  readonly observe?: ExchangeObserver;
   /** Certificate authorities in PEM that are trusted besides the public ones, for servers with a private certificate. */
   readonly ca?: readonly string[];
 }
+
+/** How an exchange ended: with an answer of this status, or with the code of what went wrong. */
+export type ExchangeOutcome = { readonly status: number } | { readonly code: string };
+
+/** Called when a request is about to leave; what it answers is called once, with the outcome. */
+export type ExchangeObserver = (request: Pick<HttpRequest, 'method' | 'origin'>) => (outcome: ExchangeOutcome) => void;
 
 /** 8 minutes is the longest that either system works on one request before it gives up by itself. */
 const SYSTEM_GIVES_UP_MS = 8 * 60_000;
@@ -85,6 +93,18 @@ export class HttpClient {
   /** Throws TransportError when no usable answer came, and the signal's reason soon after it aborts. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
+    const ends = this.#options.observe?.(request);
+    try {
+      const answer = await this.#exchange(request, signal);
+      ends?.({ status: answer.status });
+      return answer;
+    } catch (error) {
+      ends?.({ code: error instanceof TransportError ? error.code : 'ABORTED' });
+      throw error;
+    }
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { headersMs, bodyMs, maxAnswerBytes } = this.#options;
     const requestMs = request.requestMs ?? this.#options.requestMs;
     const exchange = new Exchange(request, { requestMs, maxAnswerBytes }, signal);

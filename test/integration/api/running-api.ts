@@ -45,6 +45,7 @@ import { openJobQueue } from '../../../src/job-queue/job-queue.js';
 import { IntegrationTableMappingEntity } from '../../../src/mapping/mapping-entity.js';
 import { mappingIndexes, mappingStore } from '../../../src/mapping/mapping-store.js';
 import { transformationRuleStore } from '../../../src/mapping/transformation-rule-store.js';
+import { Metrics } from '../../../src/observability/metrics.js';
 import { requestBudgetQueries } from '../../../src/request-budget/request-budget-queries.js';
 import { SharedGates } from '../../../src/request-budget/shared-gates.js';
 import { SystemUseStore } from '../../../src/request-budget/system-use-store.js';
@@ -282,6 +283,7 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
     };
     const removed = removedTokens(services.apiTokens, logger);
     closing.push(() => removed.close());
+    const metrics = new Metrics();
     const options: ApiOptions = {
       listen: { host: '127.0.0.1', port: 0 },
       authenticate: anyOf(async (token) => {
@@ -294,6 +296,8 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
       allowedOrigins: [],
       services,
       isReady: async () => true,
+      metricsPage: () => metrics.registry.metrics(),
+      onSubscriber: (subscription) => metrics.subscriberCame(subscription),
       logger,
     };
     running.startOther = async (parts = {}) => {
