@@ -15,6 +15,7 @@ export const checks: readonly Step[] = [
   { name: 'arrows between folders', script: 'check:arrows' },
   { name: 'unused code and dependencies', script: 'check:unused' },
   { name: 'emitted schema', script: 'check:schema' },
+  { name: 'lint of the schema', script: 'check:schema-lint' },
   { name: 'diagram of the transitions', script: 'check:diagram' },
 ];
 

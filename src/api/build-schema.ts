@@ -19,9 +19,24 @@ export function buildApiSchema(container: ContainerType): GraphQLSchema {
     validate: false,
     pubSub: noPubSub,
   });
+  describeRoots(schema);
   recordMutations(schema);
   enforceDeadline(schema);
   return enforceAccess(declareCost(schema));
+}
+
+const rootDescriptions: Readonly<Record<string, string>> = {
+  Query: 'What can be read: the present state, and what has happened.',
+  Mutation: 'What can be done. Every mutation takes one input and answers what it changed, or why it changed nothing.',
+  Subscription: 'What can be followed while it happens, over a WebSocket (graphql-transport-ws).',
+};
+
+// type-graphql has no place for them.
+function describeRoots(schema: GraphQLSchema): void {
+  for (const [name, description] of Object.entries(rootDescriptions)) {
+    const type = schema.getType(name);
+    if (type) type.description = description;
+  }
 }
 
 // type-graphql demands one; our subscriptions bring their own source, which survives a restart and a second process.

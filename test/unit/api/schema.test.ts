@@ -56,13 +56,8 @@ test('every type, field, argument, enum value and input field is described', () 
   const look = (name: string, { description }: { readonly description?: string | null | undefined }): void => {
     if (!description?.trim()) missing.push(name);
   };
-  const roots = new Set([
-    schema.getQueryType()?.name,
-    schema.getMutationType()?.name,
-    schema.getSubscriptionType()?.name,
-  ]);
   for (const type of types) {
-    if (!roots.has(type.name)) look(type.name, type);
+    look(type.name, type);
     if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
     if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
     for (const field of Object.values(type.getFields()) as (GraphQLField<unknown, unknown> | GraphQLInputField)[]) {
