@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
+import { type DueEntry, whereLeasesAreFree, withoutLeases } from './due-entries-store.js';
 import { changeStatus, EntryMovedError } from './entry-store.js';
 import { type JobQueueEntry, type JobTask, jobPriorities, jobTasks } from './job-queue-entry.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
@@ -23,13 +24,6 @@ export interface Claimant {
   readonly tasks?: readonly JobTask[];
 }
 
-/** An entry that is due and not kept back by a run of its own or of its mapping. */
-export interface DueEntry {
-  readonly _id: string;
-  /** Another entry of its category runs: it cannot begin, and is to be WAITING. */
-  readonly categoryBusy: boolean;
-}
-
 /** A run that a worker may begin: the entry is IN_PROCESS and its leases are held. */
 export interface ClaimedRun {
   readonly entry: JobQueueEntry;
@@ -44,80 +38,11 @@ export interface ClaimedRun {
 
 const STARTED_BY_SCHEDULE = 'schedule';
 
-/** The stages that add to each entry who holds a lease: an empty list when it is free. */
-const holderOf = (store: JobQueueStore, lease: string, leaseId: unknown) => ({
-  $lookup: {
-    from: store.leases.collectionName,
-    let: { leaseId },
-    pipeline: [{ $match: { $expr: { $eq: ['$_id', '$$leaseId'] }, runId: { $ne: null } } }],
-    as: lease,
-  },
-});
-
-/** The stages that leave entries whose own lease and whose mapping's are free. */
-const whereLeasesAreFree = (store: JobQueueStore) => [
-  holderOf(store, 'entryLease', { $concat: ['entry:', '$_id'] }),
-  { $match: { entryLease: [] } },
-  holderOf(store, 'mappingLease', { $concat: ['mapping:', '$mappingId'] }),
-  { $match: { mappingLease: [] } },
-];
-
-/**
- * Entries of these tasks that are due by the database's clock and whose leases are free, longest due first. An entry whose
- * mapping is held by another run is left out, as is one that already waits for its category: they are found when that run
- * has ended.
- */
-export async function dueEntries(store: JobQueueStore, tasks: readonly JobTask[], limit: number): Promise<DueEntry[]> {
-  const category = { $concat: ['category:', { $ifNull: ['$connectionSetupId', ''] }, ':', '$categoryCode'] };
-  return store.entries
-    .aggregate<DueEntry>([
-      {
-        $match: {
-          status: { $in: statusesWith('start') },
-          nextRunAt: { $type: 'date' },
-          task: { $in: [...tasks] },
-          $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, isUnreserved] },
-        },
-      },
-      { $sort: { nextRunAt: 1 } },
-      ...whereLeasesAreFree(store),
-      holderOf(store, 'categoryLease', category),
-      { $set: { categoryBusy: { $ne: ['$categoryLease', []] } } },
-      { $match: { $or: [{ categoryBusy: false }, { status: { $in: statusesWith('findCategoryBusy') } }] } },
-      { $limit: limit },
-      { $project: { categoryBusy: 1 } },
-    ])
-    .toArray();
-}
-
-const isUnreserved = { $lte: [{ $ifNull: ['$reservedUntil', new Date(0)] }, '$$NOW'] };
-
-// A claim takes milliseconds; after a worker's death between the two the entry is found again.
-const RESERVED_MS = 1_000;
-
-/**
- * Keeps an entry from other workers while this one claims it. Only so that they need not try in vain: a claim is a
- * transaction, and many at once that want the same entry would spend their time with repeating each other's.
- *
- * @returns false when another worker was faster
- */
-export async function reserveEntry(store: JobQueueStore, entryId: string): Promise<boolean> {
-  const reserved = await store.entries.updateOne({ _id: entryId, $expr: isUnreserved }, [
-    { $set: { reservedUntil: { $add: ['$$NOW', RESERVED_MS] } } },
-  ]);
-  return reserved.modifiedCount === 1;
-}
-
-/** Gives a reserved entry back that was not claimed. */
-export async function releaseEntry(store: JobQueueStore, entryId: string): Promise<void> {
-  await store.entries.updateOne({ _id: entryId }, { $set: { reservedUntil: null } });
-}
-
 /** Makes an entry WAITING while another one of its category runs; nothing when that has changed meanwhile. */
 export async function waitForCategory(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
   try {
     await store.inTransaction(async (session) => {
-      const read = await readDueEntry(store, session, entryId);
+      const read = await readDueEntry(store, entryId, session);
       if (read === null || read.categoryCode === null) return;
       const { now, ...entry } = read;
       const lease = categoryLeaseId(entry.connectionSetupId, read.categoryCode);
@@ -132,19 +57,29 @@ export async function waitForCategory(store: JobQueueStore, entryId: string, cau
   }
 }
 
-/**
- * Claims an entry that is due: its leases, its status, its log row and the transition in one transaction. Of a category it
- * claims the entry whose turn it is, which may be another one.
- *
- * @returns null when it is not due, or another run holds what it needs
- */
+/** Claims an entry by its id, see {@link claimDueEntry}. */
 export async function claimEntry(
   store: JobQueueStore,
   entryId: string,
   claimant: Claimant,
 ): Promise<ClaimedRun | null> {
+  const due = await readDueEntry(store, entryId);
+  return due === null ? null : claimDueEntry(store, due, claimant);
+}
+
+/**
+ * Claims an entry that is due: its leases, its status, its log row and the transition in one transaction. Of a category it
+ * claims the entry whose turn it is, which may be another one.
+ *
+ * @returns null when it has changed since it was read, or another run holds what it needs
+ */
+export async function claimDueEntry(
+  store: JobQueueStore,
+  entry: DueEntry,
+  claimant: Claimant,
+): Promise<ClaimedRun | null> {
   try {
-    return await store.inTransaction((session) => claim(store, session, entryId, claimant));
+    return await store.inTransaction((session) => claim(store, session, entry, claimant));
   } catch (error) {
     if (error instanceof LeaseBusyError || error instanceof EntryMovedError) return null;
     throw error;
@@ -154,19 +89,16 @@ export async function claimEntry(
 async function claim(
   store: JobQueueStore,
   session: ClientSession,
-  entryId: string,
+  { now, ...entry }: DueEntry,
   claimant: Claimant,
 ): Promise<ClaimedRun | null> {
-  const read = await readDueEntry(store, session, entryId);
-  if (read === null) return null;
-  const { now, ...entry } = read;
   if (statusAfter(entry.status, 'start') === null) return null;
   if (entry.expiresAt !== null && entry.expiresAt < now) {
     await expire(store, session, entry, now, claimant.workerName);
     return null;
   }
   const first = await firstOfCategory(store, session, entry, claimant.tasks ?? jobTasks);
-  if (first !== null && first !== entryId) return claim(store, session, first, claimant);
+  if (first !== null && first._id !== entry._id) return claim(store, session, first, claimant);
   const runId = entry.currentRunId ?? randomUUID();
   const leases = await takeLeases(store, session, entry, { runId, ...claimant });
   const startedBy = await openRun(store, session, entry, { runId, now, claimant, token: leases.entryLease.token });
@@ -187,14 +119,14 @@ async function claim(
   return { entry: started, runId, startedBy, ...leases };
 }
 
-async function readDueEntry(store: JobQueueStore, session: ClientSession, entryId: string) {
+async function readDueEntry(store: JobQueueStore, entryId: string, session?: ClientSession): Promise<DueEntry | null> {
   const [entry] = await store.entries
-    .aggregate<EntryDocument & { now: Date }>(
+    .aggregate<DueEntry>(
       [
         { $match: { _id: entryId, nextRunAt: { $type: 'date' }, $expr: { $lte: ['$nextRunAt', '$$NOW'] } } },
-        { $addFields: { now: '$$NOW' } },
+        { $set: { now: '$$NOW' } },
       ],
-      { session },
+      { ...(session && { session }) },
     )
     .toArray();
   return entry ?? null;
@@ -206,10 +138,10 @@ async function firstOfCategory(
   session: ClientSession,
   { connectionSetupId, categoryCode }: EntryDocument,
   tasks: readonly JobTask[],
-): Promise<string | null> {
+): Promise<DueEntry | null> {
   if (categoryCode === null) return null;
   const [first] = await store.entries
-    .aggregate<{ _id: string }>(
+    .aggregate<DueEntry>(
       [
         {
           $match: {
@@ -222,16 +154,17 @@ async function firstOfCategory(
             $expr: { $lte: ['$nextRunAt', '$$NOW'] },
           },
         },
-        { $set: { rank: { $indexOfArray: [[...jobPriorities], '$priority'] } } },
+        { $set: { rank: { $indexOfArray: [[...jobPriorities], '$priority'] }, now: '$$NOW' } },
         { $sort: { rank: 1, createdAt: 1, _id: 1 } },
         ...whereLeasesAreFree(store),
         { $limit: 1 },
-        { $project: { _id: 1 } },
+        withoutLeases,
+        { $unset: 'rank' },
       ],
       { session },
     )
     .toArray();
-  return first?._id ?? null;
+  return first ?? null;
 }
 
 async function takeLeases(
@@ -274,19 +207,6 @@ async function openRun(
   return startedBy;
 }
 
-/** Ids of entries that may still run but expired, by the database's clock. */
-export async function expiredEntryIds(store: JobQueueStore, limit: number): Promise<string[]> {
-  const expired = await store.entries
-    .find({
-      status: { $in: statusesWith('expire') },
-      expiresAt: { $type: 'date' },
-      $expr: { $lt: ['$expiresAt', '$$NOW'] },
-    })
-    .limit(limit)
-    .toArray();
-  return expired.map(({ _id }) => _id);
-}
-
 /** Ends an entry that expired as FINISHED, unless it went elsewhere meanwhile. */
 export async function expireEntry(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
   const now = await store.now();
@@ -312,22 +232,4 @@ async function expire(
   }
   const fields = { status: nextStatus(entry.status, 'expire'), statusReason, nextRunAt: null, currentRunId: null };
   await changeStatus(store, session, entry, fields, { at, runId: entry.currentRunId, causedBy });
-}
-
-/** Entries that will be due within `horizonMs` by the database's clock, or are so already; soonest first. */
-export async function upcomingEntries(
-  store: JobQueueStore,
-  horizonMs: number,
-  limit: number,
-): Promise<Pick<JobQueueEntry, '_id' | 'nextRunAt'>[]> {
-  return store.entries
-    .find({
-      status: { $in: statusesWith('start') },
-      nextRunAt: { $type: 'date' },
-      $expr: { $lte: ['$nextRunAt', { $add: ['$$NOW', horizonMs] }] },
-    })
-    .project<Pick<JobQueueEntry, '_id' | 'nextRunAt'>>({ nextRunAt: 1 })
-    .sort({ nextRunAt: 1 })
-    .limit(limit)
-    .toArray();
 }

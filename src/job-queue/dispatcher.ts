@@ -5,18 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SynchError } from '../synch/synch-error.js';
 import { cancelledAmong } from './cancel-store.js';
+import { type ClaimedRun, claimDueEntry, expireEntry, waitForCategory } from './claim-store.js';
+import { coalesced } from './coalesced.js';
 import {
-  type ClaimedRun,
-  claimEntry,
   type DueEntry,
   dueEntries,
   expiredEntryIds,
-  expireEntry,
-  releaseEntry,
-  reserveEntry,
+  releaseEntries,
+  reserveEntries,
   upcomingEntries,
-  waitForCategory,
-} from './claim-store.js';
+} from './due-entries-store.js';
 import type { JobExecutor } from './job-executor.js';
 import { type JobTask, jobTasks } from './job-queue-entry.js';
 import { describeUnknownError } from './job-queue-errors.js';
@@ -94,7 +92,7 @@ const UPCOMING_AT_ONCE = 1_000;
 export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   const timing = { ...defaultTiming, ...options.timing };
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
-  const store = jobQueueStore(options.database);
+  const store = jobQueueStore(options.database, { numbersLater: true });
   const worker = identityOf(options);
   const log = options.logger.child({ part: 'dispatcher', worker: worker.name });
   const tasks = jobTasks.filter((task) => options.executors[task] !== undefined);
@@ -116,6 +114,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     expireEntries: async () => {
       for (const entryId of await expiredEntryIds(store, 100)) await expireEntry(store, entryId, worker.name);
     },
+    numberTransitions: () => store.numberTransitions(),
     announceUpcoming: async () =>
       wakeUps.announce(await upcomingEntries(store, timing.wakeHorizonMs, UPCOMING_AT_ONCE)),
   });
@@ -138,39 +137,46 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
 
   async function lookForDue(): Promise<void> {
     for (let unlucky = 0; unlucky < LOOKS_WITHOUT_LUCK && !stopping.signal.aborted; ) {
-      const wanted = hasHandsFree() ? tasks : watching;
-      const due = wanted.length === 0 ? [] : await dueEntries(store, wanted, options.concurrency);
-      if (due.length === 0) return;
-      unlucky = (await beginSome(due, wanted)) ? 0 : unlucky + 1;
+      const hands = handsFree();
+      const wanted = hands > 0 ? tasks : watching;
+      if (wanted.length === 0) return;
+      const due = await dueEntries(store, wanted, Math.max(1, hands));
+      if (due.startable.length + due.categoryBusy.length === 0) return;
+      for (const { _id } of due.categoryBusy) await waitForCategory(store, _id, worker.name);
+      const began = await claimSome(due.startable, wanted);
+      unlucky = began || due.categoryBusy.length > 0 ? 0 : unlucky + 1;
     }
   }
 
-  async function beginSome(due: readonly DueEntry[], wanted: readonly JobTask[]): Promise<boolean> {
-    let moved = false;
-    for (const { _id: entryId, categoryBusy } of due) {
-      if (stopping.signal.aborted || (wanted === tasks && !hasHandsFree())) break;
-      moved = (categoryBusy ? await letWait(entryId) : await claimOne(entryId, wanted)) || moved;
-    }
-    return moved;
-  }
-
-  async function letWait(entryId: string): Promise<true> {
-    await waitForCategory(store, entryId, worker.name);
-    return true;
-  }
-
-  async function claimOne(entryId: string, wanted: readonly JobTask[]): Promise<boolean> {
-    if (!(await reserveEntry(store, entryId))) return false;
+  /** Claims them side by side, and begins them in their order. False when other workers were faster with all of them. */
+  async function claimSome(due: readonly DueEntry[], wanted: readonly JobTask[]): Promise<boolean> {
+    if (due.length === 0 || stopping.signal.aborted) return false;
+    const reserved = await reserveEntries(
+      store,
+      due.map(({ _id }) => _id),
+    );
+    const own = due.filter(({ _id }) => reserved.has(_id));
     const claimedAtMs = monotonicMs();
     const claimant = { workerId: worker._id, workerName: worker.name, leaseMs: timing.leaseMs, tasks: wanted };
-    const run = await claimEntry(store, entryId, claimant);
-    if (run !== null) begin(run, claimedAtMs);
-    if (run?.entry._id !== entryId) await releaseEntry(store, entryId);
-    return run !== null;
+    const claims = own.map((entry) => claimDueEntry(store, entry, claimant));
+    // One that fails must not keep those from beginning that were claimed.
+    const settled = Promise.allSettled(claims);
+    const begun = new Set<string>();
+    for (const claim of claims) {
+      const run = await claim.catch(() => null);
+      if (run === null) continue;
+      begin(run, claimedAtMs);
+      // Of a category it may be another one.
+      begun.add(run.entry._id);
+    }
+    const left = own.flatMap(({ _id }) => (begun.has(_id) ? [] : [_id]));
+    if (left.length > 0) await releaseEntries(store, left);
+    for (const outcome of await settled) if (outcome.status === 'rejected') throw outcome.reason;
+    return begun.size > 0;
   }
 
-  const hasHandsFree = (): boolean =>
-    [...running.values()].filter(({ task }) => !watching.includes(task)).length < options.concurrency;
+  const handsFree = (): number =>
+    options.concurrency - [...running.values()].filter(({ task }) => !watching.includes(task)).length;
 
   function begin(run: ClaimedRun, claimedAtMs: number): void {
     const executor = options.executors[run.entry.task];
@@ -247,27 +253,6 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
 
 function identityOf({ workerName, version }: DispatcherOptions): WorkerIdentity {
   return { _id: randomUUID(), name: workerName, host: hostname(), processId: process.pid, version };
-}
-
-/** Makes calls that come while `work` runs share one further run of it. */
-function coalesced(work: () => Promise<void>): () => Promise<void> {
-  let wanted = false;
-  let running: Promise<void> | null = null;
-  async function runWhileWanted(): Promise<void> {
-    try {
-      while (wanted) {
-        wanted = false;
-        await work();
-      }
-    } finally {
-      running = null;
-    }
-  }
-  return () => {
-    wanted = true;
-    running ??= runWhileWanted();
-    return running;
-  };
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

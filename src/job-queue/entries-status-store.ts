@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import { asEntryQuery, type EntryFilter } from './entry-list-store.js';
-import { EntryMovedError, fieldsSetByPerson, type StatusFields } from './entry-store.js';
+import { EntryMovedError, fieldsSetByPerson, type StatusFields, timeOfChange } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
 import { OtherCountError, TooManyEntriesError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
@@ -97,7 +97,10 @@ async function setInOneTransaction(
   if (moves.length === 0) return { changed: [], refused };
   const updates = moves.map(
     ({ entry, fields }): AnyBulkWriteOperation<EntryDocument> => ({
-      updateOne: { filter: { _id: entry._id, status: entry.status }, update: { $set: { ...fields, updatedAt: now } } },
+      updateOne: {
+        filter: { _id: entry._id, status: entry.status },
+        update: { $set: { ...fields, updatedAt: timeOfChange(entry, now) } },
+      },
     }),
   );
   const { matchedCount } = await store.entries.bulkWrite(updates, { session });
@@ -109,11 +112,14 @@ async function setInOneTransaction(
       entry,
       from: entry.status,
       to: fields.status,
-      at: now,
+      at: timeOfChange(entry, now),
       reason: fields.statusReason ?? null,
       runId: null,
       causedBy: actor,
     })),
   );
-  return { changed: moves.map(({ entry, fields }) => ({ ...entry, ...fields, updatedAt: now })), refused };
+  return {
+    changed: moves.map(({ entry, fields }) => ({ ...entry, ...fields, updatedAt: timeOfChange(entry, now) })),
+    refused,
+  };
 }

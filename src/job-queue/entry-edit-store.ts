@@ -2,7 +2,14 @@ import type { ClientSession } from 'mongodb';
 import { searchWordsOf } from '../store/search-words.js';
 import { type EntryChange, editEntry } from './entry-edit.js';
 import { identityProblems, settingsProblems } from './entry-rules.js';
-import { createEntries, type EntryDefinition, EntryMovedError, newEntry, type StatusRequest } from './entry-store.js';
+import {
+  createEntries,
+  type EntryDefinition,
+  EntryMovedError,
+  newEntry,
+  type StatusRequest,
+  timeOfChange,
+} from './entry-store.js';
 import type { JobQueueEntry } from './job-queue-entry.js';
 import { EntryInProcessError, EntryNotFoundError, InvalidEntryError, StaleRevisionError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
@@ -85,7 +92,7 @@ export async function updateEntryWithin(
         ...fields,
         searchWords: searchWordsOf(entry.code, fields.description ?? entry.description),
         revision: entry.revision + 1,
-        updatedAt: request.now,
+        updatedAt: timeOfChange(entry, request.now),
       },
     },
     { session, returnDocument: 'after' },

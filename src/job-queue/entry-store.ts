@@ -194,16 +194,16 @@ export async function wakeEntry(
     }
     return store.entries.findOneAndUpdate(
       { _id: entryId, status: 'READY', retriesMade: 0, nextRunAt: { $gt: first } },
-      { $set: { nextRunAt: first, updatedAt: now } },
+      { $set: { nextRunAt: first, updatedAt: timeOfChange(entry, now) } },
       { session, returnDocument: 'after' },
     );
   });
 }
 
 /**
- * Moves an entry, from the status that was read, and records it: the last step of a transaction.
+ * Moves an entry, from the status that was read, and records it.
  *
- * @throws EntryMovedError when it is in another status meanwhile
+ * @throws EntryMovedError when it has changed meanwhile
  */
 export async function changeStatus(
   store: JobQueueStore,
@@ -212,17 +212,23 @@ export async function changeStatus(
   fields: StatusFields,
   cause: { readonly at: Date; readonly runId: string | null; readonly causedBy: string },
 ): Promise<EntryDocument> {
+  const at = timeOfChange(entry, cause.at);
   const moved = await store.entries.findOneAndUpdate(
-    { _id: entry._id, status: entry.status },
-    { $set: { ...fields, updatedAt: cause.at } },
+    // The time of its last change, too: what was read outside of the transaction may have changed since.
+    { _id: entry._id, status: entry.status, updatedAt: entry.updatedAt },
+    { $set: { ...fields, updatedAt: at } },
     { session, returnDocument: 'after' },
   );
   if (moved === null) throw new EntryMovedError(entry._id, entry.status);
   await recordTransitions(store, session, [
-    { entry, from: entry.status, to: fields.status, reason: fields.statusReason ?? null, ...cause },
+    { entry, from: entry.status, to: fields.status, reason: fields.statusReason ?? null, ...cause, at },
   ]);
   return moved;
 }
+
+/** A change of an entry is later than the one before, whoever read the clock when: by their times they keep their order. */
+export const timeOfChange = ({ updatedAt }: JobQueueEntry, at: Date): Date =>
+  at > updatedAt ? at : new Date(updatedAt.getTime() + 1);
 
 /** Thrown when an entry is no longer in the status in which it was read; its transaction then changes nothing. */
 export class EntryMovedError extends Error {

@@ -62,6 +62,8 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
   { collection: collections.transitions, keys: { mappingName: 1, number: 1 } },
   { collection: collections.transitions, keys: { to: 1, number: 1 } },
   { collection: collections.transitions, keys: { connectionSetupId: 1, number: 1 } },
+  // The order in which transitions get their numbers.
+  { collection: collections.pending, keys: { at: 1, order: 1 } },
   { collection: collections.leases, keys: { runId: 1 } },
   { collection: collections.leases, keys: { endsAt: 1 } },
   // Agenda's search for the next job, as Agenda would declare it, and ours for a wake-up that exists already.

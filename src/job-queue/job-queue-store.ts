@@ -1,6 +1,8 @@
 import type { ClientSession, Collection, Db } from 'mongodb';
 import { type Store, withTransaction } from '../store/store.js';
+import { coalesced } from './coalesced.js';
 import type { JobQueueEntry, JobQueueLogEntry, JobStatusTransition } from './job-queue-entry.js';
+import { numberTransitions } from './transition-log-store.js';
 
 /** What the job queue needs of the open store. */
 export type JobQueueDatabase = Pick<Store, 'client' | 'db' | 'now'>;
@@ -13,6 +15,8 @@ export interface EntryDocument extends JobQueueEntry {
   readonly slotAt: Date | null;
   /** Until then, by the database's clock, a worker tries to claim it; absent or null: nobody does. */
   readonly reservedUntil?: Date | null;
+  /** Tells the worker's own reservations from those of others. */
+  readonly reservedBy?: string;
   /** Words of code and description in lower case, for the search by beginnings of words. */
   readonly searchWords: readonly string[];
   /** Of a one-off entry whose maker wants to be able to ask again; absent otherwise. */
@@ -31,6 +35,12 @@ export interface LeaseDocument {
   readonly workerId: string | null;
   /** By the database's clock. A lease past its end is still held, until a sweep takes it away. */
   readonly endsAt: Date | null;
+}
+
+/** A transition that has no number yet. */
+export interface PendingTransition extends Omit<JobStatusTransition, 'number'> {
+  /** Its place among those that were recorded together with it. */
+  readonly order: number;
 }
 
 export interface CounterDocument {
@@ -55,13 +65,24 @@ export interface JobQueueStore {
   readonly entries: Collection<EntryDocument>;
   readonly runs: Collection<JobQueueLogEntry>;
   readonly transitions: Collection<JobStatusTransition>;
+  readonly pending: Collection<PendingTransition>;
   readonly leases: Collection<LeaseDocument>;
   readonly counters: Collection<CounterDocument>;
   readonly workers: Collection<WorkerDocument>;
   /** The database's time: every time that is stored comes from it. */
   now(): Promise<Date>;
-  /** Runs `change` in one transaction, which the driver may repeat; all or nothing of it happens. */
+  /**
+   * Runs `change` in one transaction, which the driver may repeat; all or nothing of it happens. The transitions that it
+   * records have their numbers when this resolves, unless the store was opened with `numbersLater`.
+   */
   inTransaction<T>(change: (session: ClientSession) => Promise<T>): Promise<T>;
+  /** Numbers what has been recorded and has no number: of a process that died in between. */
+  numberTransitions(): Promise<void>;
+}
+
+export interface JobQueueStoreOptions {
+  /** Transactions do not wait for the numbers of their transitions, which follow within milliseconds. */
+  readonly numbersLater?: boolean;
 }
 
 /** Names of the collections. */
@@ -69,6 +90,7 @@ export const collections = {
   entries: 'jobQueueEntries',
   runs: 'jobQueueLogEntries',
   transitions: 'jobStatusTransitions',
+  pending: 'pendingTransitions',
   leases: 'leases',
   counters: 'counters',
   workers: 'workers',
@@ -77,29 +99,34 @@ export const collections = {
 } as const;
 
 /** Gives access to the collections of the job queue. Opens nothing and owns nothing. */
-export function jobQueueStore(database: JobQueueDatabase): JobQueueStore {
+export function jobQueueStore(
+  database: JobQueueDatabase,
+  { numbersLater = false }: JobQueueStoreOptions = {},
+): JobQueueStore {
   const { db } = database;
-  const oneByOne = oneAtATime();
-  return {
+  const collectionsOf = {
     db,
-    entries: db.collection(collections.entries),
-    runs: db.collection(collections.runs),
-    transitions: db.collection(collections.transitions),
-    leases: db.collection(collections.leases),
-    counters: db.collection(collections.counters),
-    workers: db.collection(collections.workers),
-    now: () => database.now(),
-    inTransaction: (change) => oneByOne(() => withTransaction(database, change)),
+    entries: db.collection<EntryDocument>(collections.entries),
+    runs: db.collection<JobQueueLogEntry>(collections.runs),
+    transitions: db.collection<JobStatusTransition>(collections.transitions),
+    pending: db.collection<PendingTransition>(collections.pending),
+    leases: db.collection<LeaseDocument>(collections.leases),
+    counters: db.collection<CounterDocument>(collections.counters),
+    workers: db.collection<WorkerDocument>(collections.workers),
   };
-}
-
-// Every transaction of the queue ends at the counter of the transitions. Two of them at once could only collide there, and
-// one would be repeated from its beginning; in a row they cost less. Other processes are met by the driver's repeating.
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
+  const number = coalesced(async () => {
+    while (await withTransaction(database, (session) => numberTransitions(collectionsOf, session)));
+  });
+  return {
+    ...collectionsOf,
+    now: () => database.now(),
+    numberTransitions: number,
+    async inTransaction(change) {
+      const result = await withTransaction(database, change);
+      // What is committed is done: a number that cannot be given now is given by the next one who comes.
+      const numbering = number().catch(() => undefined);
+      if (!numbersLater) await numbering;
+      return result;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import { isDuplicateKey } from './entry-store.js';
 import type { JobQueueStore, LeaseDocument } from './job-queue-store.js';
 
 /** A lease that a run took: its name and the token that fences what is written under it. */
@@ -16,11 +17,8 @@ export const categoryLeaseId = (connectionSetupId: string | null, categoryCode: 
 /** Thrown inside a claim when a lease that it needs is held by another run: the claim's transaction is given up. */
 export class LeaseBusyError extends Error {
   override readonly name = 'LeaseBusyError';
-  constructor(
-    readonly leaseId: string,
-    readonly holderRunId: string,
-  ) {
-    super(`${leaseId} is held by run ${holderRunId}`);
+  constructor(readonly leaseId: string) {
+    super(`${leaseId} is held by another run`);
   }
 }
 
@@ -36,22 +34,25 @@ export async function takeLease(
   leaseId: string,
   holder: { readonly runId: string; readonly workerId: string; readonly leaseMs: number },
 ): Promise<HeldLease> {
-  const present = await store.leases.findOne({ _id: leaseId }, { session });
-  if (present !== null && present.runId !== null) throw new LeaseBusyError(leaseId, present.runId);
-  const taken = await store.leases.findOneAndUpdate(
-    { _id: leaseId },
-    [
-      {
-        $set: {
-          token: { $add: [{ $ifNull: ['$token', 0] }, 1] },
-          runId: holder.runId,
-          workerId: holder.workerId,
-          endsAt: { $add: ['$$NOW', holder.leaseMs] },
+  const taken = await store.leases
+    .findOneAndUpdate(
+      // A lease that is held does not match: making it anew then meets the one that is there.
+      { _id: leaseId, runId: null },
+      [
+        {
+          $set: {
+            token: { $add: [{ $ifNull: ['$token', 0] }, 1] },
+            runId: holder.runId,
+            workerId: holder.workerId,
+            endsAt: { $add: ['$$NOW', holder.leaseMs] },
+          },
         },
-      },
-    ],
-    { session, upsert: true, returnDocument: 'after' },
-  );
+      ],
+      { session, upsert: true, returnDocument: 'after' },
+    )
+    .catch((error: unknown) => {
+      throw isDuplicateKey(error) ? new LeaseBusyError(leaseId) : error;
+    });
   if (taken === null) throw new Error(`${leaseId} could not be taken`);
   return { leaseId, token: taken.token };
 }
@@ -76,15 +77,16 @@ export async function extendLeases(
   return extended.matchedCount === held.length;
 }
 
-/** Frees a lease if it is still held under this token by this run. */
-export async function releaseLease(
+/** Frees the leases of a run; false when not all of them are still held under their tokens: then nothing may be written. */
+export async function releaseLeases(
   store: JobQueueStore,
   session: ClientSession,
-  { leaseId, token }: HeldLease,
+  held: readonly HeldLease[],
   runId: string,
 ): Promise<boolean> {
-  const released = await store.leases.updateOne({ _id: leaseId, token, runId }, { $set: free }, { session });
-  return released.matchedCount === 1;
+  const own = { runId, $or: held.map(({ leaseId, token }) => ({ _id: leaseId, token })) };
+  const released = await store.leases.updateMany(own, { $set: free }, { session });
+  return released.matchedCount === held.length;
 }
 
 /** Frees whatever a run holds, whatever the tokens. */

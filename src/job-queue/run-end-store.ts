@@ -1,11 +1,10 @@
 import type { ClientSession } from 'mongodb';
 import type { ClaimedRun } from './claim-store.js';
-import { changeStatus, EntryMovedError } from './entry-store.js';
+import { changeStatus, EntryMovedError, timeOfChange } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
 import type { JobQueueStore } from './job-queue-store.js';
-import { isPastItsEnd, releaseAllOf, releaseLease } from './lease-store.js';
+import { isPastItsEnd, releaseAllOf, releaseLeases } from './lease-store.js';
 import { entryAfterRun, type RunEnding, runStatusOf } from './run-ending.js';
-import { closeRun } from './run-ledger-store.js';
 
 /** What the end of a run led to. */
 export interface EndedRun {
@@ -41,13 +40,13 @@ export interface RunEnder {
  */
 export async function endRun(
   store: JobQueueStore,
-  run: Pick<ClaimedRun, 'runId' | 'entry' | 'entryLease'>,
+  run: Pick<ClaimedRun, 'runId' | 'entry' | 'leases'>,
   ending: RunEnding,
   ender: RunEnder,
 ): Promise<EndedRun | null> {
-  return inOneTransaction(store, async (session, now) => {
-    const held = await releaseLease(store, session, run.entryLease, run.runId);
-    return held ? closeAndMove(store, session, run.runId, run.entry._id, { ending, now, ...ender }) : null;
+  return inOneTransaction(store, async (session) => {
+    if (!(await releaseLeases(store, session, run.leases, run.runId))) throw new NotHeldError();
+    return closeAndMove(store, session, run.runId, run.entry._id, { ending, ...ender });
   });
 }
 
@@ -57,16 +56,13 @@ export async function endRun(
  * @returns null when the worker was heard again, or the run has ended meanwhile
  */
 export async function interruptRun(store: JobQueueStore, runId: string, ender: RunEnder): Promise<EndedRun | null> {
-  return inOneTransaction(store, async (session, now) => {
+  return inOneTransaction(store, async (session) => {
     if (!(await isPastItsEnd(store, session, runId))) return null;
     const run = await store.runs.findOne({ _id: runId }, { session });
-    if (run === null) {
-      await releaseAllOf(store, session, runId);
-      return null;
-    }
+    await releaseAllOf(store, session, runId);
+    if (run === null) return null;
     return closeAndMove(store, session, runId, run.entryId, {
       ending: interrupted('its worker was not heard in time'),
-      now,
       ...ender,
     });
   });
@@ -85,16 +81,19 @@ export const interrupted = (reason: string): RunEnding => ({
   },
 });
 
+/** Gives up the transaction of an end that this worker may not write any more. */
+class NotHeldError extends Error {}
+
 async function inOneTransaction(
   store: JobQueueStore,
-  end: (session: ClientSession, now: Date) => Promise<EndedRun | null>,
+  end: (session: ClientSession) => Promise<EndedRun | null>,
 ): Promise<EndedRun | null> {
-  const now = await store.now();
   // A person can move the entry between our reading and our writing; then all is read again.
   for (;;) {
     try {
-      return await store.inTransaction((session) => end(session, now));
+      return await store.inTransaction(end);
     } catch (error) {
+      if (error instanceof NotHeldError) return null;
       if (!(error instanceof EntryMovedError)) throw error;
     }
   }
@@ -105,17 +104,14 @@ async function closeAndMove(
   session: ClientSession,
   runId: string,
   entryId: string,
-  { ending: given, now, causedBy, onEnd }: RunEnder & { readonly ending: RunEnding; readonly now: Date },
+  { ending: given, causedBy, onEnd }: RunEnder & { readonly ending: RunEnding },
 ): Promise<EndedRun> {
-  await releaseAllOf(store, session, runId);
-  const ending = await endingUnlessCancelled(store, session, runId, given);
-  const error = 'error' in ending ? ending.error : null;
-  await closeRun(store, session, runId, { status: runStatusOf(ending), endedAt: now, error });
+  const { ending, endedAt: now } = await endRow(store, session, runId, given);
   const entry = await store.entries.findOne({ _id: entryId }, { session });
   if (entry === null) return { entryId, status: null, nextRunAt: null };
   if (entry.status !== 'IN_PROCESS' || entry.currentRunId !== runId) {
     // A person moved it during the run: that status stays, and only the run is taken off it.
-    const fields = { currentRunId: null, lastRunId: runId, attempt: 0, updatedAt: now };
+    const fields = { currentRunId: null, lastRunId: runId, attempt: 0, updatedAt: timeOfChange(entry, now) };
     await store.entries.updateOne({ _id: entryId, currentRunId: runId }, { $set: fields }, { session });
     await onEnd?.({ entry, runId, ending, entryInError: false, at: now }, session);
     return told(entry);
@@ -126,17 +122,35 @@ async function closeAndMove(
   return told(await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause));
 }
 
-// A run whose cancelling came too late for its worker must not be tried again: neither after it failed by itself, nor after
-// its worker died. What was done to its end is done.
-async function endingUnlessCancelled(
+/**
+ * Closes the row of a run by the database's clock, and answers how it ended. A run whose cancelling came too late for its
+ * worker must not be tried again: neither after it failed by itself, nor after its worker died. What was done to its end is
+ * done.
+ */
+async function endRow(
   store: JobQueueStore,
   session: ClientSession,
   runId: string,
   ending: RunEnding,
-): Promise<RunEnding> {
-  if (ending.kind === 'succeeded' || ending.kind === 'cancelled') return ending;
-  const run = await store.runs.findOne({ _id: runId }, { session, projection: { cancelledBy: 1 } });
-  return run?.cancelledBy === undefined ? ending : { kind: 'cancelled', by: run.cancelledBy };
+): Promise<{ readonly ending: RunEnding; readonly endedAt: Date }> {
+  const isCancelled = { $and: [ending.kind !== 'succeeded', { $gt: ['$cancelledBy', null] }] };
+  const error = 'error' in ending ? ending.error : null;
+  const closed = await store.runs.findOneAndUpdate(
+    { _id: runId, status: 'IN_PROCESS' },
+    [
+      {
+        $set: {
+          status: { $cond: [isCancelled, 'CANCELLED', runStatusOf(ending)] },
+          error: { $cond: [isCancelled, null, { $literal: error }] },
+          endedAt: '$$NOW',
+        },
+      },
+    ],
+    { session, returnDocument: 'after' },
+  );
+  const endedAt = closed?.endedAt ?? (await store.now());
+  const by = ending.kind === 'succeeded' ? undefined : closed?.cancelledBy;
+  return { ending: by === undefined ? ending : { kind: 'cancelled', by }, endedAt };
 }
 
 const told = ({ _id, status, nextRunAt }: JobQueueEntry): EndedRun => ({ entryId: _id, status, nextRunAt });

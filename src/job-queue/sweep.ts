@@ -11,6 +11,8 @@ export interface SweepOptions {
   readonly runsPastTheirLease: () => Promise<readonly string[]>;
   readonly interruptRun: (runId: string) => Promise<EndedRun | null>;
   readonly expireEntries: () => Promise<void>;
+  /** Gives transitions their numbers whose process died before it could. */
+  readonly numberTransitions: () => Promise<void>;
   readonly announceUpcoming: () => Promise<void>;
   readonly logger: Logger;
 }
@@ -48,6 +50,7 @@ export function makeSweep(options: SweepOptions): () => Promise<void> {
       noteReading();
       if (mayJudge()) await judgeLeases();
       await options.expireEntries();
+      await options.numberTransitions();
       await options.announceUpcoming();
     } catch (error) {
       readableSinceMs = null;

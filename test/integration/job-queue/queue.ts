@@ -98,6 +98,8 @@ export function testQueue(): TestQueue {
       await opened.wakeUps.announce(await opened.queue.findEntries(entryIds));
     },
     async history(entryId) {
+      // The numbers follow the changes within milliseconds.
+      while ((await this.store.pending.countDocuments({ entryId })) > 0) await this.store.numberTransitions();
       const transitions = await database.db
         .collection<JobStatusTransition>('jobStatusTransitions')
         .find({ entryId })

@@ -19,6 +19,7 @@ function world() {
       return { entryId: 'entry', status: 'READY', nextRunAt: null };
     },
     expireEntries: async () => undefined,
+    numberTransitions: async () => undefined,
     announceUpcoming: async () => undefined,
   });
   const sweepUntil = async (endMs: number): Promise<void> => {

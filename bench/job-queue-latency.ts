@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MongoBackend, MongoChangeStreamNotificationChannel } from '@agendajs/mongo-backend';
+import { Agenda } from 'agenda';
+import { type Db, MongoClient } from 'mongodb';
+import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import pino from 'pino';
+
+/**
+ * How soon an entry runs once it is due, with ever more entries that are scheduled for later, and how many runs a second there
+ * can be; each beside plain Agenda on the same MongoDB in the same run. Prints a table, with the ratio to Agenda.
+ *
+ * `npm run bench:job-queue`; with `-- --scheduled=1,1000` other numbers of scheduled entries.
+ */
+const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
+const { readConfig, readEnvironment } = await built<typeof import('../src/config.js')>('config.js');
+const { findMongod } = await built<typeof import('../src/store/mongod/find-mongod.js')>('store/mongod/find-mongod.js');
+const { ensureIndexes } = await built<typeof import('../src/store/indexes.js')>('store/indexes.js');
+const { jobQueueIndexes } = await built<typeof import('../src/job-queue/indexes.js')>('job-queue/indexes.js');
+const { jobQueueStore } =
+  await built<typeof import('../src/job-queue/job-queue-store.js')>('job-queue/job-queue-store.js');
+const { createEntries, newEntry } =
+  await built<typeof import('../src/job-queue/entry-store.js')>('job-queue/entry-store.js');
+const { startDispatcher } = await built<typeof import('../src/job-queue/dispatcher.js')>('job-queue/dispatcher.js');
+const { openWakeUps } = await built<typeof import('../src/job-queue/wake-up-store.js')>('job-queue/wake-up-store.js');
+
+const option = (name: string, standard: string): string =>
+  process.argv.find((given) => given.startsWith(`--${name}=`))?.slice(name.length + 3) ?? standard;
+const SCHEDULED = option('scheduled', '1,1000,100000').split(',').map(Number);
+/** Runs whose start is measured for each number of scheduled ones. */
+const MEASURED = Number(option('measured', '150'));
+const GAP_MS = 50;
+/** Entries that are due at the same moment. */
+const BURST = Number(option('burst', '400'));
+const CONCURRENCY = 8;
+const LATER_MS = 24 * 60 * 60_000;
+const logger = pino({ level: 'silent' });
+
+interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+interface Measured {
+  readonly latency: Latency;
+  readonly runsPerSecond: number;
+}
+
+const clockMs = (): number => performance.timeOrigin + performance.now();
+
+/** Resolves with how long each was late, once all of `count` have begun. */
+class Starts {
+  readonly #lateMs: number[] = [];
+  readonly #all = Promise.withResolvers<number[]>();
+  readonly #count: number;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  began(dueAt: Date): void {
+    this.#lateMs.push(clockMs() - dueAt.getTime());
+    if (this.#lateMs.length === this.#count) this.#all.resolve(this.#lateMs);
+  }
+
+  get all(): Promise<number[]> {
+    return this.#all.promise;
+  }
+}
+
+function latencyOf(lateMs: readonly number[]): Latency {
+  const sorted = lateMs.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** The times at which the measured ones are due: one after the other, none together. */
+const dueTimes = (): Date[] =>
+  Array.from({ length: MEASURED }, (_, index) => new Date(Date.now() + 3_000 + index * GAP_MS));
+
+async function measureTandem(client: MongoClient, scheduled: number, workers: number): Promise<Measured> {
+  const db = client.db(`bench_${randomUUID()}`);
+  const database = { client, db, now: async () => (await db.command({ hello: 1 })).localTime as Date };
+  const store = jobQueueStore(database);
+  await ensureIndexes(db, jobQueueIndexes);
+  const definition = (index: number | string) => ({
+    connectionSetupId: 'bench',
+    code: `ENTRY-${index}`,
+    task: 'AUDIT' as const,
+    timeZone: 'UTC',
+    status: 'READY' as const,
+  });
+  const later = (index: number) =>
+    newEntry({ ...definition(index), nextRunAt: new Date(Date.now() + LATER_MS + index * 1_000) }, new Date());
+  for (let first = 0; first < scheduled; first += 5_000) {
+    const length = Math.min(5_000, scheduled - first);
+    await store.entries.insertMany(Array.from({ length }, (_, index) => later(first + index)));
+  }
+  let starts = new Starts(MEASURED);
+  const due = new Map<string, Date>();
+  const clients = await Promise.all(Array.from({ length: workers }, () => MongoClient.connect(uri, clientOptions)));
+  const dispatchers = await Promise.all(
+    clients.map((own, index) =>
+      startDispatcher({
+        database: { client: own, db: own.db(db.databaseName), now: database.now },
+        executors: {
+          AUDIT: async ({ entry }) => {
+            starts.began(due.get(entry._id) ?? new Date(0));
+            return { idle: false };
+          },
+        },
+        logger,
+        workerName: `bench-${index}`,
+        version: 'bench',
+        concurrency: CONCURRENCY,
+      }),
+    ),
+  );
+  const wakeUps = await openWakeUps({ db, logger });
+  async function make(times: readonly Date[], name: string): Promise<void> {
+    const definitions = times.map((nextRunAt, index) => ({
+      ...definition(`${name}-${index}`),
+      _id: randomUUID(),
+      nextRunAt,
+    }));
+    const made = await createEntries(store, definitions, 'bench');
+    for (const { _id, nextRunAt } of made) due.set(_id, nextRunAt ?? new Date(0));
+    await wakeUps.announce(made);
+  }
+  try {
+    await make(dueTimes(), 'ONE');
+    const latency = latencyOf(await starts.all);
+    await delay(500);
+    starts = new Starts(BURST);
+    const at = new Date(Date.now() + 2_000);
+    await make(
+      Array.from({ length: BURST }, () => at),
+      'BURST',
+    );
+    await starts.all;
+    await allEnded();
+    const runs = await store.runs.find({ code: /BURST/ }).toArray();
+    const lastMs = Math.max(...runs.map(({ endedAt }) => endedAt?.getTime() ?? 0));
+    return { latency, runsPerSecond: (BURST / (lastMs - at.getTime())) * 1_000 };
+  } finally {
+    await wakeUps.close();
+    await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
+    await Promise.all(clients.map((own) => own.close()));
+    await db.dropDatabase();
+  }
+
+  async function allEnded(): Promise<void> {
+    while ((await store.entries.countDocuments({ code: /BURST/, status: { $ne: 'FINISHED' } })) > 0) await delay(20);
+  }
+}
+
+async function measureAgenda(client: MongoClient, scheduled: number, workers: number): Promise<Measured> {
+  const db = client.db(`bench_${randomUUID()}`);
+  let starts = new Starts(MEASURED);
+  const first = await openAgenda(db);
+  const jobs = db.collection<{ name: string }>('agendaJobs');
+  const later = (index: number) => ({
+    name: 'work',
+    type: 'normal',
+    priority: 0,
+    data: {},
+    lastModifiedBy: null,
+    lockedAt: null,
+    nextRunAt: new Date(Date.now() + LATER_MS + index * 1_000),
+  });
+  for (let from = 0; from < scheduled; from += 5_000) {
+    const length = Math.min(5_000, scheduled - from);
+    await jobs.insertMany(Array.from({ length }, (_, index) => later(from + index)));
+  }
+  const agendas = [first];
+  while (agendas.length < workers) agendas.push(await openAgenda(db));
+  for (const agenda of agendas) {
+    agenda.define<{ at: Date }>('work', (job) => starts.began(job.attrs.data.at), {
+      concurrency: CONCURRENCY,
+      lockLifetime: 10_000,
+    });
+    await agenda.start();
+  }
+  const make = async (times: readonly Date[]): Promise<void> => {
+    for (const at of times) await first.create('work', { at }).schedule(at).save();
+  };
+  try {
+    await make(dueTimes());
+    const latency = latencyOf(await starts.all);
+    await delay(500);
+    starts = new Starts(BURST);
+    const at = new Date(Date.now() + 4_000);
+    await make(Array.from({ length: BURST }, () => at));
+    await starts.all;
+    while ((await jobs.countDocuments({ nextRunAt: { $lte: at } })) > 0) await delay(5);
+    return { latency, runsPerSecond: (BURST / (Date.now() - at.getTime())) * 1_000 };
+  } finally {
+    await Promise.all(agendas.map((agenda) => agenda.stop()));
+    await db.dropDatabase();
+  }
+}
+
+async function openAgenda(db: Db): Promise<Agenda> {
+  const agenda = new Agenda({
+    backend: new MongoBackend({ mongo: db, collection: 'agendaJobs' }),
+    notificationChannel: new MongoChangeStreamNotificationChannel({ db, collection: 'agendaJobs' }),
+    processEvery: 2_000,
+    removeOnComplete: true,
+  });
+  await agenda.ready;
+  return agenda;
+}
+
+const clientOptions = { writeConcern: { w: 'majority', journal: true }, retryWrites: true } as const;
+const { mongodb } = readConfig(readEnvironment());
+const { path } = await findMongod({ ...mongodb, report: () => undefined });
+process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false';
+const replicaSet = await MongoMemoryReplSet.create({
+  binary: { systemBinary: path, checkMD5: false },
+  replSet: { count: 1, storageEngine: 'wiredTiger', args: ['--setParameter', 'transactionLifetimeLimitSeconds=5'] },
+});
+const uri = replicaSet.getUri();
+const client = await MongoClient.connect(uri, clientOptions);
+const ms = (value: number): string => value.toFixed(1).padStart(8);
+try {
+  console.log(
+    'scheduled workers |  start p50 ms  start p99 ms  runs/s | Agenda p50   p99    runs/s | ratio p50   p99   runs/s',
+  );
+  for (const workers of option('workers', '1,4').split(',').map(Number)) {
+    for (const scheduled of SCHEDULED) {
+      const tandem = await measureTandem(client, scheduled, workers);
+      const agenda = await measureAgenda(client, scheduled, workers);
+      const [ours, plain] = [tandem.latency, agenda.latency];
+      console.log(
+        `${String(scheduled).padStart(9)} ${String(workers).padStart(7)} | ${ms(ours.p50)} ${ms(ours.p99)} ${ms(tandem.runsPerSecond)} |` +
+          ` ${ms(plain.p50)} ${ms(plain.p99)} ${ms(agenda.runsPerSecond)} |` +
+          ` ${ms(ours.p50 / plain.p50)} ${ms(ours.p99 / plain.p99)} ${ms(tandem.runsPerSecond / agenda.runsPerSecond)}`,
+      );
+    }
+  }
+} finally {
+  await client.close();
+  await replicaSet.stop({ doCleanup: true, force: true });
+}
