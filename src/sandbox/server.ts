@@ -56,11 +56,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const world = await World.open({ now: clockOf(settings), ...(dataDir === undefined ? {} : { dataDir }) });
     if (world.isEmpty) generateWorld(world, options.seed ?? DEFAULT_SEED, { ...defaultSizes, ...options.sizes });
-    opening.resolve(new SandboxServer(world, settings, dataDir));
+    const server = new SandboxServer(world, settings, dataDir);
+    opening.resolve(server);
     return {
       url,
       close: async () => {
         await door.close();
+        server.close();
         world.close();
       },
     };
@@ -111,6 +113,7 @@ class SandboxServer {
   readonly #tokens: TokenIssuer;
   readonly #services: readonly SystemService[];
   readonly #control: Control;
+  readonly #business: BusinessService;
 
   constructor(world: World, settings: Settings, dataDir: string | undefined) {
     this.#world = world;
@@ -120,10 +123,15 @@ class SandboxServer {
     const parts = { world, settings, tokens: this.#tokens, seal };
     const sales = new SalesService(parts);
     const business = new BusinessService(parts);
+    this.#business = business;
     const nav = new NavService({ world, settings, business });
     this.#services = [sales, business, nav];
     const systems = { sales, business, nav };
     this.#control = new Control({ world, settings, log: this.#log, faults: this.#faults, ...systems, dataDir });
+  }
+
+  close(): void {
+    this.#business.close();
   }
 
   /** Answers one request of either system, or of the control endpoint. */

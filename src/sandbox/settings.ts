@@ -19,8 +19,29 @@ export interface BusinessLimits {
   queueTimeoutMs: number;
   requests: number;
   windowSeconds: number;
+  /** Whether each operation of a batch counts as a request, or the batch as one. */
+  countsOperations: boolean;
+  /** A request that is worked on for longer is cancelled with 408, and nothing of it happens. */
+  operationTimeoutMs: number;
+  /** The gateway in front answers 504 after so long; the request goes on behind it. */
+  gatewayTimeoutMs: number;
   /** Seconds for `Retry-After` of a 429; 0 leaves the header out, as the real service may. */
   retryAfterSeconds: number;
+}
+
+/** How Business Central tells clients of changes. */
+export interface WebhookSettings {
+  /** From the first change to the notification of it and of what changed meanwhile. */
+  delayMs: number;
+  /** More changes than this in one go are told as one of the whole set. */
+  collectionAbove: number;
+  lifetimeHours: number;
+  /** Subscriptions that there may be. */
+  maximum: number;
+  /** Pause before a notification is repeated that the client could not take. */
+  retryMs: number;
+  /** A notification is given up after so long. */
+  retryHours: number;
 }
 
 /** What NAV servers, and the pages that are published on them, do differently. */
@@ -39,6 +60,8 @@ export interface NavSettings {
   etagProperty: boolean;
   /** How the blank member of an option is told: as a blank, or as `_blank_`. */
   blankOption: string;
+  /** Whether the server understands a multipart batch. */
+  multipartBatch: boolean;
   /** Services under other names, as `Customer=Debitor`. */
   serviceNames: string[];
   /** Services that are not published. */
@@ -61,6 +84,10 @@ export interface Settings {
     readOnlyColumns: string;
     /** Alternate keys: `table:column` or `table:column+column`. */
     alternateKeys: string[];
+    /** Privileges that the role of the service lacks: `Read account`, `Create account`, `Write account`, `Delete account`. */
+    missingPrivileges: string[];
+    /** Ids of rows that the service may not change. */
+    lockedRows: string[];
     /** Tables without CreateMultiple and its sisters. */
     noBulkTables: string[];
     /** `table.column=value` of rows that a plug-in refuses. */
@@ -100,6 +127,16 @@ export interface Settings {
     noManualNumbers: string[];
     /** Tables whose number series is not set up. */
     noNumberSeries: string[];
+    /** What a wish for delta links gets: `ignored` (version 24 and later), `gone` (410), or `failed` (500). */
+    deltaRequests: string;
+    /** How far a read with `Data-Access-Intent: ReadOnly` lags behind; 0: it does not. */
+    replicaLagMs: number;
+    /** Whether `Prefer: return=minimal` leaves out the row in the answer of a write. */
+    respectsReturnMinimal: boolean;
+    /** Whether a multipart batch is understood beside one in JSON. */
+    multipartBatch: boolean;
+    /** Whether a change set of such a batch is done as one; else it is refused. */
+    changeSets: boolean;
     /** Whether a new customer gets a company contact at once, and edits of either are copied to the other. */
     companyContacts: boolean;
     /** How long a write waits for another one of the same row before it is refused; 0 switches such locks off. */
@@ -108,6 +145,7 @@ export interface Settings {
     gapsOnFailure: boolean;
     /** `Isolation: snapshot` is respected; parts of a batch that was rolled back still show success. */
     snapshotIsolation: boolean;
+    webhooks: WebhookSettings;
     limits: BusinessLimits;
   };
   NAV: NavSettings;
@@ -124,6 +162,8 @@ export const defaultSettings = (): Settings => ({
     changeTrackingDays: 7,
     readOnlyColumns: 'ignored',
     alternateKeys: [],
+    missingPrivileges: [],
+    lockedRows: [],
     noBulkTables: ['systemuser', 'team', 'organization', 'businessunit'],
     refusedByPlugin: [],
     expiredDeltaStatus: 400,
@@ -154,10 +194,23 @@ export const defaultSettings = (): Settings => ({
     sqlRounding: true,
     noManualNumbers: [],
     noNumberSeries: [],
+    deltaRequests: 'ignored',
+    replicaLagMs: 0,
+    respectsReturnMinimal: false,
+    multipartBatch: true,
+    changeSets: false,
     companyContacts: false,
     lockTimeoutMs: 0,
     gapsOnFailure: false,
     snapshotIsolation: true,
+    webhooks: {
+      delayMs: 30_000,
+      collectionAbove: 1_000,
+      lifetimeHours: 72,
+      maximum: 200,
+      retryMs: 60_000,
+      retryHours: 36,
+    },
     limits: {
       enforced: false,
       parallel: 5,
@@ -165,6 +218,9 @@ export const defaultSettings = (): Settings => ({
       queueTimeoutMs: 480_000,
       requests: 6_000,
       windowSeconds: 300,
+      countsOperations: false,
+      operationTimeoutMs: 480_000,
+      gatewayTimeoutMs: 600_000,
       retryAfterSeconds: 0,
     },
   },
@@ -176,6 +232,7 @@ export const defaultSettings = (): Settings => ({
     integrationRecords: false,
     etagProperty: false,
     blankOption: ' ',
+    multipartBatch: false,
     serviceNames: [],
     unpublished: [],
     asksAbout: [],
@@ -188,6 +245,7 @@ const allowed: Readonly<Record<string, readonly unknown[]>> = {
   'SALES.duplicateStatus': [412, 500],
   'BUSINESS.staleEtagStatus': [409, 412],
   'BUSINESS.missingEtagStatus': [400, 412],
+  'BUSINESS.deltaRequests': ['ignored', 'gone', 'failed'],
   'NAV.blankOption': [' ', '_blank_'],
 };
 

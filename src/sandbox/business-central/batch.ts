@@ -9,33 +9,53 @@ import {
   type Operation,
   preferencesOf,
 } from '../http/operation.js';
-import { multipartBody, partText } from '../odata/multipart.js';
+import { boundaryOf, multipartBody, partText } from '../odata/multipart.js';
 import { parsePath } from '../odata/query-options.js';
 import type { BusinessContext } from './context.js';
 import { badRequest } from './errors.js';
+import { belowBase, parseMultipartBatch } from './multipart-batch.js';
 import { perform, performOrThrow, refusal } from './operations.js';
 import { underFaultsAndLocks } from './record-locks.js';
 
-interface BatchOperation {
+/** One operation of a batch. Those of one change set are done together. */
+export interface BatchOperation {
   readonly id: string | null;
   readonly operation: Operation;
+  readonly changeSet?: number;
 }
 
-/** A JSON batch taken apart. */
+/** A batch taken apart. */
 export interface Batch {
   readonly operations: readonly BatchOperation[];
 }
 
-/** Reads the JSON body of a batch; refuses what the platform refuses before anything is done. */
+/** How single operations are done and described; the dialects of one server differ in it. */
+export interface BatchDialect {
+  perform(context: BusinessContext, operation: Operation): Answer;
+  performOrThrow(context: BusinessContext, operation: Operation): Answer;
+  describe(operation: Operation): Description;
+}
+
+const apiDialect: BatchDialect = { perform, performOrThrow, describe: describeOperation };
+
+/** Reads the body of a batch, JSON or multipart; refuses what the platform refuses before anything is done. */
 export function parseBatch(context: BusinessContext, operation: Operation): Batch {
-  if (!/^application\/json\b/i.test(operation.headers.get('content-type') ?? ''))
+  const contentType = operation.headers.get('content-type');
+  if (context.settings.BUSINESS.multipartBatch && boundaryOf(contentType) !== undefined)
+    return checkedSize(context, parseMultipartBatch(context, operation));
+  if (!/^application\/json\b/i.test(contentType ?? ''))
     throw badRequest("The content type of a batch must be 'application/json'.");
   const { requests } = parseBody(operation.body);
   if (!Array.isArray(requests)) throw badRequest("A batch expects a list named 'requests'.");
+  const operations = requests.map((request: unknown) => parseOperation(context, request, operation));
+  return checkedSize(context, { operations });
+}
+
+function checkedSize(context: BusinessContext, batch: Batch): Batch {
   const limit = context.settings.BUSINESS.maxBatchOperations;
-  if (requests.length > limit)
-    throw badRequest(`The batch has ${requests.length} operations; at most ${limit} are allowed.`);
-  return { operations: requests.map((request: unknown) => parseOperation(context, request, operation)) };
+  const count = batch.operations.length;
+  if (count > limit) throw badRequest(`The batch has ${count} operations; at most ${limit} are allowed.`);
+  return batch;
 }
 
 function parseBody(body: string): Readonly<Record<string, unknown>> {
@@ -60,7 +80,7 @@ function parseOperation(context: BusinessContext, input: unknown, outer: Operati
   );
   const language = outer.headers.get('accept-language');
   if (language !== undefined && !own.has('accept-language')) own.set('accept-language', language);
-  const [path = '', query = ''] = relative(context, url).split(/\?(.*)/s);
+  const [path = '', query = ''] = belowBase(context, url).split(/\?(.*)/s);
   return {
     id: typeof id === 'string' ? id : null,
     operation: {
@@ -73,15 +93,8 @@ function parseOperation(context: BusinessContext, input: unknown, outer: Operati
   };
 }
 
-/** Addresses are relative to the API, or absolute. */
-function relative(context: BusinessContext, url: string): string {
-  const root = new URL(context.base).pathname;
-  const at = url.indexOf(root);
-  return at >= 0 ? url.slice(at + root.length) : url.replace(/^\//, '');
-}
-
-export const describeBatch = (batch: Batch): readonly Description[] =>
-  batch.operations.map(({ operation }) => describeOperation(operation));
+export const describeBatch = (batch: Batch, dialect = apiDialect): readonly Description[] =>
+  batch.operations.map(({ operation }) => dialect.describe(operation));
 
 /** What counters, events and faults know of one operation. The company of an address is not part of its set. */
 export function describeOperation(operation: Operation): Description {
@@ -115,38 +128,73 @@ export async function performBatch(
   batch: Batch,
   operation: Operation,
   meet: Meet,
+  dialect = apiDialect,
 ): Promise<Answer> {
   const snapshot =
     context.settings.BUSINESS.snapshotIsolation && /^snapshot$/i.test(operation.headers.get('isolation') ?? '');
   const goesOn = preferencesOf(operation.headers).has('odata.continue-on-error');
-  const parts = snapshot ? await inOneTransaction(context, batch, meet) : await oneByOne(context, batch, goesOn, meet);
+  const parts = snapshot
+    ? await inOneTransaction(context, batch.operations, meet, dialect)
+    : await oneByOne(context, batch, goesOn, meet, dialect);
   return /\bapplication\/json\b/i.test(operation.headers.get('accept') ?? '')
     ? jsonAnswer(parts)
     : multipartAnswer(parts);
 }
 
-async function oneByOne(context: BusinessContext, batch: Batch, goesOn: boolean, meet: Meet): Promise<readonly Part[]> {
+async function oneByOne(
+  context: BusinessContext,
+  batch: Batch,
+  goesOn: boolean,
+  meet: Meet,
+  dialect: BatchDialect,
+): Promise<readonly Part[]> {
   const parts: Part[] = [];
-  for (const { id, operation } of batch.operations) {
-    const description = describeOperation(operation);
-    const answer = await underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation));
-    parts.push({ id, answer });
-    if (answer.status >= 400 && !goesOn) break;
+  for (const group of groupsOf(batch.operations)) {
+    const [first] = group;
+    if (first?.changeSet === undefined) {
+      for (const { id, operation } of group)
+        parts.push({ id, answer: await single(context, operation, meet, dialect) });
+    } else {
+      const done = await inOneTransaction(context, group, meet, dialect);
+      const failed = done.find(({ answer }) => answer.status >= 400);
+      // A change set that fails is answered by its one error.
+      parts.push(...(failed === undefined ? done : [{ id: null, answer: failed.answer }]));
+    }
+    if ((parts.at(-1)?.answer.status ?? 0) >= 400 && !goesOn) break;
   }
   return parts;
+}
+
+const single = (context: BusinessContext, operation: Operation, meet: Meet, dialect: BatchDialect): Promise<Answer> =>
+  underFaultsAndLocks(context, meet, dialect.describe(operation), operation, () => dialect.perform(context, operation));
+
+/** Change sets together, every other operation for itself. */
+function groupsOf(operations: readonly BatchOperation[]): readonly BatchOperation[][] {
+  const groups: BatchOperation[][] = [];
+  for (const one of operations) {
+    const last = groups.at(-1);
+    if (one.changeSet !== undefined && last?.[0]?.changeSet === one.changeSet) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
 }
 
 class TakenBackError extends Error {}
 
 /** All or nothing. The parts before a failure still tell of success, although what they did was taken back. */
-async function inOneTransaction(context: BusinessContext, batch: Batch, meet: Meet): Promise<readonly Part[]> {
+async function inOneTransaction(
+  context: BusinessContext,
+  operations: readonly BatchOperation[],
+  meet: Meet,
+  dialect: BatchDialect,
+): Promise<readonly Part[]> {
   const encounters: Encounter[] = [];
-  for (const { operation } of batch.operations) encounters.push(await meet(describeOperation(operation)));
+  for (const { operation } of operations) encounters.push(await meet(dialect.describe(operation)));
   const parts: Part[] = [];
   try {
     context.world.transaction(() => {
-      for (const [at, { id, operation }] of batch.operations.entries()) {
-        const answer = encounters[at]?.instead ?? attempt(context, operation);
+      for (const [at, { id, operation }] of operations.entries()) {
+        const answer = encounters[at]?.instead ?? attempt(context, operation, dialect);
         parts.push({ id, answer });
         if (answer.status >= 400) throw new TakenBackError();
       }
@@ -158,9 +206,9 @@ async function inOneTransaction(context: BusinessContext, batch: Batch, meet: Me
   return parts.map(({ id, answer }, at) => ({ id, answer: encounters[at]?.after(answer) ?? answer }));
 }
 
-function attempt(context: BusinessContext, operation: Operation): Answer {
+function attempt(context: BusinessContext, operation: Operation, dialect: BatchDialect): Answer {
   try {
-    return performOrThrow(context, operation);
+    return dialect.performOrThrow(context, operation);
   } catch (error) {
     return refusal(error, operation);
   }

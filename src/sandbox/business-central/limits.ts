@@ -17,11 +17,11 @@ export class OperationalLimits {
   }
 
   /** Waits for a place and answers with what gives it back; throws 429 or 503 when there is none. */
-  async enter(user: string): Promise<() => void> {
+  async enter(user: string, operations = 1): Promise<() => void> {
     const usage = this.#usageOf(user);
     const { limits } = this.#settings.BUSINESS;
     if (!limits.enforced) return () => {};
-    this.#countRequest(usage);
+    for (let counted = 0; counted < (limits.countsOperations ? operations : 1); counted++) this.#countRequest(usage);
     if (usage.running >= limits.parallel) await this.#wait(usage);
     else usage.running++;
     return () => {

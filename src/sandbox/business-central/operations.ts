@@ -1,4 +1,4 @@
-import type { Answer, Operation } from '../http/operation.js';
+import { type Answer, type Operation, preferencesOf } from '../http/operation.js';
 import { QuerySyntaxError } from '../odata/filter-syntax.js';
 import { parsePath, parseQuery, type Segment } from '../odata/query-options.js';
 import type { Row } from '../world/row.js';
@@ -36,11 +36,29 @@ export function refusal(error: unknown, operation: Operation): Answer {
 /** Does one operation inside the caller's transaction. */
 export function performOrThrow(context: BusinessContext, operation: Operation): Answer {
   const [first, ...rest] = parsePath(operation.path);
+  if (isOfReplica(context, operation)) return performOrThrow(onReplica(context), withoutIntent(operation));
   if (first === undefined) return serviceDocument(context);
   if (first.name === '$metadata') return metadataDocument(context);
   if (first.name === 'companies') return onCompanies(context, first, rest, operation);
   return onSet({ ...context, companyId: companyOf(context, operation) }, first, rest, operation);
 }
+
+const INTENT = 'data-access-intent';
+
+const isOfReplica = (context: BusinessContext, { method, headers }: Operation): boolean =>
+  method === 'GET' && context.settings.BUSINESS.replicaLagMs > 0 && headers.get(INTENT)?.toLowerCase() === 'readonly';
+
+const onReplica = (context: BusinessContext): BusinessContext => ({
+  ...context,
+  derived: ({ companyId, world, settings }, table) =>
+    world.asOf(businessTable(companyId, table), settings.BUSINESS.replicaLagMs),
+});
+
+const withoutIntent = (operation: Operation): Operation => {
+  const headers = new Map(operation.headers);
+  headers.delete(INTENT);
+  return { ...operation, headers };
+};
 
 function onCompanies(context: BusinessContext, first: Segment, rest: readonly Segment[], operation: Operation): Answer {
   const outside: CompanyContext = { ...context, companyId: '' };
@@ -82,9 +100,34 @@ function onSet(context: CompanyContext, segment: Segment, rest: readonly Segment
   if (rest[0]?.name === '$count' && rest.length === 1 && operation.method === 'GET')
     return countRows(context, set, operation);
   if (rest[0] !== undefined) throw unknownSegment(rest[0].name);
-  if (operation.method === 'GET') return listRows(context, set, address, operation);
+  if (operation.method === 'GET') return withoutDelta(context, operation) ?? listRows(context, set, address, operation);
   if (operation.method !== 'POST') throw notAllowed(operation);
-  return showRow(context, set, insert(context, set, parsePayload(operation.body)), operation, 201);
+  return written(context, set, insert(context, set, parsePayload(operation.body)), operation, 201);
+}
+
+/** What a server does about the wish for delta links, which version 24 no longer gives; undefined where it ignores it. */
+function withoutDelta(context: CompanyContext, operation: Operation): Answer | undefined {
+  const { deltaRequests } = context.settings.BUSINESS;
+  if (deltaRequests === 'ignored' || !preferencesOf(operation.headers).has('odata.track-changes')) return undefined;
+  if (deltaRequests === 'failed')
+    throw new BusinessError(500, 'Internal_ServerError', 'An internal server error occurred.');
+  throw new BusinessError(410, 'BadRequest', 'The delta token is no longer valid.', {
+    Location: `${context.base}${operation.path}`,
+  });
+}
+
+/** The row after a write, unless the client wants as little as possible and the server cares. */
+function written(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  row: Row,
+  operation: Operation,
+  status: number,
+): Answer {
+  const answer = showRow(context, set, row, operation, status);
+  const isMinimal = preferencesOf(operation.headers).get('return') === 'minimal';
+  if (!isMinimal || !context.settings.BUSINESS.respectsReturnMinimal) return answer;
+  return { status: 204, headers: { ...answer.headers, 'Preference-Applied': 'return=minimal' } };
 }
 
 function onRow(
@@ -104,7 +147,7 @@ function onRow(
     case 'PATCH':
     case 'PUT':
       checkVersion(context, row, operation.headers);
-      return showRow(context, set, update(context, set, row, parsePayload(operation.body)), operation);
+      return written(context, set, update(context, set, row, parsePayload(operation.body)), operation, 200);
     case 'DELETE':
       checkVersion(context, row, operation.headers);
       remove(context, set, row);

@@ -12,6 +12,8 @@ import { BusinessError, errorAnswer, invalidCredentials, unknownSegment } from '
 import { OperationalLimits } from './limits.js';
 import { perform, refusal } from './operations.js';
 import { underFaultsAndLocks } from './record-locks.js';
+import { cancelledInTime, throughGateway } from './time-outs.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 export interface BusinessServiceParts {
   readonly world: World;
@@ -30,10 +32,16 @@ export class BusinessService implements SystemService {
   readonly limits: OperationalLimits;
   readonly #parts: BusinessServiceParts;
   readonly #openWrites = new OpenWrites();
+  readonly #webhooks: Webhooks;
 
   constructor(parts: BusinessServiceParts) {
     this.#parts = parts;
     this.limits = new OperationalLimits(parts.settings);
+    this.#webhooks = new Webhooks(parts.world, parts.settings);
+  }
+
+  close(): void {
+    this.#webhooks.close();
   }
 
   matches(path: string): boolean {
@@ -81,8 +89,15 @@ export class BusinessService implements SystemService {
   }
 
   #single(operation: Operation, api: Api, base: string, description: Description, meet: Meet): Promise<Answer> {
+    if (description.entitySet === 'subscriptions')
+      return this.#admitted(operation, api, base, async ({ user }) => {
+        const encounter = await meet(description);
+        return encounter.instead ?? encounter.after(await this.#webhooks.answer(operation, user));
+      });
     return this.#admitted(operation, api, base, (context) =>
-      underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation)),
+      underFaultsAndLocks(context, cancelledInTime(meet, this.#parts.settings), description, operation, () =>
+        perform(context, operation),
+      ),
     );
   }
 
@@ -94,12 +109,15 @@ export class BusinessService implements SystemService {
     batch: Batch | BusinessError,
     meet: Meet,
   ): Promise<Answer> {
-    return this.#admitted(operation, api, base, async (context) => {
-      const encounter = await meet(description);
+    const operations = batch instanceof BusinessError ? 1 : batch.operations.length;
+    const inTime = cancelledInTime(meet, this.#parts.settings);
+    const work = async (context: BusinessContext) => {
+      const encounter = await inTime(description);
       if (encounter.instead !== undefined) return encounter.instead;
       if (batch instanceof BusinessError) throw batch;
-      return encounter.after(await performBatch(context, batch, operation, meet));
-    });
+      return encounter.after(await performBatch(context, batch, operation, inTime));
+    };
+    return this.#admitted(operation, api, base, work, operations);
   }
 
   #parse(operation: Operation, api: Api, base: string): Batch | BusinessError {
@@ -111,16 +129,27 @@ export class BusinessService implements SystemService {
     }
   }
 
-  async #admitted(
+  #admitted(
     operation: Operation,
     api: Api,
     base: string,
     work: (context: BusinessContext) => Promise<Answer>,
+    operations = 1,
+  ): Promise<Answer> {
+    return throughGateway(this.#worked(operation, api, base, work, operations), this.#parts.settings);
+  }
+
+  async #worked(
+    operation: Operation,
+    api: Api,
+    base: string,
+    work: (context: BusinessContext) => Promise<Answer>,
+    operations: number,
   ): Promise<Answer> {
     const caller = this.#parts.tokens.callerOf(operation.headers, 'BUSINESS');
     if ('refused' in caller || !caller.client.isMember) return errorAnswer(invalidCredentials(), operation.headers);
     try {
-      const leave = await this.limits.enter(caller.client.id);
+      const leave = await this.limits.enter(caller.client.id, operations);
       try {
         return await work(this.#context(api, base, caller.client.id));
       } finally {

@@ -13,6 +13,7 @@ import { type Side, sides } from '../world/row.js';
 /** What a fault does to an operation. */
 export type Effect =
   | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'trickle'; readonly ms: number }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number; readonly html?: boolean }
   | { readonly kind: 'error'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'resetBefore' | 'resetAfter' | 'hang' | 'truncate' | 'invalidJson' | 'wrongContentType' };
@@ -79,6 +80,9 @@ export class FaultPlan {
         case 'status':
         case 'error':
           return { instead: answerOf(effect, description.system), after };
+        case 'trickle':
+          after = (answer) => ({ ...answer, trickleMs: effect.ms });
+          break;
         case 'resetBefore':
           throw new ConnectionCutError('reset before the operation');
         case 'hang':
@@ -186,6 +190,7 @@ const effectFields: Readonly<
   Record<Effect['kind'], Readonly<Record<string, 'number' | 'string' | 'boolean' | 'number?' | 'boolean?'>>>
 > = {
   delay: { ms: 'number' },
+  trickle: { ms: 'number' },
   status: { status: 'number', retryAfterSeconds: 'number?', html: 'boolean?' },
   error: { status: 'number', code: 'string', message: 'string' },
   resetBefore: {},

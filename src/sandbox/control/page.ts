@@ -1,4 +1,5 @@
 import { NAV_ACCESS_KEY, NAV_INSTANCE, navUsers } from '../nav/service.js';
+import { defaultSettings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
 
 interface Route {
@@ -26,7 +27,7 @@ const controls: readonly Route[] = [
   {
     route: 'POST /control/faults',
     about:
-      'Adds one fault or a list of them. A fault matches by <code>system</code> (BUSINESS, SALES), <code>method</code>, <code>entitySet</code>, <code>path</code> (regular expression on the address below the service), <code>operation</code> (read, create, update, delete, batch, token); those on create, update, delete and read also strike single operations inside a batch. <code>nth</code> is the first match to strike, <code>times</code> how often (once with <code>nth</code>, else always), <code>probability</code> with <code>seed</code> a share of the matches. Effects: <code>{"kind":"delay","ms":500}</code>, <code>{"kind":"status","status":429,"retryAfterSeconds":2}</code> (502, 503 and 504 in HTML; <code>html</code> decides otherwise), <code>{"kind":"error","status":400,"code":"0x80040265","message":"…"}</code>, <code>resetBefore</code> (the connection ends, nothing was done), <code>resetAfter</code> (it was done, no answer), <code>hang</code>, <code>truncate</code>, <code>invalidJson</code>, <code>wrongContentType</code>.',
+      'Adds one fault or a list of them. A fault matches by <code>system</code> (BUSINESS, SALES), <code>method</code>, <code>entitySet</code>, <code>path</code> (regular expression on the address below the service), <code>operation</code> (read, create, update, delete, batch, token); those on create, update, delete and read also strike single operations inside a batch. <code>nth</code> is the first match to strike, <code>times</code> how often (once with <code>nth</code>, else always), <code>probability</code> with <code>seed</code> a share of the matches. Effects: <code>{"kind":"delay","ms":500}</code>, <code>{"kind":"status","status":429,"retryAfterSeconds":2}</code> (502, 503 and 504 in HTML; <code>html</code> decides otherwise), <code>{"kind":"error","status":400,"code":"0x80040265","message":"…"}</code>, <code>resetBefore</code> (the connection ends, nothing was done), <code>resetAfter</code> (it was done, no answer), <code>hang</code>, <code>{"kind":"trickle","ms":200}</code> (the answer comes in pieces), <code>truncate</code>, <code>invalidJson</code>, <code>wrongContentType</code>.',
     example:
       '{"system": "SALES", "entitySet": "accounts", "operation": "create", "nth": 1, "effect": {"kind": "resetAfter"}}',
   },
@@ -111,6 +112,10 @@ ${navUsers.map((user) => `<code>${user}</code>`).join(' and ')}.</p>
 <h2>Control</h2>
 <p>JSON, without a token. Data are kept over a restart; settings, faults and counters are not.</p>
 <table>${controls.map(row).join('')}</table>
+<h2>Settings and their defaults</h2>
+<p>What real systems do differently from one another, or rarely, is a setting; <code>src/sandbox/settings.ts</code> explains each.</p>
+<pre>${escape(JSON.stringify(defaultSettings(), null, 2))}</pre>
+<p>Business Central also tells clients of changes: <code>POST …/api/v2.0/subscriptions</code>, to addresses on this machine alone.</p>
 </main>
 </body>
 </html>

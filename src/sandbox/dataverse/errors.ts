@@ -124,6 +124,13 @@ export const privilegeMissing = (userId: string, verb: string, table: string, ob
     `Principal user (Id=${userId}, type=8) is missing prv${verb}${table} privilege on OTC=${objectTypeCode} for entity '${table}'. context.Caller=${userId}`,
   );
 
+export const accessMissing = (userId: string, right: string, table: string, id: string): DataverseError =>
+  new DataverseError(
+    403,
+    '0x80048306',
+    `Principal with id ${userId} does not have ${right} right(s) for record with id ${id} of entity ${table}`,
+  );
+
 export const expiredVersionStamp = (status: number): DataverseError =>
   new DataverseError(
     status,

@@ -7,6 +7,7 @@ import { type SalesContext, wantsAnnotation } from './context.js';
 import { badQuery, DataverseError, errorAnswer, unknownSegment } from './errors.js';
 import { unboundFunction } from './functions.js';
 import { entityDefinitions, messageFilters } from './metadata.js';
+import { checkPrivilege } from './privileges.js';
 import { boundAction } from './publishing.js';
 import { countSet, listRows, readRow } from './read.js';
 import type { TableDefinition } from './table-definition.js';
@@ -43,6 +44,7 @@ export function performOrThrow(context: SalesContext, operation: Operation): Ans
   }
   const table = tableOfSet(first.name);
   if (table === undefined) throw unknownSegment(first.name);
+  if (operation.method === 'GET') checkPrivilege(context, table, 'Read');
   return first.key === undefined
     ? onSet(context, table, rest, operation)
     : onRow(context, table, first.key, rest, operation);

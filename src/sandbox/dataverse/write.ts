@@ -7,8 +7,9 @@ import { alternateKeys, findRow, type RowKey, rowOfKey, sameKeyValue } from './a
 import { rowsOf, type SalesContext } from './context.js';
 import { deleteWithDependants } from './deletion.js';
 import { detectDuplicates } from './duplicate-detection.js';
-import { badPayload, duplicateRow, keyViolated, privilegeMissing, versionMismatch } from './errors.js';
+import { badPayload, duplicateRow, keyViolated, versionMismatch } from './errors.js';
 import { type Payload, parsePayload, valuesAfter } from './payload.js';
+import { checkAccess, checkPrivilege } from './privileges.js';
 import { contextOf, etagOf, projectionOf } from './projection.js';
 import { appliedHeaders } from './read.js';
 import { rulesOf } from './rules/rules.js';
@@ -97,6 +98,7 @@ function idOf(table: TableDefinition, payload: Payload): string | undefined {
 /** Updates a row. Equal values count as a change too: version and time of change move. */
 export function update(context: SalesContext, table: TableDefinition, found: Row, payload: Payload): Row {
   checkPrivilege(context, table, 'Write');
+  checkAccess(context, table, found.id, 'Write');
   const values = valuesAfter(context, table, { id: found.id, payload, before: found });
   checkUnique(context, table, values, found.id);
   return context.world.put({ table: salesTable(table.logicalName), id: found.id, values, by: context.userId });
@@ -105,6 +107,7 @@ export function update(context: SalesContext, table: TableDefinition, found: Row
 /** Deletes a row with what belongs to it; a row that others need is refused. */
 export function remove(context: SalesContext, table: TableDefinition, found: Row): void {
   checkPrivilege(context, table, 'Delete');
+  checkAccess(context, table, found.id, 'Delete');
   deleteWithDependants(context, table, found);
 }
 
@@ -112,11 +115,6 @@ function checkVersion(found: Row, headers: Headers): void {
   const condition = headers.get('if-match');
   if (condition === undefined || condition === '*' || condition === etagOf(found)) return;
   throw versionMismatch();
-}
-
-function checkPrivilege(context: SalesContext, table: TableDefinition, verb: string): void {
-  if (table.readOnly === true && !context.isAdministrator)
-    throw privilegeMissing(context.userId, verb, table.logicalName, table.objectTypeCode);
 }
 
 /** Alternate keys, where blanks are never equal. */

@@ -54,5 +54,18 @@ export function send(response: ServerResponse, answer: Answer, more: Readonly<Re
     response.write(body, () => response.socket?.destroy());
     return;
   }
-  response.end(body);
+  if (body !== undefined && answer.trickleMs !== undefined) void trickle(response, body, answer.trickleMs);
+  else response.end(body);
+}
+
+const TRICKLED_PIECES = 8;
+
+async function trickle(response: ServerResponse, body: string, pauseMs: number): Promise<void> {
+  const bytes = Buffer.from(body, 'utf8');
+  const size = Math.max(1, Math.ceil(bytes.length / TRICKLED_PIECES));
+  for (let at = 0; at < bytes.length && !response.destroyed; at += size) {
+    response.write(bytes.subarray(at, at + size));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  response.end();
 }

@@ -19,6 +19,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | object;
+  /** The body comes in small pieces, with so long between two of them. */
+  readonly trickleMs?: number;
 }
 
 /** The kinds of operation that faults and counters tell apart. */

@@ -1,3 +1,4 @@
+import { type Batch, type BatchDialect, describeBatch, parseBatch, performBatch } from '../business-central/batch.js';
 import type { BusinessContext, NumberTaken } from '../business-central/context.js';
 import { BusinessError, errorAnswer, invalidCredentials } from '../business-central/errors.js';
 import { OperationalLimits } from '../business-central/limits.js';
@@ -47,13 +48,9 @@ export class NavService implements SystemService {
   receive(method: string, path: string, query: string, headers: Headers, body: string, host: string): Received {
     const rest = path.slice(ROOT.length).replace(/^\//, '');
     const operation: Operation = { method, path: rest, query, headers, body };
-    const description: Description = {
-      system: 'BUSINESS',
-      method,
-      path: rest,
-      entitySet: serviceOf(rest),
-      kind: kindOf(method, headers),
-    };
+    const description = describeOperation(operation);
+    if (description.kind === 'batch' && this.#parts.settings.NAV.multipartBatch)
+      return this.#receiveBatch(operation, description, host);
     return {
       description,
       operations: [description],
@@ -61,7 +58,37 @@ export class NavService implements SystemService {
     };
   }
 
-  async #answer(operation: Operation, description: Description, host: string, meet: Meet): Promise<Answer> {
+  #receiveBatch(operation: Operation, description: Description, host: string): Received {
+    const batch = this.#parse(this.#context('', host), operation);
+    return {
+      description,
+      operations: batch instanceof BusinessError ? [] : describeBatch(batch, dialect),
+      answer: (meet) =>
+        this.#admitted(operation, host, async (context) => {
+          const encounter = await meet(description);
+          if (encounter.instead !== undefined) return encounter.instead;
+          if (batch instanceof BusinessError) throw batch;
+          return encounter.after(await performBatch(context, batch, operation, meet, dialect));
+        }),
+    };
+  }
+
+  #parse(context: NavContext, operation: Operation): Batch | BusinessError {
+    try {
+      return parseBatch(context, operation);
+    } catch (error) {
+      if (error instanceof BusinessError) return error;
+      throw error;
+    }
+  }
+
+  #answer(operation: Operation, description: Description, host: string, meet: Meet): Promise<Answer> {
+    return this.#admitted(operation, host, (context) =>
+      underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation)),
+    );
+  }
+
+  async #admitted(operation: Operation, host: string, work: (context: NavContext) => Promise<Answer>): Promise<Answer> {
     const { servicesEnabled } = this.#parts.settings.NAV;
     if (!servicesEnabled)
       return errorAnswer(
@@ -74,7 +101,7 @@ export class NavService implements SystemService {
     try {
       const leave = await this.limits.enter(user);
       try {
-        return await underFaultsAndLocks(context, meet, description, operation, () => perform(context, operation));
+        return await work(context);
       } finally {
         leave();
       }
@@ -91,11 +118,27 @@ export class NavService implements SystemService {
       ...shared,
       base: `http://${host}${ROOT}/`,
       // Options are told by their captions, without the escaping of the API.
-      settings: { ...settings, BUSINESS: { ...settings.BUSINESS, escapeEnums: false, maxPageSize: nav.maxPageSize } },
+      settings: {
+        ...settings,
+        BUSINESS: { ...settings.BUSINESS, escapeEnums: false, maxPageSize: nav.maxPageSize, multipartBatch: true },
+      },
       nav,
       published: publishedPages(settings),
     };
   }
+}
+
+/** A batch of the web services is done like one of the API, by their own operations. */
+const dialect: BatchDialect = {
+  perform: (context, operation) => perform(context as NavContext, operation),
+  performOrThrow: (context, operation) =>
+    shownAs(context as NavContext, performOrThrow(context as NavContext, operation)),
+  describe: describeOperation,
+};
+
+function describeOperation({ method, path, headers }: Operation): Description {
+  const kind = path === '$batch' ? 'batch' : kindOf(method, headers);
+  return { system: 'BUSINESS', method, path, entitySet: serviceOf(path), kind };
 }
 
 function perform(context: NavContext, operation: Operation): Answer {

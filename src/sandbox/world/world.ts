@@ -19,6 +19,16 @@ export interface Written {
   readonly atMs?: number;
 }
 
+/** A row that a write replaced; undefined where there was none. */
+interface Replaced {
+  readonly table: string;
+  readonly id: string;
+  readonly before: Row | undefined;
+  readonly atMs: number;
+}
+
+const REMEMBERED = 10_000;
+
 /** Thrown by `transaction` when called inside another one: that is a bug of the caller. */
 class NestedTransactionError extends Error {}
 
@@ -71,6 +81,9 @@ export class World {
   readonly #now: (side: Side) => number;
   readonly #versions: Record<Side, number> = { BUSINESS: 0, SALES: 0 };
   #journal: Journal | undefined;
+  /** What the last writes replaced, oldest first, for readers that lag behind. */
+  #replaced: Replaced[] = [];
+  readonly #listeners = new Set<(changes: readonly Change[]) => void>();
   #open: { readonly changes: Change[]; readonly undo: (() => void)[] } | undefined;
 
   private constructor(now: (side: Side) => number) {
@@ -106,10 +119,14 @@ export class World {
   table(name: string): Table {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const column = name.startsWith('BUSINESS/') ? ORDERED_BY[name.slice(name.lastIndexOf('/') + 1)] : undefined;
-    const table = new Table(column === undefined ? () => '' : (row) => String(row.values[column] ?? ''));
+    const table = this.#emptyTable(name);
     this.#tables.set(name, table);
     return table;
+  }
+
+  #emptyTable(name: string): Table {
+    const column = name.startsWith('BUSINESS/') ? ORDERED_BY[name.slice(name.lastIndexOf('/') + 1)] : undefined;
+    return new Table(column === undefined ? () => '' : (row) => String(row.values[column] ?? ''));
   }
 
   tableNames(): readonly string[] {
@@ -127,7 +144,7 @@ export class World {
     this.#open = open;
     try {
       const result = work();
-      if (open.changes.length > 0) this.#journal?.append(open.changes);
+      if (open.changes.length > 0) this.#committed(open.changes);
       return result;
     } catch (error) {
       for (const undo of open.undo.reverse()) undo();
@@ -136,6 +153,17 @@ export class World {
       this.#open = undefined;
       for (const change of open.changes) if ('table' in change) this.table(change.table).compact();
     }
+  }
+
+  #committed(changes: readonly Change[]): void {
+    this.#journal?.append(changes);
+    for (const listener of this.#listeners) listener(changes);
+  }
+
+  /** Tells the listener of every transaction from now on; answers with what ends that. */
+  listen(listener: (changes: readonly Change[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Inserts or replaces a row and answers with it, with its new version and stamps. */
@@ -153,6 +181,7 @@ export class World {
       values: written.values,
     };
     this.#record({ table: written.table, put: row }, this.table(written.table).put(row));
+    this.#remember({ table: written.table, id: written.id, before });
     return row;
   }
 
@@ -162,6 +191,7 @@ export class World {
     if (before === undefined) return;
     const row = { ...before, values: { ...before.values, ...values } };
     this.#record({ table, quiet: row }, this.table(table).replace(row));
+    this.#remember({ table, id, before });
   }
 
   remove(table: string, id: string): void {
@@ -175,6 +205,26 @@ export class World {
       ...(key === '' ? {} : { key }),
     };
     this.#record({ table, gone: tombstone }, this.table(table).remove(tombstone));
+    this.#remember({ table, id, before: row });
+  }
+
+  /** The rows of a table as they were so long ago, as far as the last writes are remembered: what a replica still shows. */
+  asOf(name: string, agoMs: number): Table {
+    const rows = new Map([...this.table(name).rows()].map((row) => [row.id, row]));
+    const since = performance.now() - agoMs;
+    for (const { table, id, before } of this.#replaced.filter(({ atMs }) => atMs > since).reverse()) {
+      if (table !== name) continue;
+      if (before === undefined) rows.delete(id);
+      else rows.set(id, before);
+    }
+    const past = this.#emptyTable(name);
+    for (const row of rows.values()) past.put(row);
+    return past;
+  }
+
+  #remember(replaced: Omit<Replaced, 'atMs'>): void {
+    this.#replaced.push({ ...replaced, atMs: performance.now() });
+    if (this.#replaced.length > 2 * REMEMBERED) this.#replaced = this.#replaced.slice(-REMEMBERED);
   }
 
   /** Uses up a version of a side without a write. */
@@ -196,6 +246,7 @@ export class World {
   clear(): void {
     this.#tables.clear();
     this.#facts.clear();
+    this.#replaced = [];
     this.#journal?.append([{ reset: true }, { fact: VERSIONS_FACT, value: { ...this.#versions } }]);
   }
 

@@ -21,7 +21,7 @@ const patch = (id: string, body: object, headers: Record<string, string> = ANY) 
 const outcome = (reply: Reply) => [reply.status, errorOf(reply).code];
 const companionCustomers = () => `${sandbox.companion}${customers}`;
 
-describe('companies', () => {
+describe('Business Central 3: companies', () => {
   test('keep their data apart, and are named by id, by query, or not at all', async () => {
     const all = rowsOf((await sandbox.business('companies')).body);
     expect(all.map((row) => row['name'])).toEqual(['CRONUS International Ltd.', 'Kestrel Bay Trading']);
@@ -44,14 +44,14 @@ describe('companies', () => {
       expect((await sandbox.business(`${sandbox.url}/v2.0/${path}/api/v2.0/companies`)).status).toBe(200);
   });
 
-  test('answer 405 when the services are off', async () => {
+  test('Business Central 2: answer 405 when the services are off', async () => {
     await sandbox.control('POST', '/settings', { BUSINESS: { servicesEnabled: false } });
     expect((await sandbox.business('companies')).status).toBe(405);
   });
 });
 
 describe('reading', () => {
-  test('shows every property, blanks in the way of Business Central', async () => {
+  test('Business Central 14: shows every property, blanks in the way of Business Central', async () => {
     const { number } = await made({ displayName: 'Blank ones' });
     const row = rowsOf((await sandbox.business(`${customers}?$filter=number eq '${number}'`)).body)[0];
     expect(row).toMatchObject({
@@ -68,13 +68,13 @@ describe('reading', () => {
     expect(row).not.toHaveProperty('faxNumber');
   });
 
-  test('shows plain enum members when the settings say so', async () => {
+  test('Business Central 14: shows plain enum members when the settings say so', async () => {
     await sandbox.control('POST', '/settings', { BUSINESS: { escapeEnums: false } });
     const values = rowsOf((await sandbox.business(`${customers}?$select=blocked`)).body).map((row) => row['blocked']);
     expect(new Set(values)).toEqual(new Set([' ', 'All', 'Ship', 'Invoice']));
   });
 
-  test('pages by the asked size in the order of the number, and refuses a size above the limit', async () => {
+  test('Business Central 7: pages by the asked size in the order of the number, and refuses a size above the limit', async () => {
     const headers = { prefer: 'odata.maxpagesize=50' };
     const pages = await allPages((address) => sandbox.business(address, { headers }), `${customers}?$select=number`);
     const numbers = pages.flatMap(({ body }) => rowsOf(body).map((row) => String(row['number'])));
@@ -85,7 +85,7 @@ describe('reading', () => {
     expect(rowsOf((await sandbox.business(customers)).body)).toHaveLength(30);
   });
 
-  test('refuses an altered next link', async () => {
+  test('Business Central 7: refuses an altered next link', async () => {
     const { body } = await sandbox.business(`${customers}?$select=number`, {
       headers: { prefer: 'odata.maxpagesize=5' },
     });
@@ -94,7 +94,7 @@ describe('reading', () => {
     ).toBe(400);
   });
 
-  test('knows $top, $skip, $orderby, $count and $expand', async () => {
+  test('Business Central 8: knows $top, $skip, $orderby, $count and $expand', async () => {
     const all = rowsOf((await sandbox.business(`${customers}?$select=number&$orderby=number desc`)).body).map(
       (row) => row['number'],
     );
@@ -117,13 +117,13 @@ describe('reading', () => {
     { filter: "not (blocked eq '_x0020_')", count: 5 },
     { filter: "startswith(number,'KD-') and contains(tolower(number),'kd')", count: 1 },
     { filter: "currencyCode eq 'FUNDAX'", count: 1 },
-  ])('filters by $filter', async ({ filter, count }) => {
+  ])('Business Central 8: filters by $filter', async ({ filter, count }) => {
     expect(
       rowsOf((await sandbox.business(`${customers}?$select=number&$filter=${encodeURIComponent(filter)}`)).body),
     ).toHaveLength(count);
   });
 
-  test('refuses or over two fields, in without the newer schema, and ignores lambdas', async () => {
+  test('Business Central 8: refuses or over two fields, in without the newer schema, and ignores lambdas', async () => {
     const refused = await sandbox.business(`${customers}?$filter=number eq 'C00010' or city eq 'X'`);
     expect(refused.status).toBe(400);
     expect(errorOf(refused).message).toContain(
@@ -138,7 +138,7 @@ describe('reading', () => {
     ).toHaveLength(whole);
   });
 
-  test('finds what changed since a moment, ignores a wish for delta links, and unknown names are refused', async () => {
+  test('Business Central 9, 12: finds what changed since a moment, ignores a wish for delta links, and unknown names are refused', async () => {
     const before = await made({ displayName: 'Changed' });
     const { body } = await sandbox.business(
       `${customers}?$select=id&$filter=lastModifiedDateTime ge ${String(before['lastModifiedDateTime'])}`,
@@ -152,7 +152,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('creates with 201, the whole row, and the next number of the series', async () => {
+  test('Business Central 4: creates with 201, the whole row, and the next number of the series', async () => {
     const [first, second] = [await post({ displayName: 'One' }), await post({ displayName: 'Two' })];
     expect(first.status).toBe(201);
     expect(first.headers.get('location')).toContain(String(first.body['id']));
@@ -164,7 +164,7 @@ describe('writing', () => {
     expect(Object.keys(small.body).sort()).toEqual(['@odata.context', '@odata.etag', 'id', 'number']);
   });
 
-  test('updates with 200 and a new etag; If-Match is needed and stale ones are refused', async () => {
+  test('Business Central 4, 5: updates with 200 and a new etag; If-Match is needed and stale ones are refused', async () => {
     const { id, ...row } = await made();
     const etag = String(row['@odata.etag']);
     expect(outcome(await patch(id, { city: 'A' }, {}))).toEqual([400, 'BadRequest_InvalidToken']);
@@ -178,14 +178,14 @@ describe('writing', () => {
     expect((await patch(id, { city: 'D' }, {})).status).toBe(412);
   });
 
-  test('never creates by PATCH', async () => {
+  test('Business Central 6: never creates by PATCH', async () => {
     expect(outcome(await patch('11111111-1111-4111-8111-111111111111', { displayName: 'x' }))).toEqual([
       404,
       'Internal_RecordNotFound',
     ]);
   });
 
-  test('renames by another number and keeps the id', async () => {
+  test('Business Central 6: renames by another number and keeps the id', async () => {
     const { id, number } = await made();
     expect((await patch(id, { number: 'ren-1 ' })).body).toMatchObject({ id, number: 'REN-1' });
     expect(rowsOf((await sandbox.business(`${customers}?$filter=number eq '${number}'`)).body)).toEqual([]);
@@ -195,7 +195,7 @@ describe('writing', () => {
     ]);
   });
 
-  test('deletes with 204, and keeps a customer with open entries', async () => {
+  test('Business Central 16: deletes with 204, and keeps a customer with open entries', async () => {
     const { id } = await made();
     const remove = (key: string, headers: Record<string, string> = ANY) =>
       sandbox.business(`${customers}(${key})`, { method: 'DELETE', headers });
@@ -261,12 +261,15 @@ describe('writing', () => {
       code: 'BadRequest',
       text: "to the expected type 'Edm.Decimal'",
     },
-  ])('refuses $name with its code and text, and a correlation id', async ({ body, code, text }) => {
-    const reply = await post(body);
-    expect(outcome(reply)).toEqual([400, code]);
-    expect(errorOf(reply).message).toContain(text);
-    expect(errorOf(reply).message).toMatch(/ CorrelationId: {2}[\da-f-]{36}\.$/);
-  });
+  ])(
+    'Business Central 14, 19: refuses $name with its code and text, and a correlation id',
+    async ({ body, code, text }) => {
+      const reply = await post(body);
+      expect(outcome(reply)).toEqual([400, code]);
+      expect(errorOf(reply).message).toContain(text);
+      expect(errorOf(reply).message).toMatch(/ CorrelationId: {2}[\da-f-]{36}\.$/);
+    },
+  );
 
   test('refuses a currency id and code that disagree, and a blank name on update', async () => {
     const currencies = rowsOf((await sandbox.business(`${company}/currencies`)).body);
@@ -279,14 +282,14 @@ describe('writing', () => {
     );
   });
 
-  test('puts codes into capitals, takes enums in both spellings, and stores the local currency as blank', async () => {
+  test('Business Central 14: puts codes into capitals, takes enums in both spellings, and stores the local currency as blank', async () => {
     const row = await made({ country: ' de ', blocked: '_x0020_', currencyCode: 'eur' });
     expect(row).toMatchObject({ country: 'DE', blocked: '_x0020_', currencyCode: 'EUR', currencyId: ZERO });
     expect((await patch(row.id, { blocked: 'Ship' })).body['blocked']).toBe('Ship');
     expect((await patch(row.id, { blocked: ' ' })).body['blocked']).toBe('_x0020_');
   });
 
-  test('answers in the language of the client, with the same code', async () => {
+  test('Business Central 19: answers in the language of the client, with the same code', async () => {
     const german = await sandbox.business(`${customers}(11111111-1111-4111-8111-111111111111)`, {
       headers: { 'accept-language': 'de-DE' },
     });
@@ -295,7 +298,7 @@ describe('writing', () => {
   });
 });
 
-describe('the number series', () => {
+describe('Business Central 13: the number series', () => {
   test('refuses numbers by hand when the settings say so', async () => {
     await sandbox.control('POST', '/settings', { BUSINESS: { noManualNumbers: ['customers'] } });
     expect(errorOf(await post({ displayName: 'x', number: 'MINE' })).message).toContain(
@@ -326,7 +329,7 @@ describe('the number series', () => {
 });
 
 describe('the custom API', () => {
-  test('shows the same customers with the fields that the standard one lacks', async () => {
+  test('Business Central 1: shows the same customers with the fields that the standard one lacks', async () => {
     const { id } = await made({ displayName: 'Both APIs' });
     const address = `${companionCustomers()}(${id})`;
     const agent = rowsOf((await sandbox.business(`${sandbox.companion}${company}/shippingAgents`)).body)[0];
@@ -351,7 +354,7 @@ describe('the custom API', () => {
     });
   });
 
-  test('can be hidden', async () => {
+  test('Business Central 25: can be hidden', async () => {
     expect((await sandbox.business(`${sandbox.companion}companies`)).status).toBe(200);
     await sandbox.control('POST', '/settings', { BUSINESS: { companionApi: false } });
     expect(outcome(await sandbox.business(`${sandbox.companion}companies`))).toEqual([
@@ -383,7 +386,7 @@ describe('metadata', () => {
   });
 });
 
-describe('a batch', () => {
+describe('Business Central 17: a batch', () => {
   const JSON_HEADERS = { accept: 'application/json' };
   const request = (id: string, method: string, url: string, body?: object, headers: object = {}) => ({
     id,
@@ -451,6 +454,42 @@ describe('a batch', () => {
     expect([reply.status, errorOf(reply).code]).toEqual([400, 'BadRequest']);
   });
 
+  describe('in multipart', () => {
+    const part = (method: string, url: string, body = '', headers = '') =>
+      `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n${method} ${url} HTTP/1.1\r\nContent-Type: application/json\r\n${headers}\r\n${body}\r\n`;
+    const multipart = (body: string, headers: Record<string, string> = {}) =>
+      sandbox.business('$batch', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'multipart/mixed; boundary=b', ...headers },
+      });
+    const changeSet = (...parts: string[]) =>
+      `--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n${parts.map((one) => `--c\r\n${one}`).join('')}--c--\r\n--b--\r\n`;
+    const named = async (name: string) =>
+      rowsOf((await sandbox.business(`${customers}?$filter=displayName eq '${name}'`)).body).length;
+
+    test('is understood, unless the settings say otherwise', async () => {
+      const body = `--b\r\n${part('POST', customers, '{"displayName":"Multipart"}')}--b--\r\n`;
+      const reply = await multipart(body);
+      expect([reply.status, /HTTP\/1\.1 (\d+)/.exec(reply.text)?.[1]]).toEqual([200, '201']);
+      await sandbox.control('POST', '/settings', { BUSINESS: { multipartBatch: false } });
+      expect((await multipart(body)).status).toBe(400);
+      expect(await named('Multipart')).toBe(1);
+    });
+
+    test('does a change set as one where the settings allow it, and refuses it else', async () => {
+      const good = part('POST', customers, '{"displayName":"Change set"}');
+      const body = changeSet(good, part('POST', customers, '{"city":"x"}'));
+      expect((await multipart(body)).status).toBe(400);
+      await sandbox.control('POST', '/settings', { BUSINESS: { changeSets: true } });
+      const failed = await multipart(body);
+      expect([...failed.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['400']);
+      expect(await named('Change set')).toBe(0);
+      await multipart(changeSet(good, good));
+      expect(await named('Change set')).toBe(2);
+    });
+  });
+
   test('is answered as multipart to a client that does not ask for JSON', async () => {
     const reply = await send([request('1', 'GET', `${customers}?$top=1`)], { accept: '*/*' });
     expect(reply.headers.get('content-type')).toMatch(/^multipart\/mixed; boundary=batchresponse_/);
@@ -458,7 +497,7 @@ describe('a batch', () => {
   });
 });
 
-describe('operational limits', () => {
+describe('Business Central 18: operational limits', () => {
   const enforce = (limits: object) =>
     sandbox.control('POST', '/settings', { BUSINESS: { limits: { enforced: true, ...limits } } });
   beforeEach(() => sandbox.control('DELETE', '/faults'));
@@ -483,5 +522,101 @@ describe('operational limits', () => {
     await sandbox.control('POST', '/faults', { system: 'BUSINESS', times: 1, effect: { kind: 'delay', ms: 400 } });
     const replies = await Promise.all([1, 2].map(() => sandbox.business('companies')));
     expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 503]);
+  });
+});
+
+describe('what servers do differently', () => {
+  test.each([
+    ['ignored', 200],
+    ['gone', 410],
+    ['failed', 500],
+  ])('Business Central 12: a wish for delta links is %s, and gives no tombstones', async (deltaRequests, status) => {
+    await sandbox.control('POST', '/settings', { BUSINESS: { deltaRequests } });
+    const reply = await sandbox.business(`${customers}?$top=1`, { headers: { prefer: 'odata.track-changes' } });
+    expect(reply.status).toBe(status);
+    expect(reply.body['@odata.deltaLink']).toBeUndefined();
+    if (status === 410) expect(reply.headers.get('location')).toContain('/customers');
+  });
+
+  test('Business Central 4: an answer of a write holds the selected properties, or nothing where return=minimal counts', async () => {
+    const created = await sandbox.business(`${customers}?$select=id,number`, {
+      method: 'POST',
+      body: { displayName: 'Selected' },
+    });
+    expect(Object.keys(created.body).toSorted()).toEqual(['@odata.context', '@odata.etag', 'id', 'number']);
+    const minimal = { prefer: 'return=minimal' };
+    const address = `${customers}(${String(created.body['id'])})`;
+    const change = { method: 'PATCH', body: { city: 'A' }, headers: { ...ANY, ...minimal } };
+    expect((await sandbox.business(address, change)).body['city']).toBe('A');
+    await sandbox.control('POST', '/settings', { BUSINESS: { respectsReturnMinimal: true } });
+    const reply = await sandbox.business(address, { ...change, body: { city: 'B' } });
+    expect([reply.status, reply.text]).toEqual([204, '']);
+    expect((await sandbox.business(address)).body['city']).toBe('B');
+  });
+
+  test('Business Central 7: rows that are renamed while pages are read may repeat or be missed', async () => {
+    const first = await sandbox.business(`${customers}?$select=id,number`, {
+      headers: { prefer: 'odata.maxpagesize=5' },
+    });
+    const seen = rowsOf(first.body)[0];
+    await patch(String(seen?.['id']), { number: 'ZZ-MOVED' });
+    const rest = await allPages((address) => sandbox.business(address), String(first.body['@odata.nextLink']));
+    const ids = rest.flatMap(({ body }) => rowsOf(body).map((row) => row['id']));
+    expect(ids).toContain(seen?.['id']);
+  });
+
+  test('Business Central 18: what takes longer than the operation time-out is cancelled with 408, and never happens', async () => {
+    await sandbox.control('POST', '/settings', { BUSINESS: { limits: { operationTimeoutMs: 30 } } });
+    await sandbox.control('POST', '/faults', { operation: 'create', times: 1, effect: { kind: 'delay', ms: 60_000 } });
+    const reply = await post({ displayName: 'Cancelled' });
+    expect(reply.status).toBe(408);
+    await sandbox.control('DELETE', '/faults');
+    expect(rowsOf((await sandbox.business(`${customers}?$filter=displayName eq 'Cancelled'`)).body)).toEqual([]);
+  });
+
+  test('Business Central 18: the gateway gives up with 504, and the write behind it is done all the same', async () => {
+    await sandbox.control('POST', '/settings', { BUSINESS: { limits: { gatewayTimeoutMs: 30 } } });
+    await sandbox.control('POST', '/faults', { operation: 'create', times: 1, effect: { kind: 'delay', ms: 250 } });
+    const reply = await post({ displayName: 'Behind the gateway' });
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([504, 'text/html']);
+    await sandbox.control('DELETE', '/settings');
+    await sandbox.control('DELETE', '/faults');
+    await expect
+      .poll(async () =>
+        rowsOf((await sandbox.business(`${customers}?$filter=displayName eq 'Behind the gateway'`)).body),
+      )
+      .toHaveLength(1);
+  });
+
+  test('Business Central 18: a batch counts as one request, or as many as it holds', async () => {
+    const limits = { enforced: true, requests: 3, windowSeconds: 300 };
+    const requests = ['1', '2', '3', '4'].map((id) => ({ id, method: 'GET', url: `${customers}?$top=1` }));
+    const send = () =>
+      sandbox.business('$batch', {
+        method: 'POST',
+        body: { requests },
+        client: 'somebody-else',
+        headers: { accept: 'application/json' },
+      });
+    await sandbox.control('POST', '/settings', { BUSINESS: { limits } });
+    expect((await send()).status).toBe(200);
+    await sandbox.control('POST', '/settings', { BUSINESS: { limits: { countsOperations: true } } });
+    expect((await send()).status).toBe(429);
+  });
+
+  test('Business Central 22: a replica shows what was there before, and only who asks for it reads from it', async () => {
+    const { id } = await made({ city: 'Before' });
+    await patch(id, { city: 'After' });
+    const fresh = await made({ city: 'New' });
+    const readOnly = { headers: { 'data-access-intent': 'ReadOnly' } };
+    await sandbox.control('POST', '/settings', { BUSINESS: { replicaLagMs: 30_000 } });
+    const asReplica = async (row: string) => sandbox.business(`${customers}(${row})`, readOnly);
+    expect((await asReplica(fresh.id)).status).toBe(404);
+    expect((await sandbox.business(`${customers}(${id})`)).body['city']).toBe('After');
+    expect(
+      (await sandbox.business(`${customers}(${id})`, { headers: { 'data-access-intent': 'ReadWrite' } })).body['city'],
+    ).toBe('After');
+    await sandbox.control('POST', '/settings', { BUSINESS: { replicaLagMs: 1 } });
+    await expect.poll(async () => (await asReplica(id)).body['city']).toBe('After');
   });
 });

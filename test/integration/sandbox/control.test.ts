@@ -162,7 +162,7 @@ describe('an edit by somebody else', () => {
     expect(reply.body['jobtitle']).toBe('Chief');
   });
 
-  test('in Business Central can be committed late, with an older time of change', async () => {
+  test('Business Central 9: in Business Central can be committed late, with an older time of change', async () => {
     const reply = await sandbox.control('POST', '/edit', {
       system: 'BUSINESS',
       entitySet: 'customers',
@@ -174,7 +174,7 @@ describe('an edit by somebody else', () => {
     expect(age).toBeLessThan(660_000);
   });
 
-  test('of a calculated value moves neither etag nor time of change', async () => {
+  test('Business Central 10: of a calculated value moves neither etag nor time of change', async () => {
     const before = rowsOf((await sandbox.business('customers?$top=1')).body)[0];
     await sandbox.control('POST', '/edit', {
       system: 'BUSINESS',
@@ -198,7 +198,7 @@ describe('an edit by somebody else', () => {
   });
 });
 
-describe('a fault', () => {
+describe('Dataverse 25, Business Central 23: a fault', () => {
   test('before the operation resets the connection and does nothing', async () => {
     await plan({ system: 'SALES', operation: 'create', times: 1, effect: 'resetBefore' });
     await expect(createAccount('Reset before')).rejects.toThrow('fetch failed');
@@ -317,6 +317,27 @@ describe('a fault', () => {
     expect([broken.status, broken.body]).toEqual([200, {}]);
     expect((await sandbox.sales('WhoAmI')).headers.get('content-type')).toBe('text/html');
     await expect(sandbox.sales('WhoAmI')).rejects.toThrow('terminated');
+  });
+
+  test('can let an answer trickle in pieces, which is whole in the end', async () => {
+    await plan({ path: 'WhoAmI', effect: { kind: 'trickle', ms: 5 } });
+    const startedAt = performance.now();
+    expect((await sandbox.sales('WhoAmI')).body['UserId']).toBeDefined();
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(35);
+  });
+
+  test.each([
+    ['0x80044150', 'Generic SQL error.'],
+    ['0x80044151', 'SQL timeout expired.'],
+  ])('answers 500 with the SQL code %s after a delay, and nothing is done', async (code, message) => {
+    await plan([
+      { system: 'SALES', operation: 'create', effect: { kind: 'delay', ms: 20 } },
+      { system: 'SALES', operation: 'create', effect: { kind: 'error', status: 500, code, message } },
+    ]);
+    const reply = await createAccount('SQL');
+    expect([reply.status, (reply.body['error'] as { code: string }).code]).toEqual([500, code]);
+    await sandbox.control('DELETE', '/faults');
+    expect(await countNamed('SQL')).toBe(0);
   });
 
   test('that is not understood is refused by name', async () => {

@@ -60,7 +60,7 @@ async function countNamed(name: string): Promise<number> {
 
 beforeEach(() => sandbox.control('DELETE', '/settings'));
 
-describe('a batch', () => {
+describe('Dataverse 21: a batch', () => {
   test('does its operations in order and answers each one', async () => {
     const reply = await send([
       account('Batch 1'),
@@ -128,7 +128,7 @@ describe('a batch', () => {
   });
 });
 
-describe('a change set', () => {
+describe('Dataverse 21: a change set', () => {
   const inSet = (id: string, request: string, body: object) => operation(request, body, { 'content-id': id });
 
   test('is done as one, and later operations refer to what earlier ones made', async () => {
@@ -171,7 +171,7 @@ describe('a change set', () => {
   });
 });
 
-describe('bulk actions', () => {
+describe('Dataverse 22: bulk actions', () => {
   const type = { '@odata.type': 'Microsoft.Dynamics.CRM.account' };
   const bulk = (action: string, targets: readonly object[], set = 'accounts') =>
     sandbox.sales(`${set}/Microsoft.Dynamics.CRM.${action}`, { method: 'POST', body: { Targets: targets } });

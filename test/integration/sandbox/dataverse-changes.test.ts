@@ -25,7 +25,7 @@ const remove = (id: string): Promise<Reply> => sandbox.sales(`accounts(${id})`, 
 
 beforeEach(() => sandbox.control('DELETE', '/settings'));
 
-describe('change tracking', () => {
+describe('Dataverse 7: change tracking', () => {
   test('gives all rows first; only the last page has a delta link, and page cookies say that they track', async () => {
     const first = await sandbox.sales('accounts?$select=name', {
       headers: { prefer: 'odata.track-changes,odata.maxpagesize=60' },
@@ -120,7 +120,7 @@ describe('change tracking', () => {
   });
 });
 
-describe('a delta link expires', () => {
+describe('Dataverse 8: a delta link expires', () => {
   test('by command', async () => {
     const link = await begin();
     await sandbox.control('POST', '/expire-deltas');

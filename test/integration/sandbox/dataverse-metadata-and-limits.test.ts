@@ -7,7 +7,7 @@ beforeEach(() => sandbox.control('DELETE', '/settings'));
 const account = "EntityDefinitions(LogicalName='account')";
 const cast = (type: string) => `${account}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata`;
 
-describe('metadata', () => {
+describe('Dataverse 27: metadata', () => {
   test('of a table tells its set, keys and change tracking', async () => {
     const { body } = await sandbox.sales(
       `${account}?$select=EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled`,
@@ -96,7 +96,7 @@ describe('metadata', () => {
   });
 });
 
-describe('service protection', () => {
+describe('Dataverse 23: service protection', () => {
   const enforce = (limits: object) =>
     sandbox.control('POST', '/settings', { SALES: { limits: { enforced: true, ...limits } } });
   beforeEach(() => sandbox.control('POST', '/reset', {}));

@@ -74,7 +74,7 @@ describe('a unit group', () => {
   });
 });
 
-describe('a product', () => {
+describe('Dataverse 19: a product', () => {
   test('begins as a draft, by setting of the organisation active', async () => {
     const draft = await create('products', await productBody());
     expect(draft.body).toMatchObject({ statecode: 2, statuscode: 0, productstructure: 1 });

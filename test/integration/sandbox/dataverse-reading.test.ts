@@ -6,7 +6,7 @@ const sandbox = sandboxForTests();
 const firstAccount = async (query = '') => rowsOf((await sandbox.sales(`accounts?$top=1${query}`)).body)[0] ?? {};
 
 describe('a list', () => {
-  test('shows the selected columns, the primary key and the etag, under an address of the own host', async () => {
+  test('Dataverse 3: shows the selected columns, the primary key and the etag, under an address of the own host', async () => {
     const { body } = await sandbox.sales('accounts?$select=name&$top=3');
     expect(body['@odata.context']).toBe(`${sandbox.dataverse}$metadata#accounts(name)`);
     expect(rowsOf(body)).toHaveLength(3);
@@ -31,19 +31,19 @@ describe('a list', () => {
     { query: 'accounts?$filter=name eq', status: 400, code: '0x0' },
     { query: 'accounts?$skip=3', status: 400, code: '0x80060888' },
     { query: 'accounts?$orderby=nosuch', status: 400, code: '0x0' },
-  ])('refuses $query with $status $code', async ({ query, status, code }) => {
+  ])('Dataverse 4: refuses $query with $status $code', async ({ query, status, code }) => {
     const reply = await sandbox.sales(query);
     expect([reply.status, errorOf(reply).code]).toEqual([status, code]);
   });
 
-  test('names the unknown property', async () => {
+  test('Dataverse 4: names the unknown property', async () => {
     const reply = await sandbox.sales('accounts?$select=nosuch');
     expect(errorOf(reply).message).toBe(
       "Could not find a property named 'nosuch' on type 'Microsoft.Dynamics.CRM.account'.",
     );
   });
 
-  test('counts, and tells totals when asked for annotations', async () => {
+  test('Dataverse 5: counts, and tells totals when asked for annotations', async () => {
     const plain = await sandbox.sales('accounts?$select=name&$top=1&$count=true');
     expect(plain.body['@odata.count']).toBe(150);
     const annotated = await sandbox.sales('accounts?$top=1&$count=true', {
@@ -54,7 +54,7 @@ describe('a list', () => {
   });
 });
 
-describe('a filter', () => {
+describe('Dataverse 5: a filter', () => {
   const made = async (values: Record<string, unknown>) => {
     const reply = await sandbox.sales('accounts?$select=name', {
       method: 'POST',
@@ -102,7 +102,7 @@ describe('a filter', () => {
   });
 });
 
-describe('paging', () => {
+describe('Dataverse 6: paging', () => {
   test('gives every row once in pages of the asked size and echoes the preference', async () => {
     const headers = { prefer: 'odata.maxpagesize=40' };
     const pages = await allPages(
@@ -139,7 +139,7 @@ describe('paging', () => {
 });
 
 describe('one row', () => {
-  test('answers 304 to the etag that it has, but not with annotations or expansions', async () => {
+  test('Dataverse 11: answers 304 to the etag that it has, but not with annotations or expansions', async () => {
     const row = await firstAccount('&$select=name');
     const address = `accounts(${String(row['accountid'])})`;
     const etag = String(row['@odata.etag']);
@@ -159,12 +159,12 @@ describe('one row', () => {
     expect(errorOf(reply)).toEqual({ code: '0x80040217', message: `account With Id = ${id} Does Not Exist` });
   });
 
-  test('by an alternate key that is not defined is 400', async () => {
+  test('Dataverse 13: by an alternate key that is not defined is 400', async () => {
     const reply = await sandbox.sales("accounts(accountnumber='1')");
     expect([reply.status, errorOf(reply).code]).toEqual([400, '0x80060890']);
   });
 
-  test('shows formatted values and lookup annotations only when they are asked for', async () => {
+  test('Dataverse 16: shows formatted values and lookup annotations only when they are asked for', async () => {
     const row = await firstAccount('&$select=_ownerid_value,customertypecode&$filter=customertypecode eq 3');
     expect(Object.keys(row).filter((name) => name.includes('@') && name !== '@odata.etag')).toEqual([]);
     const { body } = await sandbox.sales(
@@ -189,7 +189,7 @@ describe('one row', () => {
 });
 
 describe('functions', () => {
-  test('tell who asks, which version answers and how many rows there are', async () => {
+  test('Dataverse 27: tell who asks, which version answers and how many rows there are', async () => {
     const who = await sandbox.sales('WhoAmI');
     const user = await sandbox.sales(`systemusers(${String(who.body['UserId'])})?$select=isintegrationuser`);
     expect(user.body['isintegrationuser']).toBe(true);

@@ -19,7 +19,7 @@ async function created(values: object): Promise<Record<string, unknown> & { acco
 beforeEach(() => sandbox.control('DELETE', '/settings'));
 
 describe('creating', () => {
-  test('answers 204 with the address of the row in two headers', async () => {
+  test('Dataverse 9: answers 204 with the address of the row in two headers', async () => {
     const reply = await post({ name: 'Plain create' });
     expect(reply.status).toBe(204);
     expect(reply.text).toBe('');
@@ -29,7 +29,7 @@ describe('creating', () => {
     expect(reply.headers.get('location')).toBe(reply.headers.get('odata-entityid'));
   });
 
-  test('answers 201 with the selected columns and the etag when the representation is asked for', async () => {
+  test('Dataverse 9: answers 201 with the selected columns and the etag when the representation is asked for', async () => {
     const reply = await sandbox.sales('accounts?$select=name', {
       method: 'POST',
       body: { name: 'Shown' },
@@ -40,7 +40,7 @@ describe('creating', () => {
     expect(reply.headers.get('preference-applied')).toBe('return=representation');
   });
 
-  test('takes an own id, once', async () => {
+  test('Dataverse 14: takes an own id, once', async () => {
     const accountid = randomUUID();
     expect((await post({ name: 'Own id', accountid })).status).toBe(204);
     expect(outcome(await post({ name: 'Own id', accountid }))).toEqual([412, '0x80040237']);
@@ -61,21 +61,21 @@ describe('creating', () => {
 });
 
 describe('PATCH', () => {
-  test('updates with 204, or with 200 and the row', async () => {
+  test('Dataverse 9: updates with 204, or with 200 and the row', async () => {
     const { accountid } = await created({ name: 'Before' });
     expect((await patch(accountid, { name: 'After' })).status).toBe(204);
     const shown = await patch(accountid, { fax: '12' }, REPRESENTATION);
     expect([shown.status, shown.body['name'], shown.body['fax']]).toEqual([200, 'After', '12']);
   });
 
-  test('creates a missing row unless If-Match says that it must be there', async () => {
+  test('Dataverse 10: creates a missing row unless If-Match says that it must be there', async () => {
     const id = randomUUID();
     expect(outcome(await patch(id, { name: 'Upsert' }, { 'if-match': '*' }))).toEqual([404, '0x80040217']);
     expect((await patch(id, { name: 'Upsert' }, REPRESENTATION)).status).toBe(201);
     expect((await read(id))['name']).toBe('Upsert');
   });
 
-  test('with If-None-Match: * creates only', async () => {
+  test('Dataverse 10, 14: with If-None-Match: * creates only', async () => {
     const id = randomUUID();
     const only = { 'if-none-match': '*' };
     expect((await patch(id, { name: 'Once' }, only)).status).toBe(204);
@@ -83,7 +83,7 @@ describe('PATCH', () => {
     expect((await read(id))['name']).toBe('Once');
   });
 
-  test('with a stale etag changes nothing', async () => {
+  test('Dataverse 10: with a stale etag changes nothing', async () => {
     const row = await created({ name: 'Etag' });
     const stale = String(row['@odata.etag']);
     const fresh = await patch(row.accountid, { name: 'Etag 2' }, { ...REPRESENTATION, 'if-match': stale });
@@ -96,7 +96,7 @@ describe('PATCH', () => {
     expect((await read(row.accountid))['name']).toBe('Etag 2');
   });
 
-  test('of equal values moves the etag all the same', async () => {
+  test('Dataverse 10: of equal values moves the etag all the same', async () => {
     const row = await created({ name: 'Same' });
     const again = await patch(row.accountid, { name: 'Same' }, REPRESENTATION);
     expect(again.body['@odata.etag']).not.toBe(row['@odata.etag']);
@@ -104,7 +104,7 @@ describe('PATCH', () => {
 });
 
 describe('deleting', () => {
-  test('answers 204 and then 404', async () => {
+  test('Dataverse 9: answers 204 and then 404', async () => {
     const { accountid } = await created({ name: 'Gone' });
     const remove = () => sandbox.sales(`accounts(${accountid})`, { method: 'DELETE' });
     expect((await remove()).status).toBe(204);
@@ -141,7 +141,7 @@ describe('deleting', () => {
   });
 });
 
-describe('lookups', () => {
+describe('Dataverse 15: lookups', () => {
   const user = async () =>
     rowsOf((await sandbox.sales('systemusers?$filter=isdisabled eq false and islicensed eq true&$top=1')).body)[0]?.[
       'systemuserid'
@@ -201,7 +201,7 @@ describe('lookups', () => {
   });
 });
 
-describe('values', () => {
+describe('Dataverse 17: values', () => {
   test.each([
     { name: 'a text that is too long', values: { fax: 'x'.repeat(51) }, code: '0x80044331' },
     { name: 'an option that does not exist', values: { customertypecode: 99 }, code: '0x8004431A' },
@@ -240,7 +240,7 @@ describe('values', () => {
     expect(row['_transactioncurrencyid_value']).toBe(organization?.['_basecurrencyid_value']);
   });
 
-  test('of read-only columns are left out, or refused when the settings say so', async () => {
+  test('Dataverse 18: of read-only columns are left out, or refused when the settings say so', async () => {
     const row = await created({ name: 'Read only', createdon: '2001-01-01T00:00:00Z', creditlimit_base: 9 });
     expect(row['createdon']).not.toBe('2001-01-01T00:00:00Z');
     await sandbox.control('POST', '/settings', { SALES: { readOnlyColumns: 'refused' } });
@@ -248,7 +248,7 @@ describe('values', () => {
     expect(refused.status).toBe(400);
   });
 
-  test('of state imply the status and the other way round; a new row is active', async () => {
+  test('Dataverse 19: of state imply the status and the other way round; a new row is active', async () => {
     const { accountid } = await created({ name: 'State' });
     await patch(accountid, { statecode: 1 });
     expect(await read(accountid)).toMatchObject({ statecode: 1, statuscode: 2 });
@@ -293,7 +293,7 @@ describe('currencies', () => {
 });
 
 describe('rules of the organisation', () => {
-  test('users are not written through the role of the service', async () => {
+  test('Dataverse 24: users are not written through the role of the service', async () => {
     const user = rowsOf((await sandbox.sales('systemusers?$top=1')).body)[0];
     const reply = await sandbox.sales(`systemusers(${String(user?.['systemuserid'])})`, {
       method: 'PATCH',
@@ -302,13 +302,61 @@ describe('rules of the organisation', () => {
     expect(outcome(reply)).toEqual([403, '0x80040220']);
   });
 
-  test('a plug-in refuses the values that the settings name', async () => {
+  test('Dataverse 24: a privilege that the settings take away is missed by table and operation, with its text', async () => {
+    const { accountid } = await created({ name: 'Privileged' });
+    await sandbox.control('POST', '/settings', {
+      SALES: { missingPrivileges: ['Create account', 'Write contact', 'Delete account', 'Read uom'] },
+    });
+    const refused = await post({ name: 'Not allowed' });
+    expect(outcome(refused)).toEqual([403, '0x80040220']);
+    expect(errorOf(refused).message).toMatch(
+      /^Principal user \(Id=[\da-f-]{36}, type=8\) is missing prvCreateaccount privilege/,
+    );
+    expect((await patch(accountid, { fax: '1' })).status).toBe(204);
+    expect(outcome(await sandbox.sales(`accounts(${accountid})`, { method: 'DELETE' }))).toEqual([403, '0x80040220']);
+    expect(outcome(await sandbox.sales('uoms'))).toEqual([403, '0x80040220']);
+    expect((await sandbox.sales('accounts?$top=1')).status).toBe(200);
+  });
+
+  test('Dataverse 24: a row that is not shared with the service is read, and neither changed nor deleted', async () => {
+    const { accountid } = await created({ name: 'Not shared' });
+    await sandbox.control('POST', '/settings', { SALES: { lockedRows: [accountid] } });
+    const refused = await patch(accountid, { fax: '1' });
+    expect(outcome(refused)).toEqual([403, '0x80048306']);
+    expect(errorOf(refused).message).toContain(
+      `does not have WriteAccess right(s) for record with id ${accountid} of entity account`,
+    );
+    expect(outcome(await sandbox.sales(`accounts(${accountid})`, { method: 'DELETE' }))).toEqual([403, '0x80048306']);
+    expect((await read(accountid))['fax']).toBeNull();
+  });
+
+  test.each(['CallerObjectId', 'MSCRMCallerID'])(
+    'Dataverse 29: %s names who a change is by; without it the service is recognised by its user',
+    async (header) => {
+      const own = String((await sandbox.sales('WhoAmI')).body['UserId']);
+      const other = rowsOf((await sandbox.sales("systemusers?$filter=lastname eq 'Norden'")).body)[0]?.['systemuserid'];
+      const { accountid } = await created({ name: 'By somebody' });
+      expect((await read(accountid))['_modifiedby_value']).toBe(own);
+      await sandbox.sales(`accounts(${accountid})`, {
+        method: 'PATCH',
+        body: { fax: '1' },
+        headers: { [header]: String(other) },
+      });
+      expect(await read(accountid)).toMatchObject({ _modifiedby_value: other, _createdby_value: own });
+      const unknown = await sandbox.sales('accounts?$top=1', {
+        headers: { [header]: '00000000-0000-0000-0000-000000000001' },
+      });
+      expect(outcome(unknown)).toEqual([403, '0x80072560']);
+    },
+  );
+
+  test('Dataverse 26: a plug-in refuses the values that the settings name', async () => {
     await sandbox.control('POST', '/settings', { SALES: { refusedByPlugin: ['account.fax=666'] } });
     expect(outcome(await post({ name: 'Plug-in', fax: '666' }))).toEqual([400, '0x80040265']);
     expect((await post({ name: 'Plug-in', fax: '667' })).status).toBe(204);
   });
 
-  test('an alternate key that the settings define is unique, addresses rows, and shows in the answer', async () => {
+  test('Dataverse 12, 13: an alternate key that the settings define is unique, addresses rows, and shows in the answer', async () => {
     await sandbox.control('POST', '/settings', { SALES: { alternateKeys: ['account:accountnumber'] } });
     const byKey = "accounts(accountnumber='KEY-1')";
     const made = await sandbox.sales(byKey, { method: 'PATCH', body: { name: 'By key' } });

@@ -19,10 +19,10 @@ describe('two writes of one row at the same time', () => {
   const write = (id: unknown, name: string): Promise<Reply> =>
     sandbox.sales(`accounts(${String(id)})`, { method: 'PATCH', body: { name }, headers: { 'if-match': '*' } });
 
-  test('end in a deadlock for the second one in Dataverse, by setting; nothing of it is written', async () => {
+  test('Dataverse 28: end in a deadlock for the second one in Dataverse, by setting; nothing of it is written', async () => {
     const [account, other] = rowsOf((await sandbox.sales('accounts?$top=2')).body);
     await set({ SALES: { deadlocks: true } });
-    await slowOnce('SALES', 150);
+    await slowOnce('SALES', 800);
     const first = write(account?.['accountid'], 'First');
     await untilOneIsOpen();
     expect((await write(other?.['accountid'], 'Elsewhere')).status).toBe(204);
@@ -38,7 +38,7 @@ describe('two writes of one row at the same time', () => {
   test('strike single operations of a batch as well', async () => {
     const [account] = rowsOf((await sandbox.sales('accounts?$top=1')).body);
     await set({ SALES: { deadlocks: true } });
-    await slowOnce('SALES', 150);
+    await slowOnce('SALES', 800);
     const first = write(account?.['accountid'], 'First');
     await untilOneIsOpen();
     const lines = [
@@ -64,7 +64,7 @@ describe('two writes of one row at the same time', () => {
   const change = (id: unknown, city: string): Promise<Reply> =>
     sandbox.business(`customers(${String(id)})`, { method: 'PATCH', body: { city }, headers: { 'if-match': '*' } });
 
-  test('wait for each other in Business Central, by setting, and the second gets a lock error when that takes too long', async () => {
+  test('Business Central 20: wait for each other in Business Central, by setting, and the second gets a lock error when that takes too long', async () => {
     const [customer] = rowsOf((await sandbox.business('customers?$top=1')).body);
     await set({ BUSINESS: { lockTimeoutMs: 20 } });
     await slowOnce('BUSINESS', 300);
@@ -87,7 +87,7 @@ describe('two writes of one row at the same time', () => {
   });
 });
 
-describe('duplicate detection', () => {
+describe('Dataverse 20: duplicate detection', () => {
   const make = (body: Body, headers: Record<string, string> = {}) =>
     sandbox.sales('accounts', { method: 'POST', body, headers });
   const wanted = { 'MSCRM.SuppressDuplicateDetection': 'false' };
@@ -119,7 +119,7 @@ describe('duplicate detection', () => {
   });
 });
 
-describe('company contacts', () => {
+describe('Business Central 15: company contacts', () => {
   const business = (address: string, asking = {}) => sandbox.business(`${sandbox.companion}${address}`, asking);
   const companyContacts = async (name: string): Promise<Body[]> =>
     rowsOf((await business(`contacts?$filter=type eq 'Company' and displayName eq '${name}'`)).body);

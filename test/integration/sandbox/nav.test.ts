@@ -22,10 +22,10 @@ const ask = (
 const settings = (NAV: object) => sandbox.control('POST', '/settings', { NAV });
 
 /** Numbers are those of the list of what the sandbox imitates of Business Central and NAV. */
-describe('the NAV 2018 side of the sandbox', () => {
+describe('the web services', () => {
   afterEach(() => sandbox.control('DELETE', '/settings'));
 
-  test('1: shows the same data as the API of Business Central', async () => {
+  test('NAV 1: shows the same data as the API of Business Central', async () => {
     const [row] = rowsOf((await ask(`${company}/Customer?$top=1`)).body);
     const { body } = await sandbox.business(
       `${await sandbox.company()}/customers?$filter=number eq '${String(row?.['No'])}'`,
@@ -33,7 +33,7 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect(rowsOf(body)[0]).toMatchObject({ city: row?.['City'], email: row?.['E_Mail'] });
   });
 
-  test('2: takes a web service access key, and answers 401 to another one and 405 while services are off', async () => {
+  test('NAV 2: takes a web service access key, and answers 401 to another one and 405 while services are off', async () => {
     const refused = await ask('Company', { key: 'wrong' });
     expect([refused.status, errorOf(refused).code]).toEqual([401, 'Authentication_InvalidCredentials']);
     expect(refused.headers.get('www-authenticate')).toContain('Basic');
@@ -41,12 +41,12 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect((await ask('Company')).status).toBe(405);
   });
 
-  test('3: routes by the name of the company', async () => {
+  test('NAV 3: routes by the name of the company', async () => {
     expect(rowsOf((await ask('Company')).body)).toContainEqual({ Name: 'CRONUS International Ltd.' });
     expect(errorOf(await ask("Company('Nobody')/Customer")).code).toBe('Internal_CompanyNotFound');
   });
 
-  test('5: changes nothing without If-Match or with a stale one', async () => {
+  test('NAV 5: changes nothing without If-Match or with a stale one', async () => {
     const address = await firstAddress();
     const missing = await ask(address, { method: 'PATCH', body: { Phone_No: '1' } });
     expect(errorOf(missing).code).toBe('BadRequest_InvalidToken');
@@ -54,7 +54,7 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect([stale.status, errorOf(stale).code]).toEqual([409, 'Request_EntityChanged']);
   });
 
-  test('6: a record with another number is at another address, and no longer at the old one', async () => {
+  test('NAV 6: a record with another number is at another address, and no longer at the old one', async () => {
     const made = await ask(`${company}/Customer`, { method: 'POST', body: { Name: 'Renamed' } });
     const address = `${company}/Customer('${String(made.body['No'])}')`;
     const renamed = await ask(address, { method: 'PATCH', body: { No: "R/1 'A'" }, headers: { 'if-match': '*' } });
@@ -63,14 +63,14 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect((await ask(`${company}/Customer('R%2F1%20''A''')`)).body['Name']).toBe('Renamed');
   });
 
-  test('7: gives pages of the server’s own size, whatever is asked where the build does not care', async () => {
+  test('NAV 7: gives pages of the server’s own size, whatever is asked where the build does not care', async () => {
     await settings({ maxPageSize: 7, respectsMaxPageSize: false });
     const page = await ask(`${company}/Customer`, { headers: { prefer: 'odata.maxpagesize=3' } });
     expect(rowsOf(page.body)).toHaveLength(7);
     expect(page.body['@odata.nextLink']).toContain('$skiptoken=');
   });
 
-  test('11: tells the day of a change, the moment where the page has it, and deletions by Integration Record', async () => {
+  test('NAV 11: tells the day of a change, the moment where the page has it, and deletions by Integration Record', async () => {
     const [row] = rowsOf((await ask(`${company}/Customer?$top=1`)).body);
     expect(row?.['Last_Date_Modified']).toMatch(/^\d{4}-\d\d-\d\d$/);
     await settings({ dateTimeColumns: true, integrationRecords: true });
@@ -84,12 +84,12 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect(rowsOf(records.body).map((record) => record['Record_ID'])).toContain(`Customer: ${number}`);
   });
 
-  test('14: cuts nothing silently: a name longer than the 50 characters of NAV 2018 is refused', async () => {
+  test('NAV 14: cuts nothing silently: a name longer than the 50 characters of NAV 2018 is refused', async () => {
     const refused = await ask(`${company}/Customer`, { method: 'POST', body: { Name: 'x'.repeat(51) } });
     expect(errorOf(refused).code).toBe('Application_StringExceededLength');
   });
 
-  test('24: names fields as pages do, addresses composite keys, and can show ETag, _blank_ and a page that asks', async () => {
+  test('NAV 24: names fields as pages do, addresses composite keys, and can show ETag, _blank_ and a page that asks', async () => {
     const [price] = rowsOf((await ask(`${company}/SalesPrices?$top=1`)).body);
     const key = `Item_No='${String(price?.['Item_No'])}',Sales_Type='${String(price?.['Sales_Type'])}',Sales_Code='${String(price?.['Sales_Code'])}',Starting_Date=${String(price?.['Starting_Date'])},Currency_Code='${String(price?.['Currency_Code'])}',Variant_Code='',Unit_of_Measure_Code='${String(price?.['Unit_of_Measure_Code'])}',Minimum_Quantity=${String(price?.['Minimum_Quantity'])}`;
     expect((await ask(`${company}/SalesPrices(${encodeURIComponent(key)})`)).body['Unit_Price']).toBe(
@@ -108,10 +108,21 @@ describe('the NAV 2018 side of the sandbox', () => {
     expect(errorOf(asked).code).toBe('Application_CallbackNotAllowed');
   });
 
-  test('25: a page that is not published answers 404 BadRequest_ResourceNotFound', async () => {
+  test('NAV 25: a page that is not published answers 404 BadRequest_ResourceNotFound', async () => {
     await settings({ unpublished: ['Resource'] });
     const missing = await ask(`${company}/Resource`);
     expect([missing.status, errorOf(missing).code]).toEqual([404, 'BadRequest_ResourceNotFound']);
+  });
+
+  test('NAV 17: takes no batch, or one in multipart where the settings say so', async () => {
+    const body = `--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nGET ${company}/Customer?$top=1 HTTP/1.1\r\n\r\n\r\n--b--\r\n`;
+    const send = () =>
+      ask('$batch', { method: 'POST', body, headers: { 'content-type': 'multipart/mixed; boundary=b' } });
+    expect((await send()).status).toBe(404);
+    await settings({ multipartBatch: true });
+    const reply = await send();
+    expect([reply.status, reply.text.includes('HTTP/1.1 200 OK')]).toEqual([200, true]);
+    expect(reply.text).toContain('"Credit_Limit_LCY"');
   });
 
   async function firstAddress(): Promise<string> {

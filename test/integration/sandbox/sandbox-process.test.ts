@@ -20,7 +20,7 @@ async function running(): Promise<SandboxClient> {
   return client;
 }
 
-describe('a restart', () => {
+describe('Dataverse 30: a restart', () => {
   test('keeps rows, etags, change tokens, access tokens, tombstones and the number series', async () => {
     const before = await running();
     const token = await before.token(`${before.url}/.default`);

@@ -7,7 +7,7 @@ const scopeOfBusiness = 'https://api.businesscentral.dynamics.com/.default';
 
 beforeEach(() => sandbox.control('DELETE', '/settings'));
 
-describe('the token endpoint', () => {
+describe('Dataverse 1, Business Central 2: the token endpoint', () => {
   test.each([
     { name: 'a wrong secret', form: { client_secret: 'guess' }, status: 401, error: 'invalid_client', code: 7_000_215 },
     {
@@ -62,7 +62,7 @@ describe('a request', () => {
     expect(errorOf(business).code).toBe('Authentication_InvalidCredentials');
   });
 
-  test('with an altered or expired token, or one of the other system, gets 401', async () => {
+  test('Dataverse 1: with an altered or expired token, or one of the other system, gets 401', async () => {
     const good = await sandbox.token(scopeOfSales());
     const ask = (token: string) => sandbox.plain(`${sandbox.dataverse}WhoAmI`, {}, token);
     expect((await ask(good)).status).toBe(200);
@@ -73,7 +73,7 @@ describe('a request', () => {
     expect((await ask(String(expired.body['access_token']))).status).toBe(401);
   });
 
-  test('of an application that the organisation does not know gets 403 in Dataverse and 401 in Business Central', async () => {
+  test('Dataverse 2, Business Central 2: of an application that the organisation does not know gets 403 in Dataverse and 401 in Business Central', async () => {
     const sales = await sandbox.sales('WhoAmI', { client: 'not-a-member' });
     expect([sales.status, errorOf(sales).code]).toEqual([403, '0x80072560']);
     expect((await sandbox.business('companies', { client: 'not-a-member' })).status).toBe(401);
