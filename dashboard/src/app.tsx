@@ -34,6 +34,11 @@ const ConnectionsPage = lazy(async () => ({
   default: (await import('./connections/connections-page')).ConnectionsPage,
 }));
 const ConnectionPage = lazy(async () => ({ default: (await import('./connections/connection-page')).ConnectionPage }));
+const NewConnectionPage = lazy(async () => ({
+  default: (await import('./connections/new-connection-page')).NewConnectionPage,
+}));
+const TokensPage = lazy(async () => ({ default: (await import('./tokens/tokens-page')).TokensPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
 
 type Stage =
   | { readonly kind: 'OUT'; readonly reason: string | null }
@@ -103,7 +108,10 @@ function Pages() {
         <Route path="/full" component={FullListPage} />
         <Route path="/full/:id">{({ id }) => <FullPage key={id} id={id} />}</Route>
         <Route path="/connections" component={ConnectionsPage} />
+        <Route path="/connections/new" component={NewConnectionPage} />
         <Route path="/connections/:id">{({ id }) => <ConnectionPage key={id} id={id} />}</Route>
+        <Route path="/tokens" component={TokensPage} />
+        <Route path="/audit" component={AuditPage} />
         <Route>
           <Page title="Not found">
             <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>

@@ -32,6 +32,13 @@ const pages: readonly { readonly name: string; readonly path: () => Promise<stri
   { name: 'a full synchronization', path: async () => `/full/${await firstNode('fullSynchronizations(first: 1)')}` },
   { name: 'connections', path: () => '/connections' },
   { name: 'a connection', path: async () => `/connections/${await firstNode('connectionSetups(first: 1)')}` },
+  { name: 'a new entry', path: () => '/entries/new' },
+  { name: 'a new mapping', path: () => '/mappings/new' },
+  { name: 'a new connection', path: () => '/connections/new' },
+  { name: 'transformation rules', path: () => '/rules' },
+  { name: 'API tokens', path: () => '/tokens' },
+  { name: 'the audit', path: () => '/audit' },
+  { name: 'an object that is gone', path: () => '/couplings/Q291cGxpbmc6bm9uZQ' },
   { name: 'an address that leads nowhere', path: () => '/nowhere' },
 ];
 
@@ -52,8 +59,9 @@ test.each(pages)('axe finds nothing on $name, light and dark', async ({ path }) 
   await using visitor = await Visitor.open(await path());
   await visitor.settled();
   expect(await visitor.violations()).toEqual([]);
+  // Only colours differ in the dark.
   await visitor.page.emulateMedia({ colorScheme: 'dark' });
-  expect(await visitor.violations()).toEqual([]);
+  expect(await visitor.violations(['color-contrast'])).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });
 

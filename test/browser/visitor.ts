@@ -56,10 +56,11 @@ export class Visitor implements AsyncDisposable {
     await this.page.waitForSelector('.outline', { state: 'detached' });
   }
 
-  /** What axe-core finds against WCAG 2.2 A and AA and its best practices, as readable lines. */
-  async violations(): Promise<string[]> {
+  /** What axe-core finds against WCAG 2.2 A and AA and its best practices, or these rules alone, as readable lines. */
+  async violations(rules?: readonly string[]): Promise<string[]> {
     await this.page.evaluate(axe.source);
-    const { violations } = await this.page.evaluate<{ violations: Violation[] }>('axe.run()');
+    const options = rules === undefined ? '' : `, { runOnly: ${JSON.stringify(rules)} }`;
+    const { violations } = await this.page.evaluate<{ violations: Violation[] }>(`axe.run(document${options})`);
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   }
 

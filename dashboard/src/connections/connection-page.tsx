@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import { useLocation } from 'wouter';
 import { Confirm } from '../design/confirm';
 import { Direction } from '../design/direction';
+import { CheckField } from '../design/form-fields';
 import { useNotify } from '../design/notices';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
@@ -9,6 +11,7 @@ import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
+import { DeleteConnection, UseDefaultSetup } from './connection-mutations';
 import { EndpointCard } from './endpoint-card';
 import { endpointFields } from './endpoint-fields';
 import { EndpointForm } from './endpoint-form';
@@ -70,6 +73,7 @@ export function ConnectionPage({ id }: { readonly id: string }) {
       subtitle={
         connection && (connection.enabled ? 'Enabled: its jobs run by schedule' : 'Not enabled: nothing of it runs')
       }
+      actions={connection && <DeleteConnectionButton connection={connection} />}
     >
       <Answer of={answer}>
         {() =>
@@ -176,9 +180,16 @@ function EnablePanel({
 }) {
   const enable = useAction(Enable);
   const disable = useAction(Disable);
+  const useDefault = useAction(UseDefaultSetup);
   const notify = useNotify();
   const { id, enabled, defaultSetup } = connection;
   const made = defaultSetup.filter(({ action }) => action === 'CREATE').length;
+  const changed = defaultSetup.filter(({ action }) => action !== 'KEEP').length;
+  const putBack = async (): Promise<void> => {
+    if (await useDefault.run({ input: { id } }))
+      notify({ tone: 'good', text: 'All is as the default setup makes it.' });
+    onChanged();
+  };
   const switchOn = async (): Promise<void> => {
     if (await enable.run({ input: { id } })) notify({ tone: 'good', text: 'Enabled: its jobs are Ready.' });
     onChanged();
@@ -229,6 +240,15 @@ function EnablePanel({
       </div>
       {may && (
         <div className="actions below">
+          {enabled && (
+            <Confirm
+              label="Use the default setup"
+              yes="Put back"
+              disabled={useDefault.running}
+              question={`Make or put back the ${changed} mappings that differ from the default setup? What you changed of them is lost; couplings stay.`}
+              onYes={putBack}
+            />
+          )}
           {enabled ? (
             <Confirm
               danger
@@ -254,5 +274,33 @@ function EnablePanel({
         </div>
       )}
     </Panel>
+  );
+}
+
+function DeleteConnectionButton({ connection: { id, name, enabled, revision } }: { readonly connection: Connection }) {
+  const may = useMay('ADMIN');
+  const remove = useAction(DeleteConnection);
+  const notify = useNotify();
+  const [removeData, setRemoveData] = useState(false);
+  const [, go] = useLocation();
+  if (!may) return null;
+  const confirmed = async (): Promise<void> => {
+    if ((await remove.run({ input: { id, expectedRevision: revision, removeData } })) === null) return;
+    notify({ tone: 'good', text: `${name} was deleted.` });
+    go('/connections');
+  };
+  return (
+    <Confirm
+      danger
+      label="Delete"
+      yes="Delete"
+      disabled={enabled || remove.running}
+      question={
+        enabled ? 'Disable it first.' : `Delete the connection ${name}? Nothing in either system is touched by that.`
+      }
+      onYes={confirmed}
+    >
+      <CheckField label="Its mappings, jobs and couplings too" value={removeData} onChange={setRemoveData} />
+    </Confirm>
   );
 }

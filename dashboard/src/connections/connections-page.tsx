@@ -1,10 +1,12 @@
 import { Link } from 'wouter';
+import { Icon } from '../design/icon';
 import { Moment } from '../design/moment';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
+import { useMay } from '../session/session-context';
 import { EndpointCard } from './endpoint-card';
 import { endpointFields } from './endpoint-fields';
 
@@ -24,14 +26,26 @@ const topics: readonly Topic[] = ['connections', 'workers'];
 
 export function ConnectionsPage() {
   const answer = useLiveQuery({ query: ConnectionsQuery, variables: {}, topics });
+  const may = useMay('ADMIN');
   return (
-    <Page title="Connections" subtitle="Which systems are kept in step, and the workers that do it">
+    <Page
+      title="Connections"
+      subtitle="Which systems are kept in step, and the workers that do it"
+      actions={
+        may && (
+          <Link href="/connections/new" className="button">
+            <Icon name="plus" />
+            New connection
+          </Link>
+        )
+      }
+    >
       <Answer of={answer}>
         {({ connectionSetups: { edges }, workers }) => (
           <>
             {edges.length === 0 && (
               <Empty title="There is no connection yet">
-                An administrator makes one through the API, or starts the service with its sandbox.
+                An administrator makes one, or starts the service with its sandbox.
               </Empty>
             )}
             {edges.map(({ node }) => (

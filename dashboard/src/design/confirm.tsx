@@ -1,4 +1,4 @@
-import { useId, useRef } from 'react';
+import { type ReactNode, useId, useRef } from 'react';
 
 export interface ConfirmProps {
   readonly label: string;
@@ -10,6 +10,8 @@ export interface ConfirmProps {
   readonly danger?: boolean;
   readonly primary?: boolean;
   readonly onYes: () => Promise<void>;
+  /** What else is to be decided. */
+  readonly children?: ReactNode;
 }
 
 /** A button that asks once more, for what touches many records or cannot be taken back. */
@@ -22,6 +24,7 @@ export function Confirm({
   danger = false,
   primary = false,
   onYes,
+  children,
 }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -42,6 +45,7 @@ export function Confirm({
       </button>
       <dialog ref={dialog} aria-labelledby={id} className="confirm">
         <p id={id}>{question}</p>
+        {children}
         <div className="actions">
           <button type="button" className={danger ? 'danger' : 'primary'} onClick={confirm}>
             {yes}

@@ -21,6 +21,8 @@ export const places: readonly Place[] = [
   { path: '/rules', title: 'Rules', icon: 'rules', key: 't', role: 'MONITOR' },
   { path: '/full', title: 'Full synchronization', icon: 'full', key: 'f', role: 'MONITOR' },
   { path: '/connections', title: 'Connections', icon: 'connections', key: 's', role: 'MONITOR' },
+  { path: '/tokens', title: 'API tokens', icon: 'token', key: 'a', role: 'ADMIN' },
+  { path: '/audit', title: 'Audit', icon: 'audit', key: 'u', role: 'VIEWER' },
 ];
 
 /** Whether an address lies in a place. */

@@ -17,7 +17,7 @@ const MappingsQuery = graphql(
   `
     query Mappings($first: Int, $after: String, $filter: IntegrationTableMappingFilter) {
       integrationTableMappings(first: $first, after: $after, filter: $filter) {
-        edges { node { ...MappingFields } }
+        edges { node { ...MappingFields drift { couplings inStep conflicts failed oldestPendingAt } } }
         pageInfo { hasNextPage endCursor }
         totalCount
         totalCountPrecision
@@ -30,10 +30,12 @@ const MappingsQuery = graphql(
 const topics: readonly Topic[] = ['mappings'];
 const pickMappings = (data: ResultOf<typeof MappingsQuery>) => data.integrationTableMappings;
 
-const columns: readonly Column<MappingLine>[] = [
+type MappingRow = ResultOf<typeof MappingsQuery>['integrationTableMappings']['edges'][number]['node'];
+
+const columns: readonly Column<MappingRow>[] = [
   {
     title: 'Mapping',
-    width: 'minmax(170px, 1.6fr)',
+    width: 'minmax(150px, 1.6fr)',
     narrow: 'minmax(0, 1fr)',
     cell: ({ id, name, table, integrationTable }) => (
       <div className="two-lines">
@@ -44,10 +46,10 @@ const columns: readonly Column<MappingLine>[] = [
       </div>
     ),
   },
-  { title: 'Direction', width: '178px', cell: ({ direction }) => <Direction of={direction} /> },
+  { title: 'Direction', width: '128px', cell: ({ direction }) => <Direction of={direction} /> },
   {
     title: 'Takes part',
-    width: 'minmax(150px, 1.4fr)',
+    width: 'minmax(120px, 1fr)',
     cell: (mapping) => (
       <span className="soft" title={filtersInWords(mapping)}>
         {takesPart(mapping)}
@@ -55,8 +57,28 @@ const columns: readonly Column<MappingLine>[] = [
     ),
   },
   {
+    title: 'In step',
+    width: '118px',
+    cell: ({ drift: { inStep, couplings, conflicts, failed } }) => (
+      <span>
+        {inStep.toLocaleString()} <span className="faint">of {couplings.toLocaleString()}</span>
+        {conflicts + failed > 0 && <span className="bad-text"> {conflicts + failed} !</span>}
+      </span>
+    ),
+  },
+  {
+    title: 'Behind',
+    width: '84px',
+    cell: ({ drift }) =>
+      drift.oldestPendingAt === null ? (
+        <span className="faint">no</span>
+      ) : (
+        <Moment at={drift.oldestPendingAt} relative />
+      ),
+  },
+  {
     title: 'Last run',
-    width: '210px',
+    width: '196px',
     cell: ({ lastSynchJob }) =>
       lastSynchJob === null ? (
         <span className="faint">never ran</span>

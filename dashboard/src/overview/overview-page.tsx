@@ -1,6 +1,7 @@
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { Badge, statusWords } from '../design/badge';
-import { Answer, Page } from '../design/page';
+import { Answer, Outline, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { entryFields } from '../entries/entry-fields';
 import { NextRun } from '../entries/entry-parts';
@@ -9,10 +10,14 @@ import { graphql, type ResultOf } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { runFields } from '../runs/run-fields';
-import { useMay } from '../session/session-context';
 import { AgreementPanel } from './agreement-panel';
+import { BudgetPanel } from './budget-panel';
 import { RunTimeline } from './run-timeline';
 import { RunningNow } from './running-now';
+import { StandingQuery } from './standing-query';
+import { StillList } from './still-list';
+
+const ChartsPanel = lazy(async () => ({ default: (await import('./charts-panel')).ChartsPanel }));
 
 const OverviewQuery = graphql(
   `
@@ -23,30 +28,51 @@ const OverviewQuery = graphql(
       troubled: jobQueueEntries(first: 10, filter: { status: [ERROR, WAITING] }) { totalCount edges { node { ...EntryFields } } }
       running: jobQueueLogEntries(first: 20, filter: { status: [IN_PROCESS] }) { edges { node { ...RunFields } } }
       recent: jobQueueLogEntries(first: 100) { edges { node { ...RunFields } } }
+      lanes: jobQueueEntries(first: 13) { edges { node { id code } } }
       counts: jobQueueEntryCounts { status count }
     }
   `,
   [entryFields, runFields],
 );
 
+type Overview = ResultOf<typeof OverviewQuery>;
+
 const topics: readonly Topic[] = ['entries', 'runs'];
+const standingTopics: readonly Topic[] = ['couplings', 'connections', 'mappings', 'workers'];
 
 export function OverviewPage() {
-  const mayRead = useMay('VIEWER');
+  const standing = useLiveQuery({ query: StandingQuery, variables: {}, topics: standingTopics });
   const answer = useLiveQuery({ query: OverviewQuery, variables: {}, topics });
   return (
     <Page title="Overview" subtitle="Whether both systems agree, what runs now, and what needs you">
-      {mayRead && <AgreementPanel />}
+      <Answer of={standing} lines={4}>
+        {(data) => <AgreementPanel of={data} />}
+      </Answer>
       <Answer of={answer} lines={16}>
         {(data) => (
           <>
             <Panel title="Runs of the last hour">
-              <RunTimeline runs={data.recent.edges.map(({ node }) => node)} />
+              <RunTimeline
+                runs={data.recent.edges.map(({ node }) => node)}
+                codes={data.lanes.edges.map(({ node }) => node.code)}
+              />
             </Panel>
             <div className="columns">
-              <RunningNow runs={data.running.edges.map(({ node }) => node)} />
+              <div>
+                <RunningNow runs={data.running.edges.map(({ node }) => node)} />
+                {standing.data && <BudgetPanel of={standing.data} />}
+              </div>
               <NextRuns data={data} />
             </div>
+            <Suspense
+              fallback={
+                <Panel title="Runs and records" className="charts">
+                  <Outline lines={6} />
+                </Panel>
+              }
+            >
+              <ChartsPanel />
+            </Suspense>
           </>
         )}
       </Answer>
@@ -54,7 +80,7 @@ export function OverviewPage() {
   );
 }
 
-function NextRuns({ data }: { readonly data: ResultOf<typeof OverviewQuery> }) {
+function NextRuns({ data }: { readonly data: Overview }) {
   return (
     <Panel
       title="Job queue"
@@ -68,19 +94,22 @@ function NextRuns({ data }: { readonly data: ResultOf<typeof OverviewQuery> }) {
         </span>
       }
     >
-      <ul className="lines">
-        {[...data.troubled.edges, ...data.nextEntries.edges].map(({ node }) => (
-          <li key={node.id} data-row className="line-entry">
-            <Link href={`/entries/${node.id}`}>{node.code}</Link>
-            <Badge status={node.status} title={node.statusReason} />
-            <span className="soft clip wide-only">{recurrenceInWords(node)}</span>
-            <NextRun entry={node} />
-          </li>
-        ))}
-        {data.nextEntries.edges.length + data.troubled.edges.length === 0 && (
-          <li className="faint">Nothing is scheduled.</li>
+      <StillList
+        label="Next runs"
+        items={[...data.troubled.edges, ...data.nextEntries.edges].map(({ node }) => node)}
+        itemKey={({ id }) => id}
+        empty="Nothing is scheduled."
+        rows={10}
+      >
+        {(entry) => (
+          <div className="line-entry">
+            <Link href={`/entries/${entry.id}`}>{entry.code}</Link>
+            <Badge status={entry.status} title={entry.statusReason} />
+            <span className="soft clip wide-only">{recurrenceInWords(entry)}</span>
+            <NextRun entry={entry} />
+          </div>
         )}
-      </ul>
+      </StillList>
     </Panel>
   );
 }

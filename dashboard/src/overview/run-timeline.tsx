@@ -1,23 +1,36 @@
-import { useLayoutEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { statusWords } from '../design/badge';
 import { useNow } from '../design/clock';
 import { duration, localTime } from '../design/time';
+import { useWidth } from '../design/use-width';
 import type { RunLine } from '../runs/run-fields';
 
 const HOUR_MS = 3_600_000;
 const LANE_HEIGHT = 18;
-const MOST_LANES = 14;
+const MOST_LANES = 13;
 const LABEL_WIDTH = 150;
 const AXIS_HEIGHT = 20;
 
+export interface RunTimelineProps {
+  readonly runs: readonly RunLine[];
+  /** Of the entries, each of which has its lane whether it ran or not: nothing moves when a run begins. */
+  readonly codes: readonly string[];
+}
+
+const OTHERS = 'Other runs';
+
 /** One lane for each entry, one bar for each run of the last hour. The log says the same in words. */
-export function RunTimeline({ runs }: { readonly runs: readonly RunLine[] }) {
+export function RunTimeline({ runs, codes }: RunTimelineProps) {
   const now = useNow();
   const { ref, width } = useWidth();
   const from = now - HOUR_MS;
   const recent = runs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > from);
-  const lanes = [...new Set(recent.map(({ code }) => laneOf(code)))].sort().slice(0, MOST_LANES);
+  const lanes = [...codes.slice(0, MOST_LANES), OTHERS];
+  const laneOf = (code: string): number => {
+    // CUSTOMER#12 is a single run of CUSTOMER.
+    const lane = lanes.indexOf(code.replace(/#\d+$/, ''));
+    return lane === -1 ? lanes.length - 1 : lane;
+  };
   const label = width < 500 ? 100 : LABEL_WIDTH;
   const x = (at: number): number => label + ((Math.max(at, from) - from) / HOUR_MS) * (width - label - 8);
   const height = Math.max(lanes.length, 1) * LANE_HEIGHT + AXIS_HEIGHT;
@@ -42,8 +55,7 @@ export function RunTimeline({ runs }: { readonly runs: readonly RunLine[] }) {
             </text>
           ))}
           {recent.map((run) => {
-            const lane = lanes.indexOf(laneOf(run.code));
-            if (lane === -1) return null;
+            const lane = laneOf(run.code);
             const begin = x(Date.parse(run.startedAt));
             const end = x(run.endedAt === null ? now : Date.parse(run.endedAt));
             const what = `${run.code}: ${statusWords(run.status)}${run.durationMs === null ? '' : ` in ${duration(run.durationMs)}`}`;
@@ -73,24 +85,7 @@ export function RunTimeline({ runs }: { readonly runs: readonly RunLine[] }) {
   );
 }
 
-// CUSTOMER#12 is a single run of CUSTOMER.
-const laneOf = (code: string): string => code.replace(/#\d+$/, '');
-
 const clip = (text: string, width: number): string => {
   const most = Math.floor(width / 7.2);
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 };
-
-function useWidth() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    setWidth(element.clientWidth);
-    return () => observer.disconnect();
-  }, []);
-  return { ref, width };
-}

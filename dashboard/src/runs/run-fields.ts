@@ -31,6 +31,8 @@ export const runFields = graphql(`
       uncoupled
       conflicts
       read
+      total
+      recordsPerMinute
     }
   }
 `);
