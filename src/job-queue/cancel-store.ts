@@ -35,6 +35,13 @@ export async function cancelParts(store: JobQueueStore, entryId: string, actor: 
   await inOneTransaction(store, (session) => cancelPartsOf(store, session, entryId, { now, actor }));
 }
 
+/** Ids of the entries that are parts of an entry's work. */
+export async function partsOf(store: JobQueueStore, entryId: string): Promise<string[]> {
+  const partOf = { $type: 'string' as const, $eq: entryId };
+  const parts = await store.entries.find({ partOf }).project<Pick<EntryDocument, '_id'>>({ _id: 1 }).toArray();
+  return parts.map(({ _id }) => _id);
+}
+
 /** Which of these runs somebody wants to be cancelled, and who. */
 export async function cancelledAmong(
   store: JobQueueStore,
@@ -132,7 +139,10 @@ async function cancelPartsOf(
   // MongoDB uses the partial index only for a query that names its condition.
   const partOf = { $type: 'string' as const, $eq: entryId };
   const parts = await store.entries.find({ partOf, status: unfinished }, { session }).toArray();
-  for (const part of parts) await cancelEntry(store, session, part, cancelling);
+  for (const part of parts) {
+    await cancelEntry(store, session, part, cancelling);
+    await cancelPartsOf(store, session, part._id, cancelling);
+  }
 }
 
 const missing = (runId: string): never => {

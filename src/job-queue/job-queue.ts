@@ -1,6 +1,6 @@
 import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { Count, Page, PageRequest } from '../store/keyset-page.js';
-import { type CancelTarget, cancelParts, cancelRun } from './cancel-store.js';
+import { type CancelTarget, cancelParts, cancelRun, partsOf } from './cancel-store.js';
 import { type StatusOfMany, type StatusOfManyRequest, setStatusOfMany } from './entries-status-store.js';
 import { createEntry, deleteEntry, type EditRequest, updateEntry } from './entry-edit-store.js';
 import {
@@ -53,6 +53,8 @@ export interface JobQueue {
   cancelRun(target: CancelTarget, actor: string): Promise<JobQueueLogEntry>;
   /** Cancels what is left of the parts of an entry's work. */
   cancelParts(entryId: string, actor: string): Promise<void>;
+  /** Ids of the entries that are parts of an entry's work. */
+  partsOf(entryId: string): Promise<string[]>;
 
   /**
    * Lets recurring entries run because something changed: sleeping ones become READY, READY ones run sooner, in their
@@ -140,6 +142,7 @@ export async function openJobQueue({
 
     cancelRun: (target, actor) => cancelRun(store, target, actor),
     cancelParts: (entryId, actor) => cancelParts(store, entryId, actor),
+    partsOf: (entryId) => partsOf(store, entryId),
 
     wake: async (entryIds, causedBy) => {
       const woken: JobQueueEntry[] = [];

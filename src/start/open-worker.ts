@@ -31,6 +31,7 @@ import { PlannedCouplingStore } from '../synch/dry-run/planned-coupling-store.js
 import { undoSynchJob } from '../synch/dry-run/undo-synch-job.js';
 import { fullSynchronization } from '../synch/full-synchronization.js';
 import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
+import { startScheduled } from '../synch/full-synchronization-scheduled.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
 import { integrationSynch } from '../synch/integration-synch.js';
 import { matchCoupling } from '../synch/match-coupling.js';
@@ -129,6 +130,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
   const { db } = store;
   const now = () => new Date();
   const couplings = new CouplingStore(db);
+  const fullSynchs = new FullSynchronizationStore(db);
   const shared = {
     mappingsOf: (connectionSetupId: string) => mappings.list({ connectionSetupId }),
     rules: () => services.transformationRules.all(),
@@ -159,7 +161,13 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),
     SYNCH_COUPLINGS: synchronizeCouplings({ ...synch, selections: new CouplingSelectionStore(db) }),
     FULL_SYNCH: fullSynchronization({
-      store: new FullSynchronizationStore(db),
+      store: fullSynchs,
+      startScheduled: startScheduled({
+        store: fullSynchs,
+        jobQueue,
+        now: () => store.now(),
+        mappingsOf: shared.mappingsOf,
+      }),
       jobQueue,
       readOptions: (connectionSetupId, signal) => readOptions({ ...shared, couplings }, connectionSetupId, signal),
       mappingsWithDuePairs: mappingsWithDuePairs(db, now),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDuplicateKey } from '../job-queue/entry-store.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
 import type { FullSynchMode } from '../job-queue/job-queue-entry.js';
+import type { OneOffRequest } from '../job-queue/one-off-store.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { settleAbandoned } from './full-synchronization-abandoned.js';
 import { planLines } from './full-synchronization-plan.js';
@@ -20,6 +21,8 @@ export interface FullSynchronizationRequest {
   readonly actor: string;
   /** The same key gives the one that the first call made. */
   readonly idempotencyKey?: string;
+  /** The run of the schedule that it is the work of. */
+  readonly partOf?: OneOffRequest['partOf'];
 }
 
 /** The connection has a full synchronization in process. */
@@ -32,7 +35,7 @@ export class FullSynchronizationInProcessError extends Error {
 
 export interface StartDependencies {
   readonly store: FullSynchronizationStore;
-  readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'cancelParts' | 'findEntries' | 'findRuns'>;
+  readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'cancelParts' | 'partsOf' | 'findEntries' | 'findRuns'>;
   /** The database's time. */
   readonly now: () => Promise<Date>;
 }
@@ -68,7 +71,7 @@ async function accept(
   request: FullSynchronizationRequest,
   lines: FullSynchronization['lines'],
 ): Promise<FullSynchronization> {
-  const { connectionSetupId, mode, dryRun = false, description, actor, idempotencyKey } = request;
+  const { connectionSetupId, mode, dryRun = false, description, actor, idempotencyKey, partOf } = request;
   const startedAt = await now();
   const { entry } = await jobQueue.createOneOff(
     {
@@ -78,6 +81,7 @@ async function accept(
       description,
       actor,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(partOf !== undefined && { partOf }),
     },
     (session, made) =>
       store.insert(session, {

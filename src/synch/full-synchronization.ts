@@ -12,11 +12,14 @@ import {
   withBlockedLines,
   withoutUnfinished,
 } from './full-synchronization-plan.js';
+import type { StartScheduled } from './full-synchronization-scheduled.js';
 import type { FullSynchronization, FullSynchronizationStore } from './full-synchronization-store.js';
 
 /** What a full synchronization is given by the composition root. */
 export interface FullSynchronizationDependencies {
   readonly store: Pick<FullSynchronizationStore, 'take' | 'save' | 'ofOwnEntry'>;
+  /** Starts what an entry of the schedule asks for, or finds what its interrupted run had started. */
+  readonly startScheduled: StartScheduled;
   readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'waitForEnd' | 'findRun' | 'cancelRun'>;
   /** Reads the options of both systems and couples them, before anything refers to them. */
   readonly readOptions: (connectionSetupId: string, signal: AbortSignal) => Promise<void>;
@@ -38,7 +41,7 @@ export const fullSynchronization =
   async (context) => {
     context.assertHeld();
     const taken = await dependencies.store.take(context.entry._id, context.leaseToken);
-    if (taken === null) return outcomeOfEnded(await dependencies.store.ofOwnEntry(context.entry._id), context);
+    if (taken === null) return outcomeWithoutOwn(dependencies, context);
     const driven = new DrivenSynchronization(dependencies, context, taken);
     try {
       return outcomeOf(await driven.toItsEnd());
@@ -48,11 +51,17 @@ export const fullSynchronization =
     }
   };
 
-// Ended by an earlier run, which died before its own end was written; or an entry that was run once more by a person.
-function outcomeOfEnded(ended: FullSynchronization | null, { entry }: RunContext): RunOutcome {
+// An entry of the schedule, or one that is run once more, starts a full synchronization and waits for its end. One that has
+// its own was ended by an earlier run, which died before its own end was written.
+async function outcomeWithoutOwn(
+  { store, startScheduled, jobQueue }: FullSynchronizationDependencies,
+  context: RunContext,
+): Promise<RunOutcome> {
+  const ended = await store.ofOwnEntry(context.entry._id);
   if (ended !== null) return outcomeOf(ended);
-  const message = `${entry.code} belongs to no full synchronization that could be run: start a new one with runFullSynchronization`;
-  return { idle: false, failure: makeError('CONFIGURATION', 'NO_FULL_SYNCHRONIZATION', message) };
+  const started = await startScheduled(context);
+  await jobQueue.waitForEnd(started.entryId, context.signal);
+  return outcomeOf((await store.ofOwnEntry(started.entryId)) ?? started);
 }
 
 function outcomeOf({ status, lines }: FullSynchronization): RunOutcome {

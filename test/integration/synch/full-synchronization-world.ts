@@ -10,6 +10,7 @@ import { describeError } from '../../../src/synch/describe-error.js';
 import { type FullSynchronizationDependencies, fullSynchronization } from '../../../src/synch/full-synchronization.js';
 import { duePairIndexes } from '../../../src/synch/full-synchronization-due-store.js';
 import { type FullSynchronizations, fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
+import { startScheduled } from '../../../src/synch/full-synchronization-scheduled.js';
 import {
   type FullSynchronization,
   FullSynchronizationStore,
@@ -94,6 +95,7 @@ export function fullSynchronizationWorld(): FullSynchronizationWorld {
   const storeOf = ({ db }: JobQueueDatabase) => new FullSynchronizationStore(db);
   const now = () => queue.database.now();
   const opened = {} as { synchs: FullSynchronizations };
+  const known = new Map<string, Connection>();
 
   beforeAll(async () => {
     await ensureIndexes(queue.database.db, [...fullSynchronizationIndexes, ...duePairIndexes]);
@@ -104,10 +106,20 @@ export function fullSynchronizationWorld(): FullSynchronizationWorld {
     get synchs() {
       return opened.synchs;
     },
-    connection: (...mappings) => new Connection(opened.synchs, mappings),
+    connection: (...mappings) => {
+      const made = new Connection(opened.synchs, mappings);
+      known.set(made.id, made);
+      return made;
+    },
     async work(lines, { full, takesLines = true, ...options } = {}) {
       const FULL_SYNCH = fullSynchronization({
         store: storeOf(options.database ?? queue.database),
+        startScheduled: startScheduled({
+          store: storeOf(options.database ?? queue.database),
+          jobQueue: queue.queue,
+          now,
+          mappingsOf: async (id) => known.get(id)?.mappings ?? [],
+        }),
         jobQueue: queue.queue,
         readOptions: async () => undefined,
         mappingsWithDuePairs: async () => [],

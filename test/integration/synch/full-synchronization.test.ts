@@ -4,8 +4,9 @@ import { RunCancelledError } from '../../../src/job-queue/job-executor.js';
 import { interruptRun } from '../../../src/job-queue/run-end-store.js';
 import { mappingsWithDuePairs } from '../../../src/synch/full-synchronization-due-store.js';
 import { FullSynchronizationInProcessError } from '../../../src/synch/full-synchronization-start.js';
+import { eventually } from '../../support/eventually.js';
 import { coupling } from '../api/records.js';
-import { ScriptedExecutor } from '../job-queue/queue.js';
+import { definition, ScriptedExecutor } from '../job-queue/queue.js';
 import { begunNames, fullSynchronizationWorld, runOf, told } from './full-synchronization-world.js';
 
 const world = fullSynchronizationWorld();
@@ -356,18 +357,75 @@ test('a mapping has due pairs when some wait for a reference or were coupled, no
   expect((await find(connection.id)).toSorted()).toEqual([waiting!.id, coupled!.id].toSorted());
 });
 
-test('a full synchronization entry that is run once more does nothing but say what to do', async () => {
+test('a full synchronization entry that is run once more starts another one in the same mode', async () => {
   const lines = new ScriptedExecutor();
   await world.work(lines);
   const connection = world.connection('A');
   const started = await connection.start();
   lines.succeed(await lines.run(1));
   await connection.whenIts(started, 'SUCCESS: A SUCCESS');
-  const { entry, run } = await world.queue.runOnce(started.entryId, { actor: 'a person' });
-  expect(await world.queue.waitForEnd(entry._id)).toMatchObject({ status: 'ERROR', retriesMade: 0 });
-  expect(await world.queue.findRun(run._id)).toMatchObject({
-    status: 'ERROR',
-    error: { code: 'NO_FULL_SYNCHRONIZATION', message: expect.stringContaining('start a new one') },
+  const { entry } = await world.queue.runOnce(started.entryId, { actor: 'a person' });
+  const again = await lines.run(2);
+  expect(again.entry.parameters).toEqual({ full: true, mode: 'MATCH_THEN_CREATE' });
+  lines.succeed(again);
+  expect(await world.queue.waitForEnd(entry._id)).toMatchObject({ status: 'FINISHED' });
+});
+
+const everyDay = { task: 'FULL_SYNCH', mappingId: null, mappingName: null, minutesBetweenRuns: 600 } as const;
+
+test('an entry of the schedule starts a full synchronization of all enabled mappings, and waits for its end', async () => {
+  const lines = new ScriptedExecutor();
+  await world.work(lines, { concurrency: 1 });
+  const connection = world.connection('B <- A', 'A');
+  const [entry] = await world.queue.createEntries(
+    [definition({ ...everyDay, connectionSetupId: connection.id, parameterString: 'CREATE_MISSING' })],
+    'test',
+  );
+  const first = await runOf(lines, 'A');
+  expect(first.entry.parameters).toEqual({ full: true, mode: 'CREATE_MISSING' });
+  lines.succeed(first);
+  expect(await world.queue.findEntry(entry!._id)).toMatchObject({ status: 'IN_PROCESS' });
+  lines.succeed(await runOf(lines, 'B'));
+  await eventually('it waits for its next time', async () => {
+    const found = await world.queue.findEntry(entry!._id);
+    return found?.status === 'READY' && found.nextRunAt! > new Date();
   });
-  expect(lines.begun).toHaveLength(1);
+  expect(await world.history(entry!._id)).toEqual(['new>READY', 'READY>IN_PROCESS', 'IN_PROCESS>READY']);
+});
+
+test('cancelling a run of the schedule cancels its full synchronization with the lines', async () => {
+  const lines = new ScriptedExecutor();
+  await world.work(lines);
+  const connection = world.connection('A');
+  const [entry] = await world.queue.createEntries(
+    [definition({ ...everyDay, connectionSetupId: connection.id })],
+    'test',
+  );
+  const line = await lines.run(1);
+  expect(line.entry.parameters).toEqual({ full: true, mode: 'COUPLED_ONLY' });
+  await world.queue.cancelRun({ entryId: entry!._id }, 'a person');
+  await eventually('all have ended', async () => {
+    const { items } = await world.synchs.page({ connectionSetupId: connection.id }, { limit: 5 });
+    return items[0] !== undefined && told(items[0].item) === 'CANCELLED: A CANCELLED';
+  });
+  expect(line.signal.aborted).toBe(true);
+});
+
+test('while another full synchronization of the connection runs, the schedule tries again later', async () => {
+  const lines = new ScriptedExecutor();
+  await world.work(lines);
+  const connection = world.connection('A');
+  const started = await connection.start();
+  const line = await lines.run(1);
+  const [entry] = await world.queue.createEntries(
+    [definition({ ...everyDay, connectionSetupId: connection.id, maximumRetries: 3, rerunDelaySeconds: 600 })],
+    'test',
+  );
+  await eventually('it was refused', async () => (await world.queue.findEntry(entry!._id))?.retriesMade === 1);
+  expect(await world.queue.findEntry(entry!._id)).toMatchObject({
+    status: 'READY',
+    statusReason: expect.stringContaining('FULL_SYNCHRONIZATION_IN_PROCESS'),
+  });
+  lines.succeed(line);
+  await connection.whenIts(started, 'SUCCESS: A SUCCESS');
 });
