@@ -42,11 +42,19 @@ export async function openRun(
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
   const { compiled, connectors, localCurrency } = await openMapping(mapping, dependencies, signal);
   const options = optionsOf(mapping, context);
+  // Both begin together, and lists show the one into the integration table first: newest first, by id where times are equal.
+  const startedAt = now();
+  const [fromId, toId] = [newId(), newId()].toSorted((a, b) => (a < b ? -1 : 1));
   const job = (into: Side) => {
     const basedOnId = frame.basedOn?.(context, into) ?? null;
     const { kind = 'SYNCHRONIZATION' } = frame;
     return new JobTally(
-      newSynchJob({ runId, compiled, kind, dryRun: options.dryRun, basedOnId }, newId(), into, now()),
+      newSynchJob(
+        { runId, compiled, kind, dryRun: options.dryRun, basedOnId },
+        (into === 'SALES' ? toId : fromId) ?? newId(),
+        into,
+        startedAt,
+      ),
       now,
     );
   };

@@ -116,7 +116,8 @@ export function synchQueries(db: Db): SynchQueries {
 
 const jobsByRun = (runIds: readonly string[]): Document[] => [
   { $match: { runId: { $in: [...runIds] } } },
-  { $sort: { runId: 1, startedAt: 1, _id: 1 } },
+  // Of two that began together the one TO_INTEGRATION_TABLE first, as the original reports them.
+  { $sort: { runId: 1, startedAt: 1, direction: -1, _id: 1 } },
   { $group: { _id: '$runId', jobs: { $firstN: { input: '$$ROOT', n: MOST_JOBS_OF_A_RUN } } } },
   { $project: { _id: 0, runId: '$_id', jobs: 1 } },
 ];

