@@ -57,6 +57,8 @@ export interface WorkerDocument {
   readonly version: string;
   readonly startedAt: Date;
   readonly heartbeatAt: Date;
+  /** Since when it was noticed that nothing is heard of it; absent while it is heard. */
+  readonly lostAt?: Date;
 }
 
 /** The collections of the job queue, and its way to change several of them at once. */

@@ -19,7 +19,14 @@ import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-
 import { prepareTransitionLog } from './transition-log-store.js';
 import { waitForEnd } from './wait-for-end.js';
 import type { WakeUps } from './wake-up-store.js';
-import { countWorkers, findWorkers, type ListedWorker, pageOfWorkers, runsOfWorkers } from './worker-store.js';
+import {
+  countWorkers,
+  findWorkers,
+  type ListedWorker,
+  noteLostWorkers,
+  pageOfWorkers,
+  runsOfWorkers,
+} from './worker-store.js';
 
 /** The job queue as its users see it: entries, their runs and their statuses. What runs them is the dispatcher. */
 export interface JobQueue {
@@ -86,6 +93,8 @@ export interface JobQueue {
   /** In the order of their start. @throws InvalidPlaceError */
   pageOfWorkers(page: PageRequest): Promise<Page<ListedWorker>>;
   countWorkers(): Promise<Count>;
+  /** Notes which workers are not alive any more, so that those who watch them are told. */
+  noteLostWorkers(): Promise<void>;
   /** What each of these workers runs now, oldest first, at most `limit` each. */
   runsOfWorkers(
     workerIds: readonly string[],
@@ -169,6 +178,7 @@ export async function openJobQueue({
     findWorkers: (workerIds) => findWorkers(store, workerIds),
     pageOfWorkers: (page) => pageOfWorkers(store, page),
     countWorkers: () => countWorkers(store),
+    noteLostWorkers: () => noteLostWorkers(store),
     runsOfWorkers: (workerIds, limit) => runsOfWorkers(store, workerIds, limit),
 
     waitForEnd: (entryId, signal) =>

@@ -14,14 +14,28 @@ const FORGOTTEN_AFTER_MS = 24 * 60 * 60_000;
 
 // A worker is heard with each of its sweeps, every two seconds: one that misses several of them is gone, or stands still.
 const ALIVE_WITHIN_MS = 15_000;
+const isHeard = { $gt: ['$heartbeatAt', { $subtract: ['$$NOW', ALIVE_WITHIN_MS] }] };
 
 /** Notes that a worker lives, by the database's clock. Registers it the first time. */
 export async function hearWorker(store: JobQueueStore, { _id, ...identity }: WorkerIdentity): Promise<void> {
   await store.workers.updateOne(
     { _id },
-    [{ $set: { ...literals(identity), startedAt: { $ifNull: ['$startedAt', '$$NOW'] }, heartbeatAt: '$$NOW' } }],
+    [
+      { $set: { ...literals(identity), startedAt: { $ifNull: ['$startedAt', '$$NOW'] }, heartbeatAt: '$$NOW' } },
+      { $unset: 'lostAt' },
+    ],
     { upsert: true },
   );
+}
+
+/**
+ * Notes once of each worker that nothing is heard of it any more. Nothing else is written when a worker dies, and whoever
+ * watches the list is told of what is written.
+ */
+export async function noteLostWorkers(store: JobQueueStore): Promise<void> {
+  await store.workers.updateMany({ lostAt: { $exists: false }, $expr: { $not: [isHeard] } }, [
+    { $set: { lostAt: '$$NOW' } },
+  ]);
 }
 
 /** Takes a worker that stops, and those that vanished long ago, off the list. */
@@ -73,7 +87,7 @@ const withAlive = (store: JobQueueStore, stages: readonly Document[]): Promise<L
   store.workers
     .aggregate<ListedWorker>([
       ...stages,
-      { $addFields: { alive: { $gt: ['$heartbeatAt', { $subtract: ['$$NOW', ALIVE_WITHIN_MS] }] } } },
+      { $addFields: { alive: isHeard } },
     ])
     .toArray();
 

@@ -27,6 +27,7 @@ import { reportRuns } from './report-runs.js';
 import { ensureSandboxConnection, type SandboxConnectionDependencies, wantsSandbox } from './sandbox-connection.js';
 import { startSandboxProcess } from './sandbox-process.js';
 import { adminToken, secretKey } from './secrets.js';
+import { watchWorkers } from './watch-workers.js';
 
 // Built beside the compiled sources.
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../dashboard', import.meta.url));
@@ -112,6 +113,8 @@ async function openApi(
   opened: AsyncDisposableStack,
 ): Promise<Api> {
   const removed = opened.adopt(removedTokens(services.apiTokens, logger), (open) => open.close());
+  const watch = watchWorkers(services.jobQueue, logger);
+  opened.defer(() => watch.stop());
   addInstallationFigures(metrics.registry, services);
   const figures = { metrics, store: new ProcessMetricsStore(store.db), processName };
   const api = await startApi({

@@ -21,6 +21,7 @@ export interface BucketCounts {
   readonly runsCancelled: number;
   readonly runsInterrupted: number;
   readonly maximumDurationMs: number | null;
+  readonly maximumLagSeconds: number | null;
   readonly inserted: number;
   readonly modified: number;
   readonly deleted: number;
@@ -36,6 +37,7 @@ export const noCounts: Omit<BucketCounts, 'bucket' | 'mappingId'> = {
   runsCancelled: 0,
   runsInterrupted: 0,
   maximumDurationMs: null,
+  maximumLagSeconds: null,
   inserted: 0,
   modified: 0,
   deleted: 0,
@@ -107,6 +109,7 @@ const jobSums = {
   ...Object.fromEntries(
     ['inserted', 'modified', 'deleted', 'failed', 'conflicts'].map((name) => [name, { $sum: `$${name}` }]),
   ),
+  maximumLagSeconds: { $max: '$maximumLagSeconds' },
   handled: { $sum: { $add: handledKinds.map((name) => ({ $ifNull: [`$${name}`, 0] })) } },
 };
 

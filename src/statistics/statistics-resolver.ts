@@ -15,7 +15,6 @@ const MINUTE_MS = 60_000;
 interface StatisticsBucket extends Bucket, Omit<BucketCounts, 'bucket' | 'mappingId' | 'handled'> {
   readonly mapping: IntegrationTableMapping | null;
   readonly recordsPerMinute: number;
-  readonly maximumLagSeconds: null;
 }
 
 /** What happened over time. */
@@ -79,5 +78,5 @@ function toldBucket(
 ): StatisticsBucket {
   const { handled, ...told } = { ...noCounts, ...counts };
   const minutes = (bucket.end.getTime() - bucket.start.getTime()) / MINUTE_MS;
-  return { ...told, ...bucket, mapping, recordsPerMinute: handled / minutes, maximumLagSeconds: null };
+  return { ...told, ...bucket, mapping, recordsPerMinute: handled / minutes };
 }

@@ -48,10 +48,11 @@ async function closeJobs(
   stoppedBy: { readonly status: SynchJobStatus; readonly error: SynchError } | null,
 ): Promise<void> {
   await saveProgress(run);
-  for (const { job, counters, message } of openJobs(run)) {
+  for (const { job, counters, maximumLagSeconds, message } of openJobs(run)) {
     const end = stoppedBy ?? { status: statusOf(counters), error: null };
     await run.stores.jobs.close(job._id, {
       ...counters,
+      maximumLagSeconds,
       status: end.status,
       error: end.error,
       finishedAt: run.now(),

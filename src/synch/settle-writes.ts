@@ -149,6 +149,7 @@ function landed(
   bases: Coupling['bases'],
 ): Coupling['bases'] {
   const { side, intent } = write;
+  run.jobs[side].carriedOver(work.seen[otherSide(side)]?.modifiedAt, work.coupling);
   work.seen[side] = row;
   work.counted = true;
   run.jobs[side].count(

@@ -7,6 +7,9 @@ const ERRORS = 'synchJobErrors';
 const CHANGES = 'recordChanges';
 const AMBIGUITIES = 'matchAmbiguities';
 
+/** What is saved of a job while it runs. */
+export type SavedCounters = SynchCounters & Pick<SynchJob, 'maximumLagSeconds'>;
+
 /** Writes synch jobs, their errors and the history of records; the lists stand in synch-queries.ts. */
 export class SynchJobStore {
   private readonly jobs: Collection<SynchJob>;
@@ -37,13 +40,13 @@ export class SynchJobStore {
     await this.jobs.insertMany([...jobs]);
   }
 
-  async saveCounters(jobId: string, counters: SynchCounters): Promise<void> {
+  async saveCounters(jobId: string, counters: SavedCounters): Promise<void> {
     await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: counters });
   }
 
   async close(
     jobId: string,
-    end: SynchCounters & Pick<SynchJob, 'status' | 'finishedAt' | 'message' | 'error'>,
+    end: SavedCounters & Pick<SynchJob, 'status' | 'finishedAt' | 'message' | 'error'>,
   ): Promise<void> {
     await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: end });
   }

@@ -45,6 +45,8 @@ export interface SynchJob extends SynchCounters {
   readonly basedOnId: string | null;
   /** How many source records there are, where that is known before they are read. */
   readonly total: number | null;
+  /** How long the oldest change that it carried over had waited; null when it carried none, absent in a job that has not begun to. */
+  readonly maximumLagSeconds?: number | null;
 }
 
 /** An error of one record in one synch job. */

@@ -91,6 +91,8 @@ export class JobTally {
     conflicts: 0,
     read: 0,
   };
+  /** How long the oldest change of a coupled record, of those that were carried over, had waited; null before the first. */
+  maximumLagSeconds: number | null = null;
   /** What there is to say of the job besides its counters. */
   message: string | null = null;
   private errors: SynchJobError[] = [];
@@ -102,6 +104,13 @@ export class JobTally {
 
   count(counter: keyof SynchCounters, by = 1): void {
     this.counters[counter] += by;
+  }
+
+  /** Notes that a change was carried over which was made then. One from before the pair was ever in step is none. */
+  carriedOver(changedAt: Date | null | undefined, { lastSynchedAt }: Pick<Coupling, 'lastSynchedAt'>): void {
+    if (!changedAt || lastSynchedAt === null || changedAt < lastSynchedAt) return;
+    const seconds = Math.max(0, Math.round((this.now().getTime() - changedAt.getTime()) / 1_000));
+    this.maximumLagSeconds = Math.max(this.maximumLagSeconds ?? 0, seconds);
   }
 
   /** Lists an error of a record, once in a job. */
@@ -144,7 +153,8 @@ export const jobInto = (run: SynchRun, into: Side): JobTally =>
 export async function saveProgress(run: SynchRun): Promise<void> {
   for (const tally of Object.values(run.jobs)) {
     await run.stores.jobs.addErrors(tally.takeErrors());
-    await run.stores.jobs.saveCounters(tally.job._id, tally.counters);
+    const { counters, maximumLagSeconds } = tally;
+    await run.stores.jobs.saveCounters(tally.job._id, { ...counters, maximumLagSeconds });
   }
 }
 
