@@ -18,6 +18,7 @@ export interface ConnectionDataStore {
 /** Collections whose documents name their connection, and which hold nothing without it. */
 const recordsOfConnection = [
   'couplings',
+  'couplingCounts',
   'synchJobErrors',
   'matchAmbiguities',
   'recordChanges',

@@ -9,6 +9,7 @@ import {
   readPage,
 } from '../store/keyset-page.js';
 import type { Coupling } from './coupling.js';
+import { CouplingCountsStore } from './coupling-counts-store.js';
 import type { CouplingFilter } from './coupling-filter.js';
 import { recordKey, recordOfKey } from './external-record.js';
 
@@ -67,6 +68,7 @@ const withoutRunState = Object.fromEntries(RUN_STATE.map((field) => [field, 0]))
 /** Reads the couplings of a database. */
 export function couplingQueries(db: Db): CouplingQueries {
   const collection = db.collection<Coupling>(COLLECTION);
+  const kept = new CouplingCountsStore(db);
   return {
     byIds: (ids) => collection.find({ _id: { $in: [...ids] } }, { projection: withoutRunState }).toArray(),
     ofRecords: async (keys) => {
@@ -81,7 +83,18 @@ export function couplingQueries(db: Db): CouplingQueries {
     },
     page: (filter, { field, direction } = { field: 'TITLE', direction: 'ASC' }, request) =>
       readPage(collection, couplingQuery(filter), { ...orderFields[field], direction, without: RUN_STATE }, request),
-    count: (filter) => countMatches(collection, couplingQuery(filter), isCountedExactly(filter)),
+    count: async (filter) => {
+      if (!isCountedExactly(filter)) return countMatches(collection, couplingQuery(filter), false);
+      const counted = await kept.read({
+        mappingIds: filter.mappingId === undefined ? undefined : [filter.mappingId],
+        mappingNames: filter.mappingNames,
+      });
+      if (counted === null) return countMatches(collection, couplingQuery(filter), true);
+      const wanted = counted
+        .flatMap(({ counts }) => counts)
+        .filter(({ state }) => filter.state === undefined || filter.state.includes(state));
+      return { count: wanted.reduce((sum, { count }) => sum + count, 0), exact: true };
+    },
   };
 }
 
@@ -90,7 +103,7 @@ const keysOf = ({ mappingId, businessId, salesId }: Coupling): string[] => [
   ...(salesId === null ? [] : [recordKey({ mappingId, side: 'SALES', recordId: salesId })]),
 ];
 
-// Mapping and state are the head of an index, so counting them reads no document.
+// By mapping and state counters are kept.
 const countedExactly: ReadonlySet<string> = new Set<keyof CouplingFilter>(['mappingNames', 'mappingId', 'state']);
 
 const isCountedExactly = (filter: CouplingFilter): boolean =>

@@ -84,12 +84,7 @@ export async function runsOfWorkers(
 }
 
 const withAlive = (store: JobQueueStore, stages: readonly Document[]): Promise<ListedWorker[]> =>
-  store.workers
-    .aggregate<ListedWorker>([
-      ...stages,
-      { $addFields: { alive: isHeard } },
-    ])
-    .toArray();
+  store.workers.aggregate<ListedWorker>([...stages, { $addFields: { alive: isHeard } }]).toArray();
 
 // In a pipeline a text that begins with "$" would be read as a field's name.
 const literals = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>

@@ -7,6 +7,7 @@ import type { Config } from '../config.js';
 import { connectionDataStore } from '../connection-setup/connection-data-store.js';
 import { connectionServices } from '../connection-setup/connection-services.js';
 import { connectionSetupStore } from '../connection-setup/connection-setup-store.js';
+import { connectionsOfSystem } from '../connection-setup/connections-of-system.js';
 import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { defaultJobStore } from '../connection-setup/default-setup/default-job-store.js';
 import { offeredDefaults } from '../connection-setup/default-setup/default-setup.js';
@@ -25,6 +26,7 @@ import type { EndpointAccess } from '../connectors/connector.js';
 import type { Gates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
 import { couplingActions } from '../coupling/actions/coupling-actions.js';
+import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
 import { couplingQueries } from '../coupling/coupling-queries.js';
 import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
@@ -83,7 +85,11 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
   const transitions = opened.adopt(await openTransitionStream({ source: transitionSource(db), logger }), (stream) =>
     stream.close(),
   );
-  const changes = opened.adopt(await openChangeFeed(changeSource(db), logger), (feed) => feed.close());
+  const connectionSetups = connectionSetupStore(store);
+  const changes = opened.adopt(
+    await openChangeFeed(changeSource(db, connectionsOfSystem(connectionSetups)), logger),
+    (feed) => feed.close(),
+  );
   const wakeUps = opened.adopt(await openWakeUps({ db, logger }), (open) => open.close());
   const jobQueue = await openJobQueue({
     database: store,
@@ -91,7 +97,6 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
     wakeUps,
     timeZone: config.jobQueue.timeZone,
   });
-  const connectionSetups = connectionSetupStore(store);
   const mappings = mappingStore(store);
   const transformationRules = transformationRuleStore(db);
   await transformationRules.makeBuiltIns();
@@ -168,6 +173,7 @@ export async function buildServices(parts: ServiceParts, opened: AsyncDisposable
       mapping: (id) => mappings.byId(id),
       isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
       jobQueue,
+      couplingsChanged: async () => new CouplingCountsStore(db).recount(await mappings.list({})),
       now,
     }),
     cursors: new CursorStore(db),

@@ -5,6 +5,7 @@ import { auditIndexes } from '../audit/audit-store.js';
 import type { Config } from '../config.js';
 import { ConnectionSetupEntity } from '../connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes } from '../connection-setup/connection-setup-store.js';
+import { couplingCountIndexes } from '../coupling/coupling-counts-store.js';
 import { couplingListIndexes } from '../coupling/coupling-queries.js';
 import { couplingIndexes } from '../coupling/coupling-store.js';
 import { jobQueueIndexes } from '../job-queue/indexes.js';
@@ -39,6 +40,7 @@ export const allIndexes: readonly IndexSpec[] = [
   ...jobQueueIndexes,
   ...couplingIndexes,
   ...couplingListIndexes,
+  ...couplingCountIndexes,
   ...deletionIndexes,
   ...stageIndexes,
   ...synchListIndexes,

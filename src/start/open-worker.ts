@@ -8,6 +8,7 @@ import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
 import type { Gates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
+import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
 import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
 import { type ChangeWatchOptions, startChangeWatch } from '../job-queue/change-watch.js';
@@ -72,6 +73,8 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
   const leaseMs = config.jobQueue.leaseSeconds * 1_000;
   const pool = openPool(parts, opened);
   const onRunEnd = await openNotifier(parts, opened);
+  // What a process that died left uncounted is counted now.
+  await new CouplingCountsStore(store.db).recountAll(await parts.services.mappings.list({}));
   const dispatcher = await startDispatcher({
     database: store,
     executors: mapValues(executorsOf(parts, pool), (executor) => observedExecutor(executor, metrics)),
@@ -169,7 +172,10 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
         mappingsOf: shared.mappingsOf,
       }),
       jobQueue,
-      readOptions: (connectionSetupId, signal) => readOptions({ ...shared, couplings }, connectionSetupId, signal),
+      readOptions: async (connectionSetupId, signal) => {
+        await readOptions({ ...shared, couplings }, connectionSetupId, signal);
+        await new CouplingCountsStore(db).recount(await mappings.list({ connectionSetupId }));
+      },
       mappingsWithDuePairs: mappingsWithDuePairs(db, now),
       now: () => store.now(),
       linesAtOnce: Math.max(1, Math.min(MOST_LINES_AT_ONCE, config.jobQueue.workerConcurrency - 1)),

@@ -4,6 +4,9 @@ import { transitionCounterId } from '../job-queue/transition-log-store.js';
 import { type LiveChangeKind, type StoredChange, subjectRules } from './live-change.js';
 import { CursorExpiredError } from './stream-cursor.js';
 
+/** The connections that share the budget of this name. */
+export type ConnectionsOfSystem = (name: string) => Promise<readonly string[]>;
+
 /** Where the writes of the database are read from, in its own order. */
 export interface ChangeSource {
   /** The newest transition and the newest write that everyone can read; everything read afterwards holds both. */
@@ -31,12 +34,25 @@ const kinds: Readonly<Record<string, LiveChangeKind>> = {
   delete: 'DELETED',
 };
 
+const SYSTEM_USES = 'systemUses';
+// Their documents are no objects of the API; connections and mappings have fields that are read from them.
+const summaryCollections = ['couplingCounts', 'audits', SYSTEM_USES];
+
 const pipeline = [
-  { $match: { 'ns.coll': { $in: Object.keys(subjectRules) }, operationType: { $in: Object.keys(kinds) } } },
+  {
+    $match: {
+      'ns.coll': { $in: [...Object.keys(subjectRules), ...summaryCollections] },
+      operationType: { $in: Object.keys(kinds) },
+    },
+  },
   { $project: { operationType: 1, ns: 1, documentKey: 1, clusterTime: 1, wallTime: 1, updateDescription: 1 } },
 ];
 
-export function changeSource(db: Db): ChangeSource {
+export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = async () => []): ChangeSource {
+  const changesOf = async (change: StoredChange): Promise<readonly StoredChange[]> => {
+    if (change.collection !== SYSTEM_USES) return changesOfSummary(change);
+    return (await connectionsOfSystem(change.id)).map((id) => changeOfSummary(change, 'connectionSetups', id));
+  };
   return {
     async position() {
       const answer = await db.command({
@@ -58,10 +74,17 @@ export function changeSource(db: Db): ChangeSource {
         maxAwaitTimeMS: AWAIT_CHANGE_MS,
       });
       let readTo = after;
+      // What one write is for several objects is given one after the other.
+      const ready: StoredChange[] = [];
       return {
         async next() {
-          const change = await explainingLoss(() => stream.tryNext());
-          if (change !== null) return storedChange(change);
+          while (ready.length === 0) {
+            const change = await explainingLoss(() => stream.tryNext());
+            if (change === null) break;
+            ready.push(...(await changesOf(storedChange(change))));
+          }
+          const next = ready.shift();
+          if (next !== undefined) return next;
           readTo = timeOfToken(stream) ?? readTo;
           return null;
         },
@@ -71,6 +94,27 @@ export function changeSource(db: Db): ChangeSource {
     },
   };
 }
+
+/** A write of a summary is a change of the objects that show it. The id of a mapping's counts names both of them. */
+function changesOfSummary(change: StoredChange): readonly StoredChange[] {
+  if (change.collection === 'audits') return [changeOfSummary(change, 'integrationTableMappings', change.id)];
+  if (change.collection !== 'couplingCounts') return [change];
+  const [connectionSetupId, mappingId] = change.id.split(':');
+  if (!connectionSetupId || !mappingId || change.kind === 'DELETED') return [];
+  return [
+    changeOfSummary(change, 'integrationTableMappings', mappingId),
+    changeOfSummary(change, 'connectionSetups', connectionSetupId),
+  ];
+}
+
+const changeOfSummary = ({ time, at }: StoredChange, collection: string, id: string): StoredChange => ({
+  collection,
+  id,
+  kind: 'CHANGED',
+  fields: null,
+  time,
+  at,
+});
 
 function storedChange(change: ChangeStreamDocument): StoredChange {
   if (!('ns' in change) || !('documentKey' in change) || !('coll' in change.ns)) {

@@ -1,5 +1,11 @@
 import type { Collection, Db } from 'mongodb';
 import type { Coupling, CouplingState } from '../coupling/coupling.js';
+import {
+  CouplingCountsStore,
+  type MappingCounts,
+  type StateCount,
+  stateAndCode,
+} from '../coupling/coupling-counts-store.js';
 import type { IndexSpec } from '../store/indexes.js';
 
 const COUPLINGS = 'couplings';
@@ -25,7 +31,7 @@ export interface DriftSummary {
   readonly auditedAt: Date | null;
 }
 
-/** Counts how couplings stand; the index alone answers. */
+/** How couplings stand. */
 export interface DriftQueries {
   ofMappings(mappingIds: readonly string[]): Promise<DriftSummary[]>;
   ofConnections(connectionSetupIds: readonly string[]): Promise<DriftSummary[]>;
@@ -43,10 +49,8 @@ interface AuditDocument {
   readonly auditedAt: Date;
 }
 
-interface StateCount {
-  readonly _id: { readonly ofId: string; readonly state: CouplingState; readonly code: string | null };
-  readonly count: number;
-  readonly since: Date;
+interface CountOf extends StateCount {
+  readonly ofId: string;
 }
 
 const numbers = {
@@ -62,60 +66,66 @@ const numbers = {
 /** States of pairs whose change is not yet on the other side, and will be carried over without anybody's help. */
 const pendingStates: ReadonlySet<CouplingState> = new Set(['PENDING', 'WAITING', 'FAILED']);
 
-/** Counts in a database. */
+/** Reads what is kept in a database, and counts while nothing is. */
 export function driftQueries(db: Db): DriftQueries {
   const couplings = db.collection<Coupling>(COUPLINGS);
+  const kept = new CouplingCountsStore(db);
   const audits = db.collection<AuditDocument>(AUDITS);
   return {
-    ofMappings: async (ids) =>
-      summaries(
+    ofMappings: async (ids) => {
+      const counts = await kept.read({ mappingIds: ids });
+      return summaries(
         ids,
-        await countBy(couplings, 'mappingId', ids),
+        counts ? countsBy(counts, ({ mappingId }) => mappingId) : await countBy(couplings, 'mappingId', ids),
         await audits.find({ _id: { $in: [...ids] } }).toArray(),
         ({ _id }) => _id,
-      ),
-    ofConnections: async (ids) =>
-      summaries(
+      );
+    },
+    ofConnections: async (ids) => {
+      const counts = await kept.read({ connectionSetupIds: ids });
+      return summaries(
         ids,
-        await countBy(couplings, 'connectionSetupId', ids),
+        counts ? countsBy(counts, (of) => of.connectionSetupId) : await countBy(couplings, 'connectionSetupId', ids),
         await audits.find({ connectionSetupId: { $in: [...ids] } }).toArray(),
         ({ connectionSetupId }) => connectionSetupId,
-      ),
+      );
+    },
   };
 }
 
-const countBy = (
+const countsBy = (kept: readonly MappingCounts[], idOf: (of: MappingCounts) => string): CountOf[] =>
+  kept.flatMap((of) => of.counts.map((count) => ({ ofId: idOf(of), ...count })));
+
+const countBy = async (
   couplings: Collection<Coupling>,
   field: 'mappingId' | 'connectionSetupId',
   ids: readonly string[],
-): Promise<StateCount[]> =>
-  couplings
-    .aggregate<StateCount>([
+): Promise<CountOf[]> => {
+  const groups = await couplings
+    .aggregate<{ _id: Pick<CountOf, 'ofId' | 'state' | 'code'>; count: number; since: Date }>([
       { $match: { [field]: { $in: [...ids] } } },
       {
         $group: {
-          _id: {
-            ofId: `$${field}`,
-            state: '$state',
-            code: { $cond: [{ $eq: ['$state', 'SKIPPED'] }, '$error.code', null] },
-          },
+          _id: { ofId: `$${field}`, ...stateAndCode },
           count: { $sum: 1 },
           since: { $min: '$stateSince' },
         },
       },
     ])
     .toArray();
+  return groups.map(({ _id, count, since }) => ({ ..._id, count, since }));
+};
 
 function summaries(
   ids: readonly string[],
-  counts: readonly StateCount[],
+  counts: readonly CountOf[],
   audits: readonly AuditDocument[],
   idOf: (audit: AuditDocument) => string,
 ): DriftSummary[] {
   return ids.map((ofId) =>
     summaryOf(
       ofId,
-      counts.filter(({ _id }) => _id.ofId === ofId),
+      counts.filter((count) => count.ofId === ofId),
       audits.filter((audit) => idOf(audit) === ofId).map(({ auditedAt }) => auditedAt),
     ),
   );
@@ -136,11 +146,11 @@ function summaryOf(ofId: string, counts: readonly StateCount[], audits: readonly
     oldestPendingAt: null as Date | null,
     auditedAt: latest(audits),
   };
-  for (const { _id, count, since } of counts) {
+  for (const { state, code, count, since } of counts) {
     summary.couplings += count;
-    summary[_id.code === 'OUTSIDE_FILTER' ? 'outsideFilter' : numbers[_id.state]] += count;
+    summary[code === 'OUTSIDE_FILTER' ? 'outsideFilter' : numbers[state]] += count;
     const isOldest = summary.oldestPendingAt === null || since < summary.oldestPendingAt;
-    if (pendingStates.has(_id.state) && isOldest) summary.oldestPendingAt = since;
+    if (pendingStates.has(state) && isOldest) summary.oldestPendingAt = since;
   }
   return summary;
 }

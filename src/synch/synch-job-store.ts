@@ -1,4 +1,5 @@
 import type { Collection, Db } from 'mongodb';
+import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 
@@ -6,6 +7,9 @@ const JOBS = 'synchJobs';
 const ERRORS = 'synchJobErrors';
 const CHANGES = 'recordChanges';
 const AMBIGUITIES = 'matchAmbiguities';
+
+/** While a job runs, the couplings of its mapping are counted no more often. */
+const RECOUNT_MS = 2_000;
 
 /** What is saved of a job while it runs. */
 export type SavedCounters = SynchCounters & Pick<SynchJob, 'maximumLagSeconds'>;
@@ -17,7 +21,12 @@ export class SynchJobStore {
   private readonly changes: Collection<RecordChange>;
   private readonly ambiguities: Collection<MatchAmbiguity>;
 
+  private readonly counts: CouplingCountsStore;
+  // When the couplings of a job's mapping were counted last, by this process's clock that never jumps.
+  private readonly countedAtMs = new Map<string, number>();
+
   constructor(db: Db) {
+    this.counts = new CouplingCountsStore(db);
     this.jobs = db.collection<SynchJob>(JOBS);
     this.errors = db.collection<SynchJobError>(ERRORS);
     this.changes = db.collection<RecordChange>(CHANGES);
@@ -42,13 +51,28 @@ export class SynchJobStore {
 
   async saveCounters(jobId: string, counters: SavedCounters): Promise<void> {
     await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: counters });
+    const countedAtMs = this.countedAtMs.get(jobId) ?? 0;
+    if (performance.now() - countedAtMs < RECOUNT_MS) return;
+    this.countedAtMs.set(jobId, performance.now());
+    await this.#recount(jobId, counters);
   }
 
   async close(
     jobId: string,
     end: SavedCounters & Pick<SynchJob, 'status' | 'finishedAt' | 'message' | 'error'>,
   ): Promise<void> {
+    // Whoever is told of the job's end may ask at once how the couplings stand now.
+    await this.#recount(jobId, end);
+    this.countedAtMs.delete(jobId);
     await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: end });
+  }
+
+  async #recount(jobId: string, counters: SavedCounters): Promise<void> {
+    if (statesOf(counters).every((count) => count === 0)) return;
+    const job = await this.jobs.findOne({ _id: jobId, status: 'IN_PROCESS' });
+    if (job === null) return;
+    const { mappingId: id, mappingName: name, connectionSetupId } = job;
+    await this.counts.recount([{ id, name, connectionSetupId }]);
   }
 
   /** Adds errors; one that was added before (same id) stays as it is. */
@@ -66,6 +90,19 @@ export class SynchJobStore {
     await insertOnce(this.ambiguities, ambiguities);
   }
 }
+
+/** The counters of records whose pair may stand otherwise now. */
+const statesOf = (counters: SavedCounters): number[] => [
+  counters.inserted,
+  counters.modified,
+  counters.deleted,
+  counters.unchanged,
+  counters.skipped,
+  counters.failed,
+  counters.coupled,
+  counters.uncoupled,
+  counters.conflicts,
+];
 
 async function insertOnce<T extends { readonly _id: string }>(
   collection: Collection<T>,

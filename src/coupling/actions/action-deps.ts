@@ -17,6 +17,8 @@ export interface CouplingActionsDeps {
   readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
   readonly isConnectionEnabled: (connectionSetupId: string) => Promise<boolean>;
   readonly jobQueue: JobQueue;
+  /** Told after an action that may have changed how couplings stand. */
+  readonly couplingsChanged: () => Promise<void>;
   readonly now: () => Promise<Date>;
 }
 

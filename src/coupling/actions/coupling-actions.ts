@@ -23,9 +23,16 @@ export interface CouplingActions {
 
 /** Puts together what people do with pairs. */
 export const couplingActions = (deps: CouplingActionsDeps): CouplingActions => ({
-  couple: (request, actor) => coupleRecords(deps, request, actor),
-  uncouple: (request, actor) => uncoupleRecords(deps, request, actor),
-  restore: (request) => restoreCouplings(deps, request),
+  couple: (request, actor) => counting(deps, coupleRecords(deps, request, actor)),
+  uncouple: (request, actor) => counting(deps, uncoupleRecords(deps, request, actor)),
+  restore: (request) => counting(deps, restoreCouplings(deps, request)),
   synchronize: (request, actor) => synchronizeSelection(deps, request, actor),
   resolve: (resolution, actor) => resolveConflict(deps, resolution, actor),
 });
+
+/** Who is told of an action may ask at once how couplings stand now. */
+async function counting<T>({ couplingsChanged }: CouplingActionsDeps, action: Promise<T>): Promise<T> {
+  const done = await action;
+  await couplingsChanged();
+  return done;
+}

@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { globalId } from '../../../src/api/global-id.js';
 import type { ConnectionSetup } from '../../../src/connection-setup/connection-setup.js';
+import { gateNameOf } from '../../../src/connection-setup/endpoint-access.js';
+import { CouplingCountsStore } from '../../../src/coupling/coupling-counts-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
@@ -95,6 +97,63 @@ describe('liveChanges', () => {
       [globalId('JobQueueEntry', entry._id), 'CREATED'],
       [globalId('JobQueueEntry', other._id), 'CREATED'],
     ]);
+  });
+
+  test('tells of a mapping and its connection when their drift changes, and of a connection when its budget does', async () => {
+    const { db } = running.store;
+    const counts = new CouplingCountsStore(db);
+    const failing = mapping(setup.id, 'DRIFTING');
+    await running.services.mappings.insert(failing);
+    const pair = coupling(failing, 'Drifting');
+    await db.collection('couplings').insertOne(pair as never);
+    await counts.recount([failing]);
+    const after = await cursor();
+    await db.collection('couplings').updateOne({ _id: pair._id as never }, { $set: { state: 'FAILED' } });
+    await counts.recount([failing]);
+    const filter = { subject: ['CONNECTION_SETUP', 'INTEGRATION_TABLE_MAPPING'] };
+    const fields = 'subject change integrationTableMapping { name drift { failed } } connectionSetup { name }';
+    const changes = follow({ after, filter }, tokens.MONITOR, fields);
+    const told = [(await changes.next()).value, (await changes.next()).value];
+    expect(told).toEqual([
+      {
+        subject: 'INTEGRATION_TABLE_MAPPING',
+        change: 'CHANGED',
+        integrationTableMapping: { name: 'DRIFTING', drift: { failed: 1 } },
+        connectionSetup: null,
+      },
+      {
+        subject: 'CONNECTION_SETUP',
+        change: 'CHANGED',
+        integrationTableMapping: null,
+        connectionSetup: { name: setup.name },
+      },
+    ]);
+    // Counting again what has not changed changes nothing, and is not told.
+    await counts.recount([failing]);
+    const limits = { requests: 4, windowRequests: 6_000, windowSeconds: 300 };
+    await db
+      .collection<{ _id: string }>('systemUses')
+      .updateOne({ _id: gateNameOf(setup.sales) }, { $set: { at: new Date(), limits } }, { upsert: true });
+    expect((await changes.next()).value).toMatchObject({
+      subject: 'CONNECTION_SETUP',
+      connectionSetup: { name: setup.name },
+    });
+  });
+
+  test('tells once that a worker is no longer alive', async () => {
+    const after = await cursor();
+    const worker = { _id: 'worker-that-dies', name: 'host:7', host: 'host', processId: 7, version: '1.0.0' };
+    const longAgo = new Date(Date.now() - 60_000);
+    await running.store.db
+      .collection('workers')
+      .insertOne({ ...worker, startedAt: longAgo, heartbeatAt: longAgo } as never);
+    const changes = follow({ after, filter: { subject: ['WORKER'] } }, tokens.MONITOR, 'change worker { host alive }');
+    expect((await changes.next()).value).toEqual({ change: 'CREATED', worker: { host: 'host', alive: false } });
+    await running.services.jobQueue.noteLostWorkers();
+    expect((await changes.next()).value).toEqual({ change: 'CHANGED', worker: { host: 'host', alive: false } });
+    await running.services.jobQueue.noteLostWorkers();
+    await running.store.db.collection('workers').deleteOne({ _id: worker._id as never });
+    expect((await changes.next()).value).toEqual({ change: 'DELETED', worker: null });
   });
 
   test('limits to connection, mapping and state, and leaves out what only counts', async () => {
@@ -252,4 +311,4 @@ test('transitions survive disconnects at random points, on two processes: none l
   expect(seen.length).toBeGreaterThan(reconnects);
   expect(seen).toEqual(expected);
   await transitions.close();
-}, 600_000);
+}, 3_600_000);

@@ -17,6 +17,7 @@ import { connectionDataStore } from '../../../src/connection-setup/connection-da
 import { type ConnectionServices, connectionServices } from '../../../src/connection-setup/connection-services.js';
 import { ConnectionSetupEntity } from '../../../src/connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes, connectionSetupStore } from '../../../src/connection-setup/connection-setup-store.js';
+import { connectionsOfSystem } from '../../../src/connection-setup/connections-of-system.js';
 import { ConnectorPool } from '../../../src/connection-setup/connector-pool.js';
 import { defaultJobStore } from '../../../src/connection-setup/default-setup/default-job-store.js';
 import { offeredDefaults } from '../../../src/connection-setup/default-setup/default-setup.js';
@@ -37,6 +38,7 @@ import { systemMetadata } from '../../../src/connection-setup/system-metadata.js
 import { type Connector, ConnectorError, type EndpointAccess } from '../../../src/connectors/connector.js';
 import type { Gates } from '../../../src/connectors/odata/gate.js';
 import { couplingActions } from '../../../src/coupling/actions/coupling-actions.js';
+import { CouplingCountsStore } from '../../../src/coupling/coupling-counts-store.js';
 import { couplingListIndexes, couplingQueries } from '../../../src/coupling/coupling-queries.js';
 import { CouplingSelectionStore } from '../../../src/coupling/coupling-selection-store.js';
 import { CouplingStore } from '../../../src/coupling/coupling-store.js';
@@ -170,9 +172,9 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
     ]);
     const transitions = await openTransitionStream({ source: transitionSource(store.db), logger });
     closing.push(() => transitions.close());
-    const changes = await openChangeFeed(changeSource(store.db), logger);
-    closing.push(() => changes.close());
     const connectionSetups = connectionSetupStore(store);
+    const changes = await openChangeFeed(changeSource(store.db, connectionsOfSystem(connectionSetups)), logger);
+    closing.push(() => changes.close());
     const now = () => store.now();
     const mappings = mappingStore(store);
     const transformationRules = transformationRuleStore(store.db);
@@ -252,6 +254,7 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
         mapping: (id) => mappings.byId(id),
         isConnectionEnabled: async (id) => (await connectionSetups.byId(id))?.enabled === true,
         jobQueue,
+        couplingsChanged: async () => new CouplingCountsStore(store.db).recount(await mappings.list({})),
         now,
       }),
       cursors: new CursorStore(store.db),
