@@ -3,6 +3,8 @@ import { makeError, RunFailedError } from '../synch/describe-error.js';
 import { type Side, sides } from '../synch/synch-error.js';
 import { type ConnectionSetup, endpointOn, reachedThrough } from './connection-setup.js';
 import type { ConnectionSetupStore } from './connection-setup-store.js';
+import { HostNotAllowedError } from './endpoint-access.js';
+import { UnreadableSecretError } from './sealed-secret.js';
 
 /** Both systems of a connection. */
 export type ConnectorPair = Readonly<Record<Side, Connector>>;
@@ -77,10 +79,21 @@ export class ConnectorPool {
     const endpoint = reachedThrough(endpointOn(setup, side));
     const known = this.opened.get(key);
     if (known?.endpoint === endpoint) return known.connector;
-    const connector = this.open(setup, side);
+    const connector = this.openOne(setup, side);
     this.opened.set(key, { endpoint, connector });
     await known?.connector.close();
     return connector;
+  }
+
+  // What a person has to mend in the set-up is told as such, by whoever needs the system.
+  private openOne(setup: ConnectionSetup, side: Side): Connector {
+    try {
+      return this.open(setup, side);
+    } catch (error) {
+      if (error instanceof UnreadableSecretError) throw notToBeOpened('SECRET_UNREADABLE', error, side);
+      if (error instanceof HostNotAllowedError) throw notToBeOpened('HOST_NOT_ALLOWED', error, side);
+      throw error;
+    }
   }
 
   private async verifyIdentity(setup: ConnectionSetup, pair: ConnectorPair, signal: AbortSignal): Promise<void> {
@@ -93,6 +106,9 @@ export class ConnectorPool {
     }
   }
 }
+
+const notToBeOpened = (code: string, error: Error, side: Side): RunFailedError =>
+  new RunFailedError(makeError('CONFIGURATION', code, error.message, { side }), { cause: error });
 
 function isReplaced(setup: ConnectionSetup, side: Side, present: string): boolean {
   const { identity } = endpointOn(setup, side);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Db, MongoServerError } from 'mongodb';
+import { type Collection, type Db, MongoServerError } from 'mongodb';
+import { gatheredFind } from '../store/gathered-reads.js';
 import type { IndexSpec } from '../store/indexes.js';
 import type { Coupling, CouplingState } from './coupling.js';
 
@@ -45,6 +46,9 @@ interface CountsDocument extends MappingCounts {
   readonly version: number;
 }
 
+/** More than any installation has. */
+const MOST_MAPPINGS = 100_000;
+
 /** Says that every mapping with couplings has its counts. */
 const COMPLETE = 'complete';
 
@@ -62,7 +66,11 @@ export const countsId = ({ connectionSetupId, id }: Pick<CountedMapping, 'connec
  * some, so that reading them costs the same whatever their number.
  */
 export class CouplingCountsStore {
-  constructor(private readonly db: Db) {}
+  readonly #counts: Collection<CountsDocument>;
+
+  constructor(private readonly db: Db) {
+    this.#counts = db.collection<CountsDocument>(COUNTS);
+  }
 
   /** Counts the couplings of these mappings anew, and keeps what differs. */
   async recount(mappings: readonly CountedMapping[]): Promise<void> {
@@ -82,7 +90,8 @@ export class CouplingCountsStore {
       ...(mappingNames && { mappingName: { $in: [...mappingNames] } }),
       ...(connectionSetupIds && { connectionSetupId: { $in: [...connectionSetupIds] } }),
     };
-    const found = await this.#counts.find({ $or: [wanted, { _id: COMPLETE }] }).toArray();
+    const filter = { $or: [wanted, { _id: COMPLETE }] };
+    const found = await gatheredFind(this.#counts, { filter, sort: { _id: 1 }, limit: MOST_MAPPINGS });
     return found.some(({ _id }) => _id === COMPLETE) ? found.filter(({ _id }) => _id !== COMPLETE) : null;
   }
 
@@ -102,10 +111,6 @@ export class CouplingCountsStore {
       if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
       throw error;
     }
-  }
-
-  get #counts() {
-    return this.db.collection<CountsDocument>(COUNTS);
   }
 }
 
