@@ -49,13 +49,14 @@ export const jobQueueIndexes: readonly IndexSpec[] = [
   { collection: collections.entries, keys: { categoryCode: 1 } },
   { collection: collections.entries, keys: { searchWords: 1 } },
   { collection: collections.entries, keys: { mappingId: 1, oneOff: 1 } },
-  // Pages of runs, newest first: all, of an entry, of a connection, by status.
+  // Pages of runs, newest first: all, of an entry, of a connection, by status. With the status at the end those of one status are
+  // found by the keys alone: of an entry with a hundred thousand runs the few that failed.
   { collection: collections.runs, keys: { startedAt: -1, _id: -1 } },
-  { collection: collections.runs, keys: { entryId: 1, startedAt: -1, _id: -1 } },
-  { collection: collections.runs, keys: { connectionSetupId: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { entryId: 1, startedAt: -1, _id: -1, status: 1 } },
+  { collection: collections.runs, keys: { connectionSetupId: 1, startedAt: -1, _id: -1, status: 1 } },
   { collection: collections.runs, keys: { status: 1, startedAt: -1, _id: -1 } },
-  { collection: collections.runs, keys: { code: 1, startedAt: -1, _id: -1 } },
-  { collection: collections.runs, keys: { mappingName: 1, startedAt: -1, _id: -1 } },
+  { collection: collections.runs, keys: { code: 1, startedAt: -1, _id: -1, status: 1 } },
+  { collection: collections.runs, keys: { mappingName: 1, startedAt: -1, _id: -1, status: 1 } },
   { collection: collections.transitions, keys: { number: 1 }, options: { unique: true } },
   { collection: collections.transitions, keys: { entryId: 1, number: 1 } },
   { collection: collections.transitions, keys: { code: 1, number: 1 } },
