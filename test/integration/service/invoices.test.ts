@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PostedInvoices } from '../../support/posted-invoices.js';
 import { type Row, Tandem } from '../../support/tandem.js';
 
 const state = { OPEN: [0, 4], PARTIAL: [2, 100_002], PAID: [2, 100_001] } as const;
@@ -7,18 +8,20 @@ const localPriceList = 'Business Central Default Price List';
 
 describe('posted invoices', () => {
   let tandem: Tandem;
+  let invoices: PostedInvoices;
 
   beforeAll(async () => {
     tandem = await Tandem.open();
+    invoices = new PostedInvoices(tandem);
     await tandem.start();
     await tandem.firstSynchronization();
   });
   afterAll(() => tandem[Symbol.asyncDispose]());
 
   test('are invoices of Dataverse after the first synchronization, each with its status by what is paid', async () => {
-    const posted = (await invoices()).filter(isPosted);
+    const posted = (await invoices.all()).filter(isPosted);
     const blocked = posted.filter(({ hasBlockedLine }) => hasBlockedLine === true);
-    const made = await madeInvoices();
+    const made = await invoices.allMade();
     expect(blocked).toHaveLength(2);
     expect(new Set(made.map(({ invoicenumber }) => invoicenumber))).toEqual(
       new Set(posted.filter((one) => !blocked.includes(one)).map(({ number }) => number)),
@@ -52,10 +55,10 @@ describe('posted invoices', () => {
   });
 
   test('have their lines, of products or as write-in products, with the amounts that the lines had', async () => {
-    const made = await madeInvoices();
+    const made = await invoices.allMade();
     const lines = await tandem.salesRows('invoicedetails');
     const products = new Map((await tandem.salesRows('products')).map((row) => [row.productid, row]));
-    const sources = await linesOfInvoices();
+    const sources = await invoices.lines();
     let compared = 0;
     for (const { invoiceid, invoicenumber, shipto_city, _pricelevelid_value: list } of made) {
       const own = lines.filter(({ _invoiceid_value }) => _invoiceid_value === invoiceid);
@@ -100,7 +103,11 @@ describe('posted invoices', () => {
     );
     const used = new Set<unknown>();
     const listOf = new Map<unknown, unknown>();
-    for (const { invoiceid, _pricelevelid_value: id, _transactioncurrencyid_value: currency } of await madeInvoices()) {
+    for (const {
+      invoiceid,
+      _pricelevelid_value: id,
+      _transactioncurrencyid_value: currency,
+    } of await invoices.allMade()) {
       const code = String(currencies.get(currency));
       expect(lists.get(id)?.name).toBe(code === 'EUR' ? localPriceList : `Price List in ${code}`);
       used.add(code);
@@ -130,13 +137,13 @@ describe('posted invoices', () => {
 
   test('are closed by a payment that comes later, and opened when it is taken back', async () => {
     const invoice = await openInvoice();
-    await post('update', String(invoice.id), { remainingAmount: Number(invoice.totalAmountIncludingTax) / 4 });
+    await invoices.post(invoice, { remainingAmount: Number(invoice.totalAmountIncludingTax) / 4 });
     await tandem.runOnce('POSTEDSALESINV-INV');
     expect(await madeStatus(invoice)).toEqual(state.PARTIAL);
-    await post('update', String(invoice.id), { remainingAmount: 0, status: 'Paid' });
+    await invoices.post(invoice, { remainingAmount: 0, status: 'Paid' });
     await tandem.runOnce('POSTEDSALESINV-INV');
     expect(await madeStatus(invoice)).toEqual(state.PAID);
-    await post('update', String(invoice.id), { remainingAmount: invoice.totalAmountIncludingTax, status: 'Open' });
+    await invoices.post(invoice, { remainingAmount: invoice.totalAmountIncludingTax, status: 'Open' });
     await tandem.runOnce('POSTEDSALESINV-INV');
     expect(await madeStatus(invoice)).toEqual(state.OPEN);
   });
@@ -144,34 +151,35 @@ describe('posted invoices', () => {
   test('that are closed take no other change: it is listed, and arrives once the invoice is open again', async () => {
     const invoice = await openInvoice();
     const total = invoice.totalAmountIncludingTax;
-    await post('update', String(invoice.id), { remainingAmount: 0, dueDate: '2031-05-01', shipToName: 'Dock 7' });
+    await invoices.post(invoice, { remainingAmount: 0, dueDate: '2031-05-01', shipToName: 'Dock 7' });
     await tandem.runOnce('POSTEDSALESINV-INV');
     // The payment and the rest went in one write, while the invoice was open still.
-    expect(await made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7', duedate: '2031-05-01' });
-    await post('update', String(invoice.id), { shipToName: 'Dock 8' });
+    expect(await invoices.made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7', duedate: '2031-05-01' });
+    await invoices.post(invoice, { shipToName: 'Dock 8' });
     await tandem.runOnce('POSTEDSALESINV-INV');
-    expect(await made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7' });
+    expect(await invoices.made(invoice)).toMatchObject({ statecode: 2, shipto_name: 'Dock 7' });
     expect(await couplingOf(invoice)).toEqual({ state: 'SKIPPED', error: { class: 'VALIDATION', code: 'READ_ONLY' } });
-    await post('update', String(invoice.id), { remainingAmount: total });
+    await invoices.post(invoice, { remainingAmount: total });
     await tandem.runOnce('POSTEDSALESINV-INV');
-    expect(await made(invoice)).toMatchObject({ statecode: 0, shipto_name: 'Dock 8' });
+    expect(await invoices.made(invoice)).toMatchObject({ statecode: 0, shipto_name: 'Dock 8' });
     expect(await couplingOf(invoice)).toEqual({ state: 'COUPLED', error: null });
   });
 
   test('that name a sales order of Dataverse take its name, price list and opportunity; of another customer they are refused', async () => {
-    const [own, other] = (await madeInvoices()).map((one) => one._customerid_value);
+    const [own, other] = (await invoices.allMade()).map((one) => one._customerid_value);
     // An order is in the currency of its price list, and a new invoice in the local one.
     const list = (await tandem.salesRows('pricelevels')).find(({ name }) => name === localPriceList);
     await order('SO-OWN', own, list?.pricelevelid);
     await order(
       'SO-OTHER',
-      (await madeInvoices()).find((one) => one._customerid_value !== own)?._customerid_value ?? other,
+      (await invoices.allMade()).find((one) => one._customerid_value !== own)?._customerid_value ?? other,
     );
     const customer = await customerOf(own);
     const right = await newInvoice('PSI-900001', customer, 'SO-OWN');
     const wrong = await newInvoice('PSI-900002', customer, 'SO-OTHER');
-    await createMissing();
-    expect(await made(right)).toMatchObject({
+    await invoices.createMissing();
+    await tandem.runOnce('POSTEDSALESINV-INV');
+    expect(await invoices.made(right)).toMatchObject({
       name: 'Order SO-OWN',
       _pricelevelid_value: list?.pricelevelid,
       _salesorderid_value: expect.any(String),
@@ -181,10 +189,10 @@ describe('posted invoices', () => {
       state: 'FAILED',
       error: { class: 'VALIDATION', code: 'ORDER_OF_OTHER_CUSTOMER' },
     });
-    await post('update', String(wrong.id), { customerPurchaseOrderReference: 'by telephone' });
+    await invoices.post(wrong, { customerPurchaseOrderReference: 'by telephone' });
     await tandem.runOnce('POSTEDSALESINV-INV');
     expect(await couplingOf(wrong)).toEqual({ state: 'COUPLED', error: null });
-    expect((await madeInvoices()).filter(({ invoicenumber }) => invoicenumber === 'PSI-900002')).toHaveLength(1);
+    expect((await invoices.allMade()).filter(({ invoicenumber }) => invoicenumber === 'PSI-900002')).toHaveLength(1);
   });
 
   test('take their lines along: the mapping of the lines is never run alone', async () => {
@@ -207,12 +215,8 @@ describe('posted invoices', () => {
   const textOf = ({ lineObjectNumber, description }: Row): string =>
     `${[lineObjectNumber, description].filter((part) => part !== '').join(' ')}.`;
 
-  const invoices = (): Promise<Row[]> => tandem.businessRows('salesInvoices');
-  const madeInvoices = (): Promise<Row[]> => tandem.salesRows('invoices');
-  const made = async ({ number }: Row): Promise<Row> =>
-    (await madeInvoices()).find(({ invoicenumber }) => invoicenumber === number) ?? {};
   const madeStatus = async (invoice: Row): Promise<unknown[]> => {
-    const { statecode, statuscode } = await made(invoice);
+    const { statecode, statuscode } = await invoices.made(invoice);
     return [statecode, statuscode];
   };
   const customerOf = async (accountId: unknown): Promise<unknown> => {
@@ -220,17 +224,11 @@ describe('posted invoices', () => {
     return coupling?.businessId;
   };
 
-  async function linesOfInvoices(): Promise<Row[]> {
-    const numbers = new Map((await invoices()).map(({ id, number }) => [id, number]));
-    const expanded = await tandem.businessRows('salesInvoices?$expand=salesInvoiceLines');
-    return expanded.flatMap(({ salesInvoiceLines }) =>
-      (salesInvoiceLines as Row[]).map((line) => ({ ...line, documentNumber: numbers.get(line.documentId) })),
-    );
-  }
-
   async function openInvoice(): Promise<Row> {
-    const numbers = new Set((await madeInvoices()).map(({ invoicenumber }) => invoicenumber));
-    const open = (await invoices()).find((one) => numbers.has(one.number) && isPosted(one) && statusOf(one) === 'OPEN');
+    const numbers = new Set((await invoices.allMade()).map(({ invoicenumber }) => invoicenumber));
+    const open = (await invoices.all()).find(
+      (one) => numbers.has(one.number) && isPosted(one) && statusOf(one) === 'OPEN',
+    );
     if (open === undefined) throw new Error('no invoice is open');
     return open;
   }
@@ -244,16 +242,6 @@ describe('posted invoices', () => {
     return coupling;
   }
 
-  /** What posting and paying do; nobody may do it by the API. */
-  const post = (action: string, id: string | undefined, values: Row, entitySet = 'salesInvoices'): Promise<Row> =>
-    tandem.control('POST', '/edit', {
-      system: 'BUSINESS',
-      entitySet,
-      action,
-      ...(id === undefined ? {} : { id }),
-      values,
-    }) as Promise<Row>;
-
   async function newInvoice(number: string, customerId: unknown, reference: string): Promise<Row> {
     const values = {
       number,
@@ -263,13 +251,9 @@ describe('posted invoices', () => {
       remainingAmount: 119,
     };
     const totals = { totalAmountExcludingTax: 100, totalTaxAmount: 19, totalAmountIncludingTax: 119 };
-    const invoice = await post('create', undefined, { ...values, ...totals });
-    const [line] = await linesOfInvoices();
-    await post(
-      'create',
-      undefined,
+    const [line] = await invoices.lines();
+    return invoices.create({ ...values, ...totals }, [
       {
-        documentId: invoice.id,
         sequence: 10_000,
         lineType: 'Item',
         lineObjectNumber: line?.lineObjectNumber,
@@ -278,9 +262,7 @@ describe('posted invoices', () => {
         netAmount: 100,
         netAmountIncludingTax: 119,
       },
-      'salesInvoiceLines',
-    );
-    return invoice;
+    ]);
   }
 
   const order = (ordernumber: string, account: unknown, list: unknown = null): Promise<Row> =>
@@ -295,16 +277,4 @@ describe('posted invoices', () => {
         ...(typeof list === 'string' ? { 'pricelevelid@odata.bind': `/pricelevels(${list})` } : {}),
       },
     }) as Promise<Row>;
-
-  async function createMissing(): Promise<void> {
-    const { integrationTableMapping } = await tandem.ask(
-      '{ integrationTableMapping(name: "POSTEDSALESINV-INV") { id } }',
-    );
-    const { updateIntegrationTableMapping } = await tandem.ask(
-      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
-      { input: { id: integrationTableMapping.id, synchOnlyCoupledRecords: false } },
-    );
-    expect(updateIntegrationTableMapping.userErrors).toEqual([]);
-    await tandem.runOnce('POSTEDSALESINV-INV');
-  }
 });
