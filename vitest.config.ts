@@ -21,8 +21,9 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           setupFiles: ['reflect-metadata'],
           globalSetup: ['test/support/mongod.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          // A guard against what hangs, wide enough for a busy machine: tests wait for events.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -32,7 +33,7 @@ export default defineConfig({
           include: ['test/chaos/**/*.test.ts'],
           setupFiles: ['reflect-metadata'],
           globalSetup: ['test/support/mongod.ts'],
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -45,8 +46,8 @@ export default defineConfig({
           // One product and one browser are shared: files run one after the other, so that none waits for another's run.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 40_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

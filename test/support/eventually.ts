@@ -20,7 +20,7 @@ type Looked<T> = T | undefined | null | false;
 export async function eventually<T>(
   what: string,
   look: () => Looked<T> | Promise<Looked<T>>,
-  { withinMs = 10_000, everyMs = 25 }: EventuallyOptions = {},
+  { withinMs = 30_000, everyMs = 25 }: EventuallyOptions = {},
 ): Promise<T> {
   const end = performance.now() + withinMs;
   let last: unknown;

@@ -390,7 +390,7 @@ test('tells what is used of the limits of both systems, and nothing before the f
   const isCounted = ({ kind, status }: Record<string, unknown>) => kind !== 'token' && Number(status) < 400;
   const used = (system: string) => log.filter((one) => one.system === system && isCounted(one)).length;
   const shared = { limit: 6_000, windowSeconds: 300, concurrent: 0, concurrentLimit: 4, pausedUntil: null };
-  await expect.poll(budgets, { timeout: 10_000 }).toEqual([
+  await expect.poll(budgets, { timeout: 30_000 }).toEqual([
     { ...shared, used: used('BUSINESS') },
     { ...shared, used: used('SALES') },
   ]);
