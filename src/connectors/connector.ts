@@ -171,7 +171,9 @@ export interface WriteRequest {
   readonly fields: readonly string[];
   readonly operations: readonly WriteOperation[];
   /** Sent along with each request, so that the system's administrator can tell runs apart. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
+  /** Called right before each request is sent. Throws once the sender may no longer write: the call then rejects with that. */
+  readonly assertHeld?: (() => void) | undefined;
 }
 
 export type WriteOutcome =

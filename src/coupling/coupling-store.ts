@@ -46,6 +46,8 @@ export interface CouplingChange {
   /** The revision that was read. */
   readonly revision: number;
   readonly set: Partial<Omit<Coupling, '_id' | 'revision'>>;
+  /** Of the run that changes it: nothing is changed that a run with a later lease has changed. */
+  readonly leaseToken?: number;
 }
 
 /** What runs ask of couplings. */
@@ -239,8 +241,14 @@ export class CouplingStore {
     const applied = new Set(changes.map(({ _id }) => _id));
     if (changes.length === 0) return applied;
     const changeId = randomUUID();
-    const operations: AnyBulkWriteOperation<StoredCoupling>[] = changes.map(({ _id, revision, set }) => ({
-      updateOne: { filter: { _id, revision }, update: { $set: { ...set, changeId }, $inc: { revision: 1 } } },
+    const operations: AnyBulkWriteOperation<StoredCoupling>[] = changes.map(({ _id, revision, set, leaseToken }) => ({
+      updateOne: {
+        filter: { _id, revision, ...notAfter(leaseToken) },
+        update: {
+          $set: { ...set, changeId, ...(leaseToken === undefined ? {} : { leaseToken }) },
+          $inc: { revision: 1 },
+        },
+      },
     }));
     let refusedByIndex = false;
     const result = await this.couplings.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
@@ -259,15 +267,21 @@ export class CouplingStore {
     return new Set(marked.map(({ _id }) => _id));
   }
 
-  /** Removes couplings that nobody changed since they were read. */
-  async remove(couplings: readonly Pick<Coupling, '_id' | 'revision'>[]): Promise<void> {
+  /** Removes couplings that nobody changed since they were read, and no run with a later lease. */
+  async remove(couplings: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[]): Promise<void> {
     if (couplings.length === 0) return;
     await this.couplings.bulkWrite(
-      couplings.map(({ _id, revision }) => ({ deleteOne: { filter: { _id, revision } } })),
+      couplings.map(({ _id, revision, leaseToken }) => ({
+        deleteOne: { filter: { _id, revision, ...notAfter(leaseToken) } },
+      })),
       { ordered: false },
     );
   }
 }
+
+// A coupling that no run has changed yet has no token.
+const notAfter = (leaseToken: number | undefined) =>
+  leaseToken === undefined ? {} : { leaseToken: { $not: { $gt: leaseToken } } };
 
 // The unique indexes hold texts only, and are used only by a query that says so too.
 const among = (ids: readonly string[]) => ({ $in: [...ids], $type: 'string' as const });

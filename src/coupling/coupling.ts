@@ -96,6 +96,8 @@ export interface LateValues {
   readonly side: Side;
   readonly values: FieldValues;
   readonly until: Date;
+  /** The write that they belong to, for the history of a record that shows them after all. */
+  readonly write?: Pick<WriteIntent, 'runId' | 'number' | 'version' | 'before'>;
 }
 
 /** A pair of records that belong together, or a record that could not get its counterpart yet (one id null). */
@@ -141,6 +143,8 @@ export interface Coupling {
   readonly lastSynchedAt: Date | null;
   readonly lastResult: SynchAction | null;
   readonly lastSynchJobId: string | null;
+  /** Of the last run that changed it; an earlier run that comes late changes it no more. */
+  readonly leaseToken?: number;
   /** Grows with every change of this document; each change names the one it read. */
   readonly revision: number;
   readonly createdAt: Date;

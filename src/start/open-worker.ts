@@ -41,6 +41,7 @@ import { readOptions } from '../synch/read-options.js';
 import { recordChangeQueries } from '../synch/record-change-queries.js';
 import { type DeleteOld, retention } from '../synch/retention.js';
 import { RetentionStore } from '../synch/retention-store.js';
+import { openRunClock } from '../synch/run-clock.js';
 import { StageStore } from '../synch/stage-store.js';
 import { synchronizeCouplings } from '../synch/synchronize-couplings.js';
 import { uncoupleMapping } from '../synch/uncouple-mapping.js';
@@ -131,14 +132,13 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
   const { config, store, services, metrics } = parts;
   const { mappings, jobQueue } = services;
   const { db } = store;
-  const now = () => new Date();
+  const now = () => store.now();
   const couplings = new CouplingStore(db);
   const fullSynchs = new FullSynchronizationStore(db);
   const shared = {
     mappingsOf: (connectionSetupId: string) => mappings.list({ connectionSetupId }),
     rules: () => services.transformationRules.all(),
     connect: (connectionSetupId: string, signal: AbortSignal) => pool.connect(connectionSetupId, signal),
-    now,
   };
   const synch: SynchDependencies = {
     ...shared,
@@ -152,13 +152,14 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     },
     mapping: (id) => mappings.byId(id),
     wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds, 'a coupled reference'),
+    clock: () => openRunClock(now),
     newId: randomUUID,
   };
   return {
     INTEGRATION_SYNCH: integrationSynch(synch),
     UNCOUPLE: uncoupleMapping({ ...synch, selections: new CouplingSelectionStore(db) }),
     AUDIT: auditCouplings({ ...synch, audits: new AuditStore(db), changes: recordChangeQueries(db) }),
-    RETENTION: retention({ deleteOld: whatGetsOld(parts), now: () => store.now() }),
+    RETENTION: retention({ deleteOld: whatGetsOld(parts), now }),
     MATCH_COUPLING: matchCoupling(synch),
     APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db) }),
     UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),
@@ -168,16 +169,16 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
       startScheduled: startScheduled({
         store: fullSynchs,
         jobQueue,
-        now: () => store.now(),
+        now,
         mappingsOf: shared.mappingsOf,
       }),
       jobQueue,
       readOptions: async (connectionSetupId, signal) => {
-        await readOptions({ ...shared, couplings }, connectionSetupId, signal);
+        await readOptions({ ...shared, couplings, now }, connectionSetupId, signal);
         await new CouplingCountsStore(db).recount(await mappings.list({ connectionSetupId }));
       },
       mappingsWithDuePairs: mappingsWithDuePairs(db, now),
-      now: () => store.now(),
+      now,
       linesAtOnce: Math.max(1, Math.min(MOST_LINES_AT_ONCE, config.jobQueue.workerConcurrency - 1)),
     }),
   };

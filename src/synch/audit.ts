@@ -55,7 +55,7 @@ async function auditMapping(
   // Nothing is written, so a run of the mapping at the same time disturbs neither.
   const runId = `${context.runId}:${mapping.id}`;
   await audit({ ...context, runId, entry: { ...context.entry, mappingId: mapping.id, parameters: { dryRun: true } } });
-  await dependencies.audits.save(mapping, dependencies.now());
+  await dependencies.audits.save(mapping, (await dependencies.clock())());
 }
 
 async function compareCouplings(run: SynchRun): Promise<void> {
@@ -74,10 +74,7 @@ async function compareCouplings(run: SynchRun): Promise<void> {
 }
 
 /** Pairs that count as in step and would be written become due. */
-async function takeUpDifferences(
-  { stores, changes, wakeMappings, now }: AuditDependencies,
-  run: SynchRun,
-): Promise<void> {
+async function takeUpDifferences({ stores, changes, wakeMappings }: AuditDependencies, run: SynchRun): Promise<void> {
   const synchJobs = sides.map((side) => run.jobs[side].job).map(({ _id, direction }) => ({ id: _id, direction }));
   const choice = { synchJobs, changeIds: null, filter: null, exceptChangeIds: [] };
   let afterId: string | null = null;
@@ -93,7 +90,7 @@ async function takeUpDifferences(
         .map(({ _id, revision }) => ({
           _id,
           revision,
-          set: { state: 'PENDING', stateSince: now(), nextAttemptAt: now() },
+          set: { state: 'PENDING', stateSince: run.now(), nextAttemptAt: run.now() },
         })),
     );
     found += taken.size;

@@ -1,3 +1,4 @@
+import type { WriteIntent } from '../coupling/coupling.js';
 import { composeRecord } from './compose-record.js';
 import { ValueError } from './convert-value.js';
 import { makeError } from './describe-error.js';
@@ -19,13 +20,18 @@ export function decideCreate(run: SynchRun, work: PairWork, into: Side, referenc
   const row = work.seen[source];
   if (row === undefined) return { kind: 'LEAVE' };
   if (coupling.error?.class === 'DUPLICATE') return { kind: 'LEAVE' };
-  if (!run.compiled.inFilter[source](row.values)) return begun === undefined ? { kind: 'REMOVE' } : { kind: 'LEAVE' };
+  if (!run.compiled.inFilter[source](row.values))
+    return begun === undefined || isOver(run, begun) ? { kind: 'REMOVE' } : { kind: 'LEAVE' };
   // A record that was accepted for creation once is created by any later run that may write there.
   if (!run.options.writes[into] || (!work.stored && !createsFrom(run, source))) return { kind: 'LEAVE' };
   if (isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
   const reason = 'the record had no counterpart';
   return createStep(run, work, references, { into, recordId: begun?.recordId ?? null, reason });
 }
+
+/** The system can no longer apply a create that was begun, and the record that it would have made was not found. */
+const isOver = (run: SynchRun, { side, startedAt }: WriteIntent): boolean =>
+  startedAt.getTime() + run.connectors[side].applyMs <= run.now().getTime();
 
 /** The step that makes the counterpart of the record that was read, or why it cannot be made. */
 export function createStep(

@@ -6,6 +6,7 @@ import {
   type SynchDirection,
 } from '../mapping/integration-table-mapping.js';
 import { makeError, RunFailedError } from './describe-error.js';
+import { FencedCouplings } from './fenced-couplings.js';
 import { matchGroupsOf } from './match-keys.js';
 import { type MappingSurroundings, openMapping } from './open-mapping.js';
 import type { Side } from './synch-error.js';
@@ -19,7 +20,8 @@ export interface SynchDependencies extends MappingSurroundings {
   readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
   /** Brings the next run of these mappings' entries forward, because something they wait for has come. */
   readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
-  readonly now: () => Date;
+  /** The database's clock, opened for one run; see openRunClock. */
+  readonly clock: () => Promise<() => Date>;
   readonly newId: () => string;
 }
 
@@ -37,11 +39,13 @@ export async function openRun(
   context: RunContext,
   frame: RunFrame,
 ): Promise<SynchRun> {
-  const { stores, wakeMappings, now, newId } = dependencies;
+  const { stores, wakeMappings, newId } = dependencies;
   const { entry, runId, leaseToken, signal, startedBy } = context;
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
   const { compiled, connectors, localCurrency } = await openMapping(mapping, dependencies, signal);
   const options = optionsOf(mapping, context);
+  const now = await dependencies.clock();
+  const assertHeld = () => context.assertHeld();
   // Both begin together, and lists show the one into the integration table first: newest first, by id where times are equal.
   const startedAt = now();
   const [fromId, toId] = [newId(), newId()].toSorted((a, b) => (a < b ? -1 : 1));
@@ -64,10 +68,10 @@ export async function openRun(
     signal,
     compiled,
     connectors,
-    stores,
+    stores: { ...stores, couplings: new FencedCouplings(stores.couplings, { leaseToken, assertHeld }) },
     now,
     newId,
-    assertHeld: () => context.assertHeld(),
+    assertHeld,
     causedBy: startedBy,
     options: { ...options, ...frame.options },
     gate: null,

@@ -11,7 +11,7 @@ export interface OptionDependencies {
   readonly couplings: CouplingStore;
   readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
   readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
-  readonly now: () => Date;
+  readonly now: () => Promise<Date>;
 }
 
 /** Codes of the business system have so many characters; labels are cut to it, as the original does. */
@@ -50,11 +50,12 @@ async function coupleOptions(
     options.map(({ value }) => value),
   );
   const missing = options.filter(({ value }) => !known.some(({ salesId }) => salesId === value));
+  const at = await now();
   const records = await ensureRecords(mapping, field.field, missing, connectors.BUSINESS, signal);
   await couplings.insert(
     missing.flatMap((option) => {
       const record = records.get(codeOf(option.label));
-      return record === undefined ? [] : [optionCoupling(mapping, option, record.id, now())];
+      return record === undefined ? [] : [optionCoupling(mapping, option, record.id, at)];
     }),
   );
 }

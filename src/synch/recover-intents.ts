@@ -250,7 +250,8 @@ class Recovery {
   /** The system may still apply what did not land: showing it later is no change by a person. */
   private rememberLate(intent: WriteIntent): void {
     const until = this.applicableUntil(intent);
-    if (until > this.run.now()) this.late.push({ side: intent.side, values: intent.values, until });
+    const { side, values, runId, number, version, before } = intent;
+    if (until > this.run.now()) this.late.push({ side, values, until, write: { runId, number, version, before } });
   }
 
   private applicableUntil(intent: WriteIntent): Date {

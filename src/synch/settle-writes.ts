@@ -4,6 +4,7 @@ import type { CouplingChange } from '../coupling/coupling-store.js';
 import { basesAfterWrite } from './bases-after-write.js';
 import type { CouplingSet } from './coupling-states.js';
 import { describeError, makeError, RunFailedError } from './describe-error.js';
+import { isClean } from './field-base.js';
 import { withLanded } from './loop-breaker.js';
 import { countConflict, failureSet } from './pair-outcome.js';
 import type { PairWork } from './pair-work.js';
@@ -117,7 +118,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
   // What a system makes of a new record, nobody knows before it exists.
   const isGuess = run.options.dryRun && pair.writes.some(({ intent }) => intent.kind === 'CREATE');
   const again =
-    !isGuess && open.length === 0 && failure === null && !isOver && needsAnotherRound(work, settledOrFailed);
+    !isGuess && open.length === 0 && failure === null && !isOver && needsAnotherRound(run, work, settledOrFailed);
   const set: CouplingSet = {
     ...settledOrFailed,
     recentWrites,
@@ -228,12 +229,25 @@ function failedSet(
 }
 
 /** A record changed meanwhile, or the answer is not what the bases say: the pair is planned again from what is there now. */
-function needsAnotherRound(work: PairWork, set: CouplingSet): boolean {
+function needsAnotherRound(run: SynchRun, work: PairWork, set: CouplingSet): boolean {
   if (work.toRead.size > 0) return true;
+  if (set.state === 'CONFLICT') return differsBesidesConflicts(run, work, set);
   if (set.state !== 'COUPLED') return false;
   return sides.some(
     (side) => work.seen[side] !== undefined && !(side === 'BUSINESS' ? set.business : set.sales)?.clean,
   );
+}
+
+/** What the system made of a field that is in no conflict goes to the other side, as it would without one. */
+function differsBesidesConflicts(run: SynchRun, work: PairWork, { bases = [], conflicts = [] }: CouplingSet): boolean {
+  const others = run.compiled.fields.filter(
+    ({ field, integrationField }) =>
+      !conflicts.some((conflict) => conflict.field === field && conflict.integrationField === integrationField),
+  );
+  return sides.some((side) => {
+    const row = work.seen[side];
+    return row !== undefined && !isClean(others, bases, side, row.values);
+  });
 }
 
 /** Reads what is there, and has each pair of unknown outcome planned again from it. */

@@ -19,12 +19,12 @@ import type { PairWrites, RecordWrite } from './write-pairs.js';
 
 export interface SynchStores {
   readonly couplings: Couplings;
-  readonly stage: StageStore;
+  readonly stage: Pick<StageStore, keyof StageStore>;
   readonly cursors: Pick<CursorStore, 'get' | 'move'>;
   readonly jobs: Pick<SynchJobStore, keyof SynchJobStore>;
   readonly deletions: Pick<DeletionStore, 'note' | 'countSince'>;
   /** Where dry runs keep what they would make of couplings. */
-  readonly planned: PlannedCouplingStore;
+  readonly planned: Pick<PlannedCouplingStore, keyof PlannedCouplingStore>;
 }
 
 export interface SynchRunOptions {

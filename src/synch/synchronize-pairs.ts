@@ -5,6 +5,7 @@ import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { decideStep } from './decide-step.js';
+import { recordLandedLate } from './landed-late.js';
 import { loadReferences, recordsOf } from './load-references.js';
 import { matchBeforeCreate } from './match-before-create.js';
 import { newCoupling } from './new-coupling.js';
@@ -51,7 +52,9 @@ async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly Stag
     side,
     staged.map(({ id }) => id),
   );
-  await run.stores.stage.remove(run.runId, otherSide(side), chunk.partnerIds);
+  // Also what was read of records that were coupled meanwhile: by now it is older than what was written to them.
+  const partnerIds = chunk.works.flatMap(({ coupling }) => idOn(coupling, otherSide(side)) ?? []);
+  await run.stores.stage.remove(run.runId, otherSide(side), [...chunk.partnerIds, ...partnerIds]);
   return left;
 }
 
@@ -60,6 +63,7 @@ async function writeRounds(run: SynchRun, pairs: readonly PairWork[]): Promise<n
   let works = pairs;
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
+    await recordLandedLate(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
     const planned = await withAwaited(
       run,

@@ -82,13 +82,13 @@ export async function sendWrites(run: SynchRun, pairs: readonly PairWrites[]): P
     const writes = pairs.flatMap((pair) => pair.writes.filter((write) => write.side === side));
     if (writes.length === 0) continue;
     const { mapping, readFields } = run.compiled;
-    run.assertHeld();
     const outcomes = await run.connectors[side].write(
       {
         table: tableOn(mapping, side),
         fields: readFields[side],
         operations: writes.map(({ operation }) => operation),
         runId: run.runId,
+        assertHeld: run.assertHeld,
       },
       run.signal,
     );

@@ -169,7 +169,7 @@ export class SynchWorld {
       mappingsOf: async () => [this.mapping, ...this.otherMappings],
       wakeMappings: async () => undefined,
       connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
-      now: () => this.clock,
+      clock: async () => () => this.clock,
       newId: randomUUID,
     };
     const executor = this.executorOf(parameters, dependencies);

@@ -59,7 +59,7 @@ const ownId = ({ metadata }: LocatedSet): ConnectorError =>
 export async function sendBatch(
   client: ODataClient,
   set: LocatedSet,
-  request: Pick<WriteRequest, 'fields' | 'runId'>,
+  request: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'>,
   writes: readonly PreparedWrite[],
   requestMs: number,
   signal: AbortSignal,
@@ -74,6 +74,7 @@ export async function sendBatch(
       body: writeBatch(writes.map((write) => write.request)),
       requestMs,
       runId: request.runId,
+      assertHeld: request.assertHeld,
     },
     (answer) => verdictsOn(readBatch(jsonAnswer(answer).body), writes, readRow),
     signal,

@@ -1,4 +1,4 @@
-import type { SourceRow, WriteOutcome, WriteRequest } from '../connector.js';
+import { ConnectorError, type SourceRow, type WriteOutcome, type WriteRequest } from '../connector.js';
 import { RequestError } from '../odata/classify.js';
 import { asConnectorError, jsonAnswer, type ODataClient } from '../odata/odata-client.js';
 import { chunksOf } from '../odata/parallel.js';
@@ -41,7 +41,11 @@ export async function createMultiple(
   client: ODataClient,
   table: Table,
   writes: readonly PreparedWrite[],
-  { runId, read }: Pick<WriteRequest, 'runId'> & { readonly read: (ids: readonly string[]) => Promise<SourceRow[]> },
+  {
+    runId,
+    assertHeld,
+    read,
+  }: Pick<WriteRequest, 'runId' | 'assertHeld'> & { readonly read: (ids: readonly string[]) => Promise<SourceRow[]> },
   signal: AbortSignal,
 ): Promise<CallResult> {
   try {
@@ -53,13 +57,15 @@ export async function createMultiple(
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify({ Targets: writes.map((write) => targetOf(table, write)) }),
         runId,
+        assertHeld,
       },
       jsonAnswer,
       signal,
     );
   } catch (error) {
     signal.throwIfAborted();
-    const failure = asConnectorError(error);
+    if (!(error instanceof ConnectorError)) throw error;
+    const failure = error;
     const situation = error instanceof RequestError ? error.situation : 'REFUSED';
     // All or none: a deadlock or a time-out of the database took everything back.
     if (situation !== 'ROLLED_BACK' && mayBeApplied(situation, 'BATCH'))

@@ -1,21 +1,22 @@
 import type { TableMetadata } from '../../mapping/field-value.js';
 import { pushFilters } from '../../mapping/filter/push-filter.js';
-import type {
-  ChangePage,
-  Connector,
-  ConnectorFeatures,
-  ConnectorTestResult,
-  EndpointAccess,
-  FindRequest,
-  PeekedChanges,
-  ReadByIdsRequest,
-  ReadChangesRequest,
-  ReadMatchingRequest,
-  RowVersion,
-  SourceRow,
-  TableName,
-  WriteOutcome,
-  WriteRequest,
+import {
+  type ChangePage,
+  type Connector,
+  ConnectorError,
+  type ConnectorFeatures,
+  type ConnectorTestResult,
+  type EndpointAccess,
+  type FindRequest,
+  type PeekedChanges,
+  type ReadByIdsRequest,
+  type ReadChangesRequest,
+  type ReadMatchingRequest,
+  type RowVersion,
+  type SourceRow,
+  type TableName,
+  type WriteOutcome,
+  type WriteRequest,
 } from '../connector.js';
 import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
 import { isGuid } from '../odata/canonical.js';
@@ -25,7 +26,7 @@ import { firstAgreeing } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
 import { baseAddress } from '../odata/links.js';
 import { matchingPages } from '../odata/matching.js';
-import { asConnectorError, rowsOf, textOf } from '../odata/odata-client.js';
+import { rowsOf, textOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
 import { pagesOf } from '../odata/pages.js';
@@ -226,9 +227,9 @@ export class DataverseConnector implements Connector {
       return await this.#write(request, await this.#table(request.table, signal), signal);
     } catch (cause) {
       signal.throwIfAborted();
-      // Only what precedes the first write can fail as a whole.
-      const error = asConnectorError(cause);
-      return request.operations.map(() => ({ kind: 'REFUSED', error }));
+      // Only what precedes the first write can fail as a whole; a sender that may no longer write ends the call at any place.
+      if (!(cause instanceof ConnectorError)) throw cause;
+      return request.operations.map(() => ({ kind: 'REFUSED', error: cause }));
     }
   }
 
@@ -258,12 +259,12 @@ export class DataverseConnector implements Connector {
     signal: AbortSignal,
   ): Promise<WriteOutcome[]> {
     const { calls, others } = planBulk(prepared, !this.#withoutCreateMultiple.has(table.entitySet));
-    const { table: name, fields, runId } = request;
+    const { table: name, fields, runId, assertHeld } = request;
     const settled = new Map<PreparedWrite, WriteOutcome>();
     const batched = [...others];
     const call = (writes: readonly PreparedWrite[]) => async (either: AbortSignal) => {
       const read = (ids: readonly string[]) => this.readByIds({ table: name, fields, ids }, either);
-      const how = runId === undefined ? { read } : { read, runId };
+      const how = { read, runId, assertHeld };
       const result = await createMultiple(this.#client, table, writes, how, either);
       if (result.kind === 'SETTLED') {
         writes.forEach((write, index) => {

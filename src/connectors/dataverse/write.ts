@@ -75,7 +75,7 @@ function conditionOf(table: Table, operation: WriteOperation): Readonly<Record<s
 export async function sendBatch(
   client: ODataClient,
   table: Table,
-  request: Pick<WriteRequest, 'fields' | 'runId'>,
+  request: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'>,
   writes: readonly PreparedWrite[],
   signal: AbortSignal,
 ): Promise<readonly PartVerdict[]> {
@@ -92,6 +92,7 @@ export async function sendBatch(
         writes.map(({ part }) => part),
       ),
       runId: request.runId,
+      assertHeld: request.assertHeld,
     },
     (answer) => verdictsOn(answer, writes, readRow),
     signal,

@@ -61,6 +61,8 @@ export interface InMemoryOptions {
   readonly pageSize?: number;
   readonly overlapMs?: number;
   readonly applyMs?: number;
+  /** The rows that it shares with other connectors, e.g. those of a second worker; rows of its own where none is given. */
+  readonly system?: InMemorySystem;
 }
 
 const likeDataverse: ConnectorFeatures = {
@@ -89,7 +91,19 @@ export class InMemoryConnector implements Connector {
   #fault: FaultHook;
   #generation = 1;
 
-  constructor({ tables, features, identity, now, newId, rule, fault, pageSize, overlapMs, applyMs }: InMemoryOptions) {
+  constructor({
+    tables,
+    features,
+    identity,
+    now,
+    newId,
+    rule,
+    fault,
+    pageSize,
+    overlapMs,
+    applyMs,
+    system,
+  }: InMemoryOptions) {
     this.features = { ...likeDataverse, ...features };
     this.applyMs = applyMs ?? 0;
     this.#fault = fault ?? (() => 'pass');
@@ -100,13 +114,15 @@ export class InMemoryConnector implements Connector {
       overlapMs: overlapMs ?? 0,
     };
     const { clientAssignedIds } = this.features;
-    this.system = new InMemorySystem({
-      tables,
-      now: this.#options.now,
-      newId: newId ?? randomUUID,
-      rule,
-      clientAssignedIds,
-    });
+    this.system =
+      system ??
+      new InMemorySystem({
+        tables,
+        now: this.#options.now,
+        newId: newId ?? randomUUID,
+        rule,
+        clientAssignedIds,
+      });
   }
 
   /** Replaces the fault hook. */
@@ -220,11 +236,12 @@ export class InMemoryConnector implements Connector {
   }
 
   async #writeOne(
-    { table, fields }: WriteRequest,
+    { table, fields, assertHeld }: WriteRequest,
     operation: WriteOperation,
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     const request: InMemoryRequest = { kind: operation.kind, table, operation };
+    assertHeld?.();
     const before = await this.#fateOf(request, 'before', signal);
     if (before !== 'pass') return before === 'lose' ? unknown(lost(request)) : { kind: 'REFUSED', error: before };
     const outcome = this.#applied(table, operation, fields);

@@ -58,18 +58,24 @@ export async function settleWrite(
   client: ODataClient,
   service: LocatedService,
   { operation, request }: PreparedWrite,
-  { fields, runId, requestMs }: Pick<WriteRequest, 'fields' | 'runId'> & { readonly requestMs: number },
+  {
+    fields,
+    runId,
+    assertHeld,
+    requestMs,
+  }: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'> & { readonly requestMs: number },
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   let written: JsonObject | null;
   try {
     written = await client.send(
-      { ...request, kind: 'WRITE', requestMs, runId },
+      { ...request, kind: 'WRITE', requestMs, runId, assertHeld },
       (answer) => (operation.kind === 'DELETE' || answer.text === '' ? null : jsonAnswer(answer).body),
       signal,
     );
   } catch (error) {
     signal.throwIfAborted();
+    if (!(error instanceof ConnectorError)) throw error;
     return failedOutcome(error, operation);
   }
   return operation.kind === 'DELETE'

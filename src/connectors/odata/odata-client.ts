@@ -25,6 +25,8 @@ export interface ODataRequest {
   readonly requestMs?: number;
   /** Sent as X-Tandem-Run-Id, so that the system's administrator can tell runs apart. */
   readonly runId?: string | undefined;
+  /** Called once the gate is passed, right before it is sent; what it throws ends the request. */
+  readonly assertHeld?: (() => void) | undefined;
 }
 
 export interface JsonAnswer {
@@ -117,6 +119,7 @@ export class ODataClient {
     let header: string | null = null;
     try {
       header = await authorization.header(signal);
+      request.assertHeld?.();
       const answer = await this.#parts.http.send(this.#httpRequest(request, header), signal);
       gate.adviseConcurrency(Number(answer.headers['x-ms-dop-hint'] ?? 0));
       if (!accepts(answer)) throw classifyAnswer({ ...answer, body: looseBody(answer.text) }, dialect);

@@ -2,9 +2,8 @@ import type { Coupling, SynchAction } from '../../coupling/coupling.js';
 import { type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import type { SynchJobStore } from '../synch-job-store.js';
-import { changeOf, jobInto, type SynchRun } from '../synch-run.js';
+import { changeOf, jobInto, type SynchRun, type SynchStores } from '../synch-run.js';
 import { asPlanned, plannedChange } from './plan-changes.js';
-import type { PlannedCouplingStore } from './planned-coupling-store.js';
 import { type CouplingPlan, PlannedCouplings } from './planned-couplings.js';
 import { planningConnector } from './planning-connector.js';
 
@@ -12,7 +11,7 @@ import { planningConnector } from './planning-connector.js';
  * The same run without a write: both systems are only read, couplings and cursors stay, and what would be done is stored as
  * the plan of its synch jobs.
  */
-export function asDryRun(run: SynchRun, planned: PlannedCouplingStore): SynchRun {
+export function asDryRun(run: SynchRun, planned: SynchStores['planned']): SynchRun {
   const { connectors, stores, newId } = run;
   const jobs = planningJobs(run);
   const tell = async (plans: readonly CouplingPlan[]): Promise<void> => {

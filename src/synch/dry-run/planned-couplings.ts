@@ -1,7 +1,7 @@
 import type { Coupling } from '../../coupling/coupling.js';
 import type { CoupledPair, CouplingChange, Couplings } from '../../coupling/coupling-store.js';
 import type { Side } from '../synch-error.js';
-import type { PlannedCouplingStore } from './planned-coupling-store.js';
+import type { SynchStores } from '../synch-run.js';
 
 /** What a dry run would do to a coupling, told for its plan. */
 export interface CouplingPlan {
@@ -17,7 +17,7 @@ export interface CouplingPlan {
 export class PlannedCouplings implements Couplings {
   constructor(
     private readonly real: Couplings,
-    private readonly planned: PlannedCouplingStore,
+    private readonly planned: SynchStores['planned'],
     private readonly run: { readonly runId: string; readonly now: () => Date },
     private readonly tell: (plans: readonly CouplingPlan[]) => Promise<void>,
   ) {}

@@ -581,6 +581,26 @@ export function connectorContract(
         expect(performance.now() - abortedAt).toBeLessThan(500);
       });
 
+      test('a write asks right before it is sent whether it still may, and is not sent when it may not', async () => {
+        const reason = new Error('the lease has ended');
+        const wanted = unique();
+        const request = system.connector.write(
+          {
+            table: system.table.name,
+            fields: fieldNames(),
+            operations: [createOf(title(wanted))],
+            assertHeld: () => {
+              throw reason;
+            },
+          },
+          never,
+        );
+        await expect(request).rejects.toBe(reason);
+        expect(
+          await system.connector.find({ table: system.table.name, fields: [], equal: title(wanted) }, never),
+        ).toEqual([]);
+      });
+
       test('nothing is sent once the signal has aborted', async () => {
         const reason = new Error('lease lost');
         const aborted = AbortSignal.abort(reason);

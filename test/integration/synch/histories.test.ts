@@ -84,6 +84,26 @@ describe('changes that meet', () => {
   });
 });
 
+test('what a system makes of a value goes back in the same run, also while another field is in conflict', async () => {
+  world = await SynchWorld.open(db, {
+    sales: {
+      rule: ({ values, author }) =>
+        author === 'SERVICE' && typeof values.telephone1 === 'string'
+          ? { ...values, telephone1: values.telephone1.replaceAll(' ', '-') }
+          : values,
+    },
+  });
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editCustomer(pair.customer, { city: 'Bergen', phoneNumber: '47 22' });
+  world.editAccount(pair.account, { address1_city: 'Molde' });
+  await world.run();
+  expect(await only()).toMatchObject({ state: 'CONFLICT', conflicts: [{ field: 'city' }] });
+  expect([world.customerOf(pair.customer).phoneNumber, world.accountOf(pair.account).telephone1]).toEqual([
+    '47-22',
+    '47-22',
+  ]);
+});
+
 describe('a mapping that is edited', () => {
   const withField = (enabled: boolean) => ({
     ...customerMapping(),

@@ -220,6 +220,29 @@ describe('a reference', () => {
     expect(await world.run()).toEqual({ idle: true });
   });
 
+  test('of a pair that is parked is no reason to read it again in each run', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { primaryContactId: 'contact-b' });
+    await world.run();
+    world.editCustomer(pair.customer, { blocked: 'All' });
+    await world.run();
+    expect(await customerCouplings()).toMatchObject([{ state: 'SKIPPED', error: { code: 'OUTSIDE_FILTER' } }]);
+    await couple(contacts, 'contact-b', 'contact-s');
+    await world.run();
+    const [parked] = await customerCouplings();
+    let reads = 0;
+    world.business.setFault(({ kind }) => {
+      if (kind === 'READ_BY_IDS') reads += 1;
+      return 'pass';
+    });
+    expect(await world.run()).toEqual({ idle: true });
+    expect(reads).toBe(0);
+    expect(await customerCouplings()).toEqual([parked]);
+    world.editCustomer(pair.customer, { blocked: null });
+    await world.runUntilIdle();
+    expect(world.accountOf(pair.account).primarycontactid).toBe('contact-s');
+  });
+
   test('from Dataverse is translated back', async () => {
     await couple(contacts, 'contact-b', 'contact-s');
     const pair = await world.coupledPair({ displayName: 'Adatum' });

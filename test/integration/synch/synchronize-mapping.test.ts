@@ -125,6 +125,21 @@ describe('the first synchronization', () => {
     expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
   });
 
+  test('of a firm that was entered on both sides, what was read before it was coupled does not undo what was written', async () => {
+    world.mapping = {
+      ...world.mapping,
+      synchOnlyCoupledRecords: false,
+      updateConflictResolution: 'SEND_TO_INTEGRATION',
+    };
+    await world.run();
+    const customer = world.customer({ displayName: 'Adatum', city: 'Oslo', phoneNumber: '1' });
+    world.account({ name: 'Adatum', address1_city: 'Oslo', telephone1: '2' });
+    await world.run();
+    expect(world.customerOf(customer).phoneNumber).toBe('1');
+    expect(world.accounts()).toMatchObject([{ telephone1: '1' }]);
+    expect(await world.run()).toEqual({ idle: true });
+  });
+
   test('a new record with several counterparts that are not coupled is listed, and nothing is created', async () => {
     world.account({ name: 'Zwilling AG', address1_city: 'Bern' });
     world.account({ name: 'Zwilling AG', address1_city: 'Bern' });

@@ -165,6 +165,48 @@ describe('a write whose answer is lost', () => {
   });
 });
 
+test('an update that is applied after it was given up is in the history with what it wrote over', async () => {
+  world = await SynchWorld.open(db, { sales: { applyMs: 600_000 } });
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editAccount(pair.account, { creditlimit: '999' });
+  world.editCustomer(pair.customer, { creditLimit: '100' });
+  const { version } = world.sales.system.row('accounts', pair.account)!;
+  let isCut = false;
+  world.sales.setFault((request, when) => {
+    if (request.kind === 'UPDATE' && when === 'before') isCut = true;
+    return isCut && when === 'before' && request.kind !== 'READ_CHANGES' ? 'lose' : 'pass';
+  });
+  await expect(world.run()).rejects.toThrow('no answer');
+  isCut = false;
+  world.sales.setFault(() => 'pass');
+  await world.runAndCrash(12);
+  world.sales.applyLate('accounts', {
+    kind: 'UPDATE',
+    id: pair.account,
+    version,
+    values: { creditlimit: '100' },
+  });
+  await world.runUntilIdle();
+  expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
+  const written = (await world.history()).filter(({ action }) => action === 'MODIFY');
+  expect(written.map(({ fields }) => fields.map(({ before, after }) => [before, after]))).toEqual([[['999', '100']]]);
+});
+
+test('a create that was begun and never sent is given up when its source leaves the filter', async () => {
+  const customer = world.customer({ displayName: 'Contoso' });
+  world.sales.setFault((request, when) => (request.kind === 'CREATE' && when === 'before' ? 'lose' : 'pass'));
+  await world.run(first);
+  world.sales.setFault(() => 'pass');
+  world.editCustomer(customer, { blocked: 'All' });
+  world.later(15);
+  await world.runUntilIdle();
+  expect(await world.couplings()).toEqual([]);
+  expect(world.accounts()).toEqual([]);
+  world.editCustomer(customer, { blocked: null });
+  await world.runUntilIdle(first);
+  expect(world.accounts()).toMatchObject([{ name: 'Contoso' }]);
+});
+
 describe('a process that dies', () => {
   test('case 20: at any call of a store or a system leaves nothing doubled and nothing lost', async () => {
     let crashes = 0;
