@@ -9,6 +9,7 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
