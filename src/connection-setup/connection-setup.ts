@@ -67,3 +67,7 @@ export const endpointOn = (
 
 /** Name of the part of a connection that holds the end point of a side. */
 export const endpointPart = { BUSINESS: 'business', SALES: 'sales' } as const satisfies Record<Side, string>;
+
+/** NAV knows a record by its primary key, which people can change; the other systems give ids that stay. */
+export const keysCanBeRenamed = ({ business }: Pick<ConnectionSetup, 'business'>): boolean =>
+  business.kind === 'NAV_ODATA';

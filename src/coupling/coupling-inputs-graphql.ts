@@ -107,7 +107,7 @@ export class FieldChoiceInput {
 
 @InputType('ResolveConflictInput', {
   description:
-    'What to keep. `keep` decides every field in conflict that `fields` does not name; a field left undecided is INVALID.',
+    'What to keep. `keep` decides every field in conflict that `fields` does not name; a field left undecided is INVALID. Where one record was deleted and the other one changed (DELETED_AND_CHANGED), `keep` is the side whose state counts: the deletion, which deletes the other record too, or the record, which is made again on the other side.',
 })
 export class ResolveConflictInput {
   @Field(() => ID, { description: 'The pair.' })
@@ -116,7 +116,10 @@ export class ResolveConflictInput {
   @Field(() => Int, { nullable: true, description: 'Its revision as you read it; STALE_REVISION when it is another.' })
   readonly expectedRevision?: number | null;
 
-  @Field(() => SideEnum, { nullable: true, description: 'The side whose values are kept.' })
+  @Field(() => SideEnum, {
+    nullable: true,
+    description: 'The side whose values, or whose record or deletion, are kept.',
+  })
   readonly keep?: Side | null;
 
   @Field(() => [FieldChoiceInput], { nullable: true, description: 'Per field, where the two sides are to be mixed.' })
@@ -132,7 +135,10 @@ export class ResolveConflictInput {
   simpleResolvers: true,
 })
 export class CouplingPayloadType extends MutationPayloadType {
-  @Field(() => CouplingType, { nullable: true, description: 'The pair; null when it was refused.' })
+  @Field(() => CouplingType, {
+    nullable: true,
+    description: 'The pair; null when it was refused, and when both of its records are gone by it.',
+  })
   readonly coupling!: object | null;
 
   @Field(() => JobQueueLogEntryType, {

@@ -33,6 +33,11 @@ export class CouplingSelectionStore {
     return this.couplings.countDocuments(couplingQuery(filter), { limit });
   }
 
+  /** How many of the chosen couplings a mapping has. */
+  async countIn(mappingId: string, selection: CouplingSelection): Promise<number> {
+    return this.couplings.countDocuments({ $and: [selectionQuery(selection), { mappingId }] });
+  }
+
   /** The mappings of the chosen couplings. */
   async mappingIds(selection: CouplingSelection): Promise<string[]> {
     return this.couplings.distinct('mappingId', selectionQuery(selection));

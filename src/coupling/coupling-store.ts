@@ -191,6 +191,14 @@ export class CouplingStore {
     return [...new Set([...mappingIds, ...holderMappingIds])];
   }
 
+  /** Makes what waits for one of these records due, to look again why they are not coupled. Answers the mappings concerned. */
+  async makeWaitingDue(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
+    const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] }, state: 'WAITING' as const };
+    const mappingIds = await this.couplings.distinct('mappingId', waiting);
+    if (mappingIds.length > 0) await this.couplings.updateMany(waiting, { $set: { nextAttemptAt: now } });
+    return mappingIds;
+  }
+
   /** Makes pairs in conflict due that other rules left there than the mapping has now. */
   async makeConflictsDue(mappingId: string, rulesHash: string, now: Date): Promise<void> {
     await this.couplings.updateMany(

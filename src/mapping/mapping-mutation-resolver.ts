@@ -7,6 +7,7 @@ import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { idOfType } from '../api/global-id.js';
 import { RefusedError, refusable, refuse, userError } from '../api/user-error.js';
+import { keysCanBeRenamed } from '../connection-setup/connection-setup.js';
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
 import { StaleRevisionError } from '../store/stale-revision-error.js';
@@ -25,6 +26,7 @@ import type { MappingProblem } from './mapping-problem.js';
 import { DuplicateMappingNameError } from './mapping-store.js';
 import { readMappingChange, readNewMapping } from './read-mapping-change.js';
 import { reversibleRules } from './transformation/transformation-rule.js';
+import type { MappingSurroundings } from './update-mapping.js';
 
 /** Integration table mappings: saving and running. */
 @Resolver()
@@ -116,6 +118,18 @@ export class MappingMutationResolver {
     return found ?? refuse('NOT_FOUND', `id: there is no integration table mapping with the id ${globalId}`, ['id']);
   }
 
+  async #surroundings(
+    connectionSetupId: string,
+    mappings: readonly IntegrationTableMapping[],
+  ): Promise<MappingSurroundings> {
+    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
+    return {
+      mappings,
+      transformations: reversibleRules(await this.parts.transformationRules.all()),
+      keysCanBeRenamed: setup !== null && keysCanBeRenamed(setup),
+    };
+  }
+
   async #create(input: CreateIntegrationTableMappingInput): Promise<IntegrationTableMapping> {
     const connectionSetupId = idOfType('ConnectionSetup', input.connectionSetupId);
     if (connectionSetupId === null || (await this.parts.connectionSetups.byId(connectionSetupId)) === null)
@@ -125,10 +139,7 @@ export class MappingMutationResolver {
     const mapping = readNewMapping(input, { id: randomUUID(), connectionSetupId, at: await this.parts.now() });
     const present = await this.parts.mappings.list({ connectionSetupId });
     // A record may refer to another one of the same table.
-    const surroundings = {
-      mappings: [...present, mapping],
-      transformations: reversibleRules(await this.parts.transformationRules.all()),
-    };
+    const surroundings = await this.#surroundings(connectionSetupId, [...present, mapping]);
     refuseErrors(await newMappingProblems(mapping, surroundings, this.parts.systems));
     try {
       await this.parts.mappings.insert(mapping);
@@ -145,10 +156,11 @@ export class MappingMutationResolver {
   ): Promise<IntegrationTableMapping> {
     checkRevision(mapping, input.expectedRevision ?? null);
     const { change, faults } = readMappingChange(input, mapping);
-    const surroundings = {
-      mappings: await this.parts.mappings.list({ connectionSetupId: mapping.connectionSetupId }),
-      transformations: reversibleRules(await this.parts.transformationRules.all()),
-    };
+    const { connectionSetupId } = mapping;
+    const surroundings = await this.#surroundings(
+      connectionSetupId,
+      await this.parts.mappings.list({ connectionSetupId }),
+    );
     const problems = await changeProblems(mapping, change, faults, surroundings, this.parts.systems);
     refuseErrors(problems);
     if (Object.keys(change).length === 0) return mapping;

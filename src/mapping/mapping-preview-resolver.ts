@@ -5,6 +5,7 @@ import type { ResolverParts } from '../api/api-services.js';
 import { Cost } from '../api/cost.js';
 import { argumentId } from '../api/global-id.js';
 import { readLive } from '../api/read-live.js';
+import { keysCanBeRenamed } from '../connection-setup/connection-setup.js';
 import type { RecordCount, RecordTryOut } from '../synch/mapping-preview.js';
 import type { Side } from '../synch/synch-error.js';
 import { changeProblems, newMappingProblems } from './check-mapping.js';
@@ -45,7 +46,8 @@ export class MappingPreviewResolver {
     @Arg('input', () => PreviewMappingInput, { description: 'The mapping.' }) input: PreviewMappingInput,
   ): Promise<MappingPreview> {
     const connectionSetupId = argumentId('ConnectionSetup', 'input.connectionSetupId', input.connectionSetupId);
-    if ((await this.parts.connectionSetups.byId(connectionSetupId)) === null)
+    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
+    if (setup === null)
       throw badUserInput('input.connectionSetupId: there is no connection with this id; it may have been deleted');
     const saved = input.mappingId ? await this.#saved(input.mappingId, connectionSetupId) : null;
     const mapping = saved === null ? await this.#asNew(input, connectionSetupId) : asChanged(saved, input);
@@ -53,6 +55,7 @@ export class MappingPreviewResolver {
     const surroundings = {
       mappings: saved === null ? [...others, mapping] : others,
       transformations: reversibleRules(await this.parts.transformationRules.all()),
+      keysCanBeRenamed: keysCanBeRenamed(setup),
     };
     const isOfSavedTables =
       saved !== null && saved.table === mapping.table && saved.integrationTable === mapping.integrationTable;

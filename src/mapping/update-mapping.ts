@@ -27,6 +27,8 @@ export interface MappingSurroundings {
   readonly mappings: readonly Pick<IntegrationTableMapping, 'name' | 'dependsOn' | 'fields'>[];
   /** Codes of the transformation rules that exist; true for those that may stand on a bidirectional field. */
   readonly transformations: ReadonlyMap<string, boolean>;
+  /** The business system knows records by keys that people can change (NAV): a renamed record looks like a deleted one. */
+  readonly keysCanBeRenamed: boolean;
 }
 
 /** Characters; the same limits hold for every object of the service. */
@@ -51,6 +53,7 @@ export function mappingFaults(
     ...changed.fields.flatMap((field, index) => fieldFaults(field, ['fields', String(index)], surroundings)),
     ...duplicatePairFaults(changed.fields),
     ...directionFaults(changed),
+    ...deletionFaults(changed, surroundings),
     ...changed.templates.flatMap((template, index) => templateFaults(template, ['templates', String(index)])),
     ...dependencyFaults(changed, surroundings),
     ...referenceFaults(changed, surroundings),
@@ -187,6 +190,17 @@ function directionFaults({ direction, fields }: IntegrationTableMapping): Mappin
       path: ['fields'],
       message: `NO_FIELD_IN_DIRECTION: expected at least one enabled field ${wanted}, got none`,
     }));
+}
+
+function deletionFaults(
+  { deletionConflictResolution }: IntegrationTableMapping,
+  { keysCanBeRenamed }: MappingSurroundings,
+): MappingFault[] {
+  const actsOnDeletion =
+    deletionConflictResolution === 'RESTORE_RECORDS' || deletionConflictResolution === 'DELETE_COUNTERPART';
+  if (!keysCanBeRenamed || !actsOnDeletion) return [];
+  const message = `expected NONE or REMOVE_COUPLING, got ${deletionConflictResolution}: NAV knows records by their keys, so that a renamed one looks deleted, and its counterpart would be deleted or made twice`;
+  return [{ path: ['deletionConflictResolution'], message }];
 }
 
 function templateFaults({ filter, values }: RecordTemplate, path: readonly string[]): MappingFault[] {

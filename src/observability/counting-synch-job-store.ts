@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { SynchCounters, SynchJob } from '../synch/synch-job.js';
-import { type SavedCounters, SynchJobStore } from '../synch/synch-job-store.js';
+import { SynchJobStore } from '../synch/synch-job-store.js';
 import type { Metrics } from './metrics.js';
 
 const counted = [
@@ -32,7 +32,7 @@ export class CountingSynchJobStore extends SynchJobStore {
     for (const job of jobs) if (!job.dryRun && job.kind !== 'AUDIT') this.#told.set(job._id, job);
   }
 
-  override async saveCounters(jobId: string, counters: SavedCounters): Promise<void> {
+  override async saveCounters(jobId: string, counters: Parameters<SynchJobStore['saveCounters']>[1]): Promise<void> {
     await super.saveCounters(jobId, counters);
     this.#tell(jobId, counters);
   }

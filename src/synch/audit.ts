@@ -59,11 +59,14 @@ async function auditMapping(
 }
 
 async function compareCouplings(run: SynchRun): Promise<void> {
+  const total = await run.stores.couplings.countPairs(run.compiled.mapping.id);
+  for (const tally of Object.values(run.jobs)) tally.total = total;
   let afterId: string | null = null;
   for (;;) {
     const page: Coupling[] = await run.stores.couplings.page(run.compiled.mapping.id, afterId, PAGE);
     if (page.length === 0) return;
     afterId = page.at(-1)?._id ?? null;
+    for (const tally of Object.values(run.jobs)) tally.count('read', page.filter(isPair).length);
     // What a run is writing at this moment is that run's.
     await stageCouplings(
       run,
@@ -72,6 +75,8 @@ async function compareCouplings(run: SynchRun): Promise<void> {
     await synchronizeStaged(run);
   }
 }
+
+const isPair = ({ businessId, salesId }: Coupling): boolean => businessId !== null && salesId !== null;
 
 /** Pairs that count as in step and would be written become due. */
 async function takeUpDifferences({ stores, changes, wakeMappings }: AuditDependencies, run: SynchRun): Promise<void> {

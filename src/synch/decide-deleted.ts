@@ -18,6 +18,15 @@ export function decideDeleted(run: SynchRun, work: PairWork, references: Referen
   if (isKnown && isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
   const row = work.seen[otherSide(gone)];
   if (row === undefined) return { kind: 'LEAVE' };
+  const decided = decidedByPerson(run, work);
+  if (decided !== null)
+    return decided === gone
+      ? deletionCounts(run, { gone, row })
+      : restore(run, work, references, {
+          gone,
+          row,
+          reason: 'a person decided to keep the record, which is made again',
+        });
   if (run.deletions.held > 0) return { kind: 'PARK', state: 'BROKEN', error: massDeletionError(run, gone) };
   switch (run.compiled.mapping.deletionConflictResolution) {
     case 'NONE':
@@ -31,17 +40,35 @@ export function decideDeleted(run: SynchRun, work: PairWork, references: Referen
   }
 }
 
+/** The side whose state counts, where a person decided about a record that was deleted here and changed there. */
+function decidedByPerson({ options: { decision } }: SynchRun, { coupling }: PairWork): Side | null {
+  const isAsked = coupling.state === 'CONFLICT' && coupling.error?.code === DELETED_AND_CHANGED;
+  return isAsked && decision !== null && 'source' in decision ? decision.source : null;
+}
+
 interface Deletion {
   readonly gone: Side;
   /** The record that is left. */
   readonly row: SourceRow;
+  /** Why it is restored, for the history. */
+  readonly reason?: string;
 }
 
-function restore(run: SynchRun, work: PairWork, references: References, { gone, row }: Deletion): PairStep {
+function deletionCounts(run: SynchRun, { gone, row }: Deletion): PairStep {
+  const survivor = otherSide(gone);
+  if (!run.options.writes[survivor]) return leaveToOthers(run, gone);
+  return { kind: 'DELETE', from: survivor, row, reason: 'a person decided that the deletion counts' };
+}
+
+function restore(
+  run: SynchRun,
+  work: PairWork,
+  references: References,
+  { gone, row, reason = 'the record was deleted, and is restored from its counterpart' }: Deletion,
+): PairStep {
   if (!run.options.writes[gone]) return leaveToOthers(run, gone);
   if (!run.compiled.inFilter[otherSide(gone)](row.values))
     return { kind: 'PARK', state: 'BROKEN', error: deletedError(gone) };
-  const reason = 'the record was deleted, and is restored from its counterpart';
   return createStep(run, work, references, { into: gone, recordId: null, reason });
 }
 
@@ -60,10 +87,13 @@ const leaveToOthers = (run: SynchRun, gone: Side): PairStep =>
     ? { kind: 'LATER' }
     : { kind: 'PARK', state: 'BROKEN', error: deletedError(gone) };
 
+/** The code of a conflict that is about a whole record, not about fields. */
+export const DELETED_AND_CHANGED = 'DELETED_AND_CHANGED';
+
 const deletedAndChangedError = (gone: Side): SynchError =>
   makeError(
     'CONFLICT',
-    'DELETED_AND_CHANGED',
+    DELETED_AND_CHANGED,
     `the record in ${nameOf(gone)} was deleted, and the one in ${nameOf(otherSide(gone))} changed since both agreed: it is not deleted. Decide which of them counts`,
     { side: gone },
   );

@@ -46,6 +46,7 @@ export class FencedCouplings implements Couplings {
     this.couplings.pairsOf(mappingId, side, ids);
   holders: Couplings['holders'] = (...page) => this.couplings.holders(...page);
   wakeHolders: Couplings['wakeHolders'] = (...keys) => this.couplings.wakeHolders(...keys);
+  makeWaitingDue: Couplings['makeWaitingDue'] = (...keys) => this.couplings.makeWaitingDue(...keys);
   makeConflictsDue: Couplings['makeConflictsDue'] = (...rules) => this.couplings.makeConflictsDue(...rules);
   makeDue = (ids: readonly string[], now: Date): Promise<void> => this.couplings.makeDue(ids, now);
   coupledIds: Couplings['coupledIds'] = (...records) => this.couplings.coupledIds(...records);

@@ -19,8 +19,8 @@ export interface OpenMapping {
 /** What opening a mapping asks for. */
 export interface MappingSurroundings {
   readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
-  /** All transformation rules; the built-in ones when absent. */
-  readonly rules?: () => Promise<TransformationRules>;
+  /** All transformation rules. */
+  readonly rules: () => Promise<TransformationRules>;
   /** Both systems of a connection, after making sure that they are still the ones that it was set up for. Throws RunFailedError. */
   readonly connect: (connectionSetupId: string, signal: AbortSignal) => Promise<Readonly<Record<Side, Connector>>>;
 }
@@ -33,7 +33,7 @@ export async function openMapping(
 ): Promise<OpenMapping> {
   const connectors = await connect(mapping.connectionSetupId, signal);
   const lookups = new Map((await mappingsOf(mapping.connectionSetupId)).map((one) => [one.name, one]));
-  const compiled = await compile(mapping, connectors, { lookups, rules: await rules?.() }, signal);
+  const compiled = await compile(mapping, connectors, { lookups, rules: await rules() }, signal);
   const localCurrency = await localCurrencyOf(compiled, connectors, signal);
   const settings = await settingsOf(mapping, connectors.SALES, signal);
   return { compiled: { ...compiled, settings }, connectors, localCurrency };
@@ -61,7 +61,7 @@ async function compile(
     rules,
   }: {
     readonly lookups: ReadonlyMap<string, IntegrationTableMapping>;
-    readonly rules: TransformationRules | undefined;
+    readonly rules: TransformationRules;
   },
   signal: AbortSignal,
 ): Promise<CompiledMapping> {

@@ -78,6 +78,7 @@ export async function openRun(
     matchGroups: matchGroupsOf(compiled),
     localCurrency,
     completed: new Set(),
+    troubled: new Set(),
     deletions: { held: 0 },
     wakeMappings,
     jobs: { SALES: job('SALES'), BUSINESS: job('BUSINESS') },

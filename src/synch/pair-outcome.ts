@@ -3,8 +3,8 @@ import { type CouplingSet, failedState, waitingState } from './coupling-states.j
 import { makeError } from './describe-error.js';
 import type { PairStep, PairWork } from './pair-work.js';
 import { evaluatedWith, titleSet } from './settle-pair.js';
-import type { Side, SynchError } from './synch-error.js';
-import { jobInto, type SynchRun } from './synch-run.js';
+import { isSameError, type Side, type SynchError } from './synch-error.js';
+import { jobInto, markTroubled, type SynchRun } from './synch-run.js';
 
 /** What a failed pair becomes; it is counted and listed in the job of the direction that had to be written. */
 export function failureSet(run: SynchRun, work: PairWork, into: Side, error: SynchError): CouplingSet {
@@ -15,6 +15,9 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
     ...waitsForNothing,
     lastSynchJobId: jobInto(run, into).job._id,
   };
+  const { coupling } = work;
+  if (coupling.error === null || set.state === 'SKIPPED' || !isSameError(coupling.error, error))
+    markTroubled(run, coupling);
   countOnce(run, work, into, set.state === 'SKIPPED' ? 'skipped' : 'failed');
   jobInto(run, into).list({ ...work.coupling, ...set }, error);
   return set;

@@ -6,7 +6,7 @@ import { recoverIntents } from './recover-intents.js';
 import { stageMissing, stageSwept } from './stage-sweep.js';
 import { readStaged, stagedRecords } from './staged-records.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import { jobInto, type SynchRun } from './synch-run.js';
+import { jobInto, type SynchRun, saveProgress } from './synch-run.js';
 
 /** Couplings that are looked at together. */
 const PAGE = 500;
@@ -29,6 +29,8 @@ export async function stageChanges(run: SynchRun): Promise<readonly ReadResult[]
   const results: ReadResult[] = [];
   for (const side of sides.filter((candidate) => readsChangesOf(run, candidate)))
     results.push(await stageSide(run, side));
+  // What has changed is read by now; each record of it is planned once.
+  for (const tally of Object.values(run.jobs)) tally.total = tally.counters.read;
   const swept: ReadResult[] = [];
   for (const result of results) swept.push(await withSweep(run, result));
   return swept;
@@ -88,6 +90,7 @@ async function readInto(
   for await (const page of connectors[side].readChanges(request, run.signal)) {
     jobInto(run, otherSide(side)).count('read', page.rows.length);
     await stores.stage.put(run.runId, await stagedRecords(run, side, page));
+    if (page.cursor === null) await saveProgress(run);
     modifiedUntil = newest(modifiedUntil, page.rows);
     next = page.cursor;
   }

@@ -49,7 +49,7 @@ export class SynchJobStore {
     await this.jobs.insertMany([...jobs]);
   }
 
-  async saveCounters(jobId: string, counters: SavedCounters): Promise<void> {
+  async saveCounters(jobId: string, counters: SavedCounters & Pick<SynchJob, 'total'>): Promise<void> {
     await this.jobs.updateOne({ _id: jobId, status: 'IN_PROCESS' }, { $set: counters });
     const countedAtMs = this.countedAtMs.get(jobId) ?? 0;
     if (performance.now() - countedAtMs < RECOUNT_MS) return;

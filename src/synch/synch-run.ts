@@ -10,6 +10,7 @@ import type { CursorStore } from './cursor-store.js';
 import type { DeletionStore } from './deletion-store.js';
 import type { PlannedCouplingStore } from './dry-run/planned-coupling-store.js';
 import type { MatchGroupFields } from './match-keys.js';
+import { idOn, missingSide } from './pair-work.js';
 import type { StageStore } from './stage-store.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
@@ -67,6 +68,8 @@ export interface SynchRun {
   readonly gate: WriteGate | null;
   /** Pairs that were completed by this run, as keys that others may wait for (see referenceKey). */
   readonly completed: Set<string>;
+  /** Records without counterpart that got another error in this run, as keys that others may wait for. */
+  readonly troubled: Set<string>;
   /** Deletions that are too many to be acted on without a person; 0 when none are held back. */
   readonly deletions: { held: number };
   /** The synch job that writes a side: SALES is the one to the integration table. */
@@ -93,6 +96,8 @@ export class JobTally {
   };
   /** How long the oldest change of a coupled record, of those that were carried over, had waited; null before the first. */
   maximumLagSeconds: number | null = null;
+  /** How many source records there are, once that is known. */
+  total: number | null = null;
   /** What there is to say of the job besides its counters. */
   message: string | null = null;
   private errors: SynchJobError[] = [];
@@ -153,8 +158,8 @@ export const jobInto = (run: SynchRun, into: Side): JobTally =>
 export async function saveProgress(run: SynchRun): Promise<void> {
   for (const tally of Object.values(run.jobs)) {
     await run.stores.jobs.addErrors(tally.takeErrors());
-    const { counters, maximumLagSeconds } = tally;
-    await run.stores.jobs.saveCounters(tally.job._id, { ...counters, maximumLagSeconds });
+    const { counters, maximumLagSeconds, total } = tally;
+    await run.stores.jobs.saveCounters(tally.job._id, { ...counters, maximumLagSeconds, total });
   }
 }
 
@@ -165,13 +170,32 @@ export function markCompleted(run: SynchRun, { mappingName, businessId, salesId 
   run.completed.add(referenceKey(mappingName, 'SALES', salesId));
 }
 
-/** Makes what waits for the pairs completed so far due, and wakes the jobs of their mappings. */
+/** Notes that a record is still without counterpart, for another reason than before: who waits for it tells that reason. */
+export function markTroubled(run: SynchRun, coupling: Coupling): void {
+  const missing = missingSide(coupling);
+  if (missing === null) return;
+  const id = idOn(coupling, otherSide(missing));
+  if (id !== null) run.troubled.add(referenceKey(coupling.mappingName, otherSide(missing), id));
+}
+
+/** Makes what waits for the pairs completed so far due, and what tells an old reason of others; wakes the jobs of their mappings. */
 export async function wakeHolders(run: SynchRun): Promise<void> {
+  await wakeTellers(run);
   if (run.completed.size === 0) return;
   const keys = [...run.completed];
   run.completed.clear();
   const { connectionSetupId } = run.compiled.mapping;
   const mappingIds = await run.stores.couplings.wakeHolders(connectionSetupId, keys, run.now());
+  const others = mappingIds.filter((id) => id !== run.compiled.mapping.id);
+  if (others.length > 0) await run.wakeMappings(others);
+}
+
+async function wakeTellers(run: SynchRun): Promise<void> {
+  if (run.troubled.size === 0) return;
+  const keys = [...run.troubled];
+  run.troubled.clear();
+  const { connectionSetupId } = run.compiled.mapping;
+  const mappingIds = await run.stores.couplings.makeWaitingDue(connectionSetupId, keys, run.now());
   const others = mappingIds.filter((id) => id !== run.compiled.mapping.id);
   if (others.length > 0) await run.wakeMappings(others);
 }

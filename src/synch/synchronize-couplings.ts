@@ -16,7 +16,7 @@ const PAGE = 500;
 
 /** What synchronizing chosen couplings is given. */
 export interface SynchronizeCouplingsDependencies extends SynchDependencies {
-  readonly selections: Pick<CouplingSelectionStore, 'page'>;
+  readonly selections: Pick<CouplingSelectionStore, 'page' | 'countIn'>;
 }
 
 /** The executor of SYNCH_COUPLINGS: the pairs that somebody chose, whatever their state, without moving a cursor. */
@@ -32,12 +32,15 @@ async function synchronizeSelection(
   run: SynchRun,
   selection: CouplingSelection,
 ): Promise<number> {
+  const total = await selections.countIn(run.compiled.mapping.id, selection);
+  for (const tally of Object.values(run.jobs)) tally.total = total;
   let left = 0;
   let afterId: string | null = null;
   for (;;) {
     const page: Coupling[] = await selections.page(run.compiled.mapping.id, selection, afterId, PAGE);
     if (page.length === 0) return left;
     afterId = page.at(-1)?._id ?? null;
+    for (const tally of Object.values(run.jobs)) tally.count('read', page.length);
     await stageCouplings(run, page);
     left += await synchronizeStaged(run);
   }

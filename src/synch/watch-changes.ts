@@ -13,8 +13,8 @@ import { isNews } from './watch-news.js';
 /** What the watch over both systems of a connection needs. */
 export interface WatchDependencies {
   readonly mappingsOf: (connectionSetupId: string) => Promise<readonly IntegrationTableMapping[]>;
-  /** All transformation rules; the built-in ones when absent. */
-  readonly rules?: () => Promise<TransformationRules>;
+  /** All transformation rules. */
+  readonly rules: () => Promise<TransformationRules>;
   /** Both systems of an enabled connection; null when it is disabled or gone. */
   readonly reach: (connectionSetupId: string) => Promise<Readonly<Record<Side, Connector>> | null>;
   readonly cursors: Pick<CursorStore, 'ofMappings'>;
@@ -61,7 +61,7 @@ async function watchedMappings(
     ({ id, enabled, wakeOnChange, kind }) =>
       enabled && wakeOnChange && kind !== 'OPTION' && look.mappingIds.includes(id),
   );
-  const present = await rules?.();
+  const present = await rules();
   const known = await cursors.ofMappings(wanted.map(({ id }) => id));
   return Promise.all(
     wanted.map(async (mapping) => {

@@ -117,6 +117,17 @@ class InMemoryCouplings implements Couplings {
     return [...mappingIds];
   }
 
+  async makeWaitingDue(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
+    const waiting = [...this.database.couplings.values()].filter(
+      (one) =>
+        one.connectionSetupId === connectionSetupId &&
+        one.state === 'WAITING' &&
+        one.waitingKeys.some((key) => keys.includes(key)),
+    );
+    for (const coupling of waiting) this.database.couplings.set(coupling._id, { ...coupling, nextAttemptAt: now });
+    return [...new Set(waiting.map(({ mappingId }) => mappingId))];
+  }
+
   async makeConflictsDue(mappingId: string, rulesHash: string, now: Date): Promise<void> {
     for (const coupling of this.#find(
       mappingId,

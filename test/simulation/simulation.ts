@@ -17,6 +17,7 @@ import { LeaseLostError } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
+import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
 import { RunFailedError } from '../../src/synch/describe-error.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
 import { openRunClock } from '../../src/synch/run-clock.js';
@@ -296,6 +297,7 @@ class Simulation {
       },
       mapping: async (id) => this.mappings.find((mapping) => mapping.id === id) ?? null,
       mappingsOf: async () => this.mappings,
+      rules: async () => builtInTransformations,
       wakeMappings: async () => undefined,
       connect: async () => ({ BUSINESS: connect('BUSINESS'), SALES: connect('SALES') }),
       clock: () =>

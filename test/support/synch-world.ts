@@ -8,6 +8,7 @@ import type { JobExecutor, RunOutcome } from '../../src/job-queue/job-executor.j
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
+import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { auditCouplings } from '../../src/synch/audit.js';
 import { AuditStore } from '../../src/synch/audit-store.js';
@@ -167,6 +168,7 @@ export class SynchWorld {
       },
       mapping: async () => this.mapping,
       mappingsOf: async () => [this.mapping, ...this.otherMappings],
+      rules: async () => builtInTransformations,
       wakeMappings: async () => undefined,
       connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
       clock: async () => () => this.clock,

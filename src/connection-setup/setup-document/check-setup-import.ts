@@ -29,6 +29,8 @@ export interface ImportSurroundings {
   readonly systems: MappingTables;
   /** How many couplings a mapping has. */
   readonly couplingsOf: (mappingId: string) => Promise<number>;
+  /** See MappingSurroundings. */
+  readonly keysCanBeRenamed: boolean;
   readonly now: Date;
 }
 
@@ -73,7 +75,7 @@ async function mappingFaults(
   part: MappingPart,
   plan: SetupImportPlan,
   rules: TransformationRules,
-  { connectionSetupId, present, systems, now }: ImportSurroundings,
+  { connectionSetupId, present, systems, keysCanBeRenamed, now }: ImportSurroundings,
 ): Promise<SetupFault[]> {
   if (part.action !== 'CREATE' && part.action !== 'UPDATE') return [];
   const path = ['mappings', String(part.index)];
@@ -85,6 +87,7 @@ async function mappingFaults(
   const surroundings = {
     mappings: mappingsAfter(plan, present.mappings),
     transformations: reversibleRules(rules),
+    keysCanBeRenamed,
   };
   const problems =
     part.action === 'UPDATE'

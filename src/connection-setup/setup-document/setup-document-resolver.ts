@@ -39,13 +39,14 @@ export class SetupDocumentResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<ImportSetupPayload> {
     return refusable<{ changes: readonly SetupChange[] }>(input, { changes: [] }, async () => {
-      const connectionSetupId = idOfType('ConnectionSetup', input.connectionSetupId);
-      if (connectionSetupId === null || (await this.parts.connectionSetups.byId(connectionSetupId)) === null)
-        refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${input.connectionSetupId}`, [
+      const { connectionSetupId, document, deleteOthers, dryRun } = input;
+      const id = idOfType('ConnectionSetup', connectionSetupId);
+      const setup =
+        (id === null ? null : await this.parts.connectionSetups.byId(id)) ??
+        refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${connectionSetupId}`, [
           'connectionSetupId',
         ]);
-      const { document, deleteOthers, dryRun } = input;
-      const request = { connectionSetupId, document, deleteOthers, dryRun, actor: viewer.name };
+      const request = { setup, document, deleteOthers, dryRun, actor: viewer.name };
       return { changes: await refusingImport(() => this.parts.setups.import(request)) };
     });
   }

@@ -3,6 +3,7 @@ import type { EntryToEdit } from '../../job-queue/entry-edit.js';
 import type { MappingTables } from '../../mapping/check-mapping.js';
 import type { MappingStore } from '../../mapping/mapping-store.js';
 import type { TransformationRuleStore } from '../../mapping/transformation-rule-store.js';
+import { type ConnectionSetup, keysCanBeRenamed } from '../connection-setup.js';
 import { importFaults } from './check-setup-import.js';
 import {
   isUnchanged,
@@ -38,7 +39,8 @@ export class InvalidSetupError extends Error {
 }
 
 export interface SetupImport {
-  readonly connectionSetupId: string;
+  /** The connection that gets it. */
+  readonly setup: Pick<ConnectionSetup, 'id' | 'business'>;
   readonly document: unknown;
   /** Also deletes what the document lacks. */
   readonly deleteOthers: boolean;
@@ -74,9 +76,10 @@ export function setupDocuments(deps: SetupDocumentsDeps): SetupDocuments {
       const { rules, mappings, entries } = await presentSetup(deps, connectionSetupId);
       return writeSetupDocument(setupOf(rules, mappings, entries));
     },
-    import: async ({ connectionSetupId, document, deleteOthers, dryRun, actor }) => {
+    import: async ({ setup, document, deleteOthers, dryRun, actor }) => {
       const read = readSetupDocument(document);
       if ('faults' in read) throw new InvalidSetupError(read.faults);
+      const { id: connectionSetupId } = setup;
       const present = await presentSetup(deps, connectionSetupId);
       const plan = planSetupImport(read.setup, present, deleteOthers);
       const faults = await importFaults(plan, {
@@ -84,6 +87,7 @@ export function setupDocuments(deps: SetupDocumentsDeps): SetupDocuments {
         present,
         systems: deps.systems,
         couplingsOf: async (mappingId) => (await deps.couplings.count({ mappingId })).count,
+        keysCanBeRenamed: keysCanBeRenamed(setup),
         now: await deps.now(),
       });
       if (faults.length > 0) throw new InvalidSetupError(faults);

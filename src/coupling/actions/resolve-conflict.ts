@@ -1,5 +1,10 @@
 import type { JobQueueLogEntry } from '../../job-queue/job-queue-entry.js';
-import type { Side } from '../../synch/synch-error.js';
+import {
+  allowsDirection,
+  directionInto,
+  type IntegrationTableMapping,
+} from '../../mapping/integration-table-mapping.js';
+import { otherSide, type Side } from '../../synch/synch-error.js';
 import { STALE } from '../../synch/synchronize-couplings.js';
 import type { Coupling, FieldConflict } from '../coupling.js';
 import type { FieldChoice } from '../coupling-filter.js';
@@ -16,7 +21,8 @@ export interface ConflictResolution {
 }
 
 export interface ResolvedConflict {
-  readonly coupling: Coupling;
+  /** Null where the decision was that neither record is to be there. */
+  readonly coupling: Coupling | null;
   /** The run that wrote what had to be written. */
   readonly run: JobQueueLogEntry;
 }
@@ -34,8 +40,11 @@ export async function resolveConflict(
   actor: string,
 ): Promise<ResolvedConflict> {
   const coupling = await conflictingCoupling(deps, resolution);
-  const choices = choicesOf(coupling.conflicts, resolution);
   const mapping = await requireRunnable(deps, coupling.mappingId, 'couplingId');
+  const decision =
+    coupling.conflicts.length === 0
+      ? { source: recordToKeep(coupling, mapping, resolution) }
+      : { choices: choicesOf(coupling.conflicts, resolution) };
   const { entry, run } = await deps.jobQueue.createOneOff({
     connectionSetupId: mapping.connectionSetupId,
     task: 'SYNCH_COUPLINGS',
@@ -43,7 +52,7 @@ export async function resolveConflict(
     mappingName: mapping.name,
     parameters: {
       couplings: { ids: [coupling._id] },
-      decision: { choices },
+      decision,
       expectedRevision: coupling.revision,
     },
     description: `Conflict of ${coupling.title} resolved`,
@@ -57,7 +66,7 @@ export async function resolveConflict(
       'CONNECTION_FAILED',
       `the decision could not be written: ${last.error?.message ?? 'the run failed'}`,
     );
-  const [present = coupling] = await deps.couplings.byIds([coupling._id]);
+  const [present = null] = await deps.couplings.byIds([coupling._id]);
   return { coupling: present, run: last };
 }
 
@@ -68,7 +77,7 @@ async function conflictingCoupling(
   const [coupling] = couplingId === null ? [] : await couplings.byIds([couplingId]);
   if (coupling === undefined)
     return refuseCoupling('NOT_FOUND', 'couplingId: there is no such coupling', ['couplingId']);
-  const { title, revision, state, conflicts } = coupling;
+  const { title, revision, state } = coupling;
   if (expectedRevision !== null && expectedRevision !== revision)
     refuseCoupling(
       'STALE_REVISION',
@@ -79,13 +88,36 @@ async function conflictingCoupling(
     refuseCoupling('ILLEGAL_TRANSITION', `couplingId: ${title} is ${state}, and only a CONFLICT can be resolved`, [
       'couplingId',
     ]);
-  if (conflicts.length === 0)
+  return coupling;
+}
+
+/**
+ * The side whose state is kept where no field is in conflict but the records themselves: one was deleted, and the other one
+ * changed. Keeping the side of the deletion deletes the other record, too; keeping the other side makes the deleted one again.
+ */
+function recordToKeep(
+  { title, error }: Coupling,
+  mapping: IntegrationTableMapping,
+  { keep, fields }: ConflictResolution,
+): Side {
+  if (fields.length > 0)
+    refuseCoupling('INVALID', `fields: no field of ${title} is in conflict, but its records: decide it by keep`, [
+      'fields',
+    ]);
+  if (keep === null)
+    return refuseCoupling(
+      'INVALID',
+      `keep: expected the side whose state counts, got nothing: ${error?.message ?? 'a record was deleted'}`,
+      ['keep'],
+    );
+  const written = keep === error?.side ? otherSide(keep) : (error?.side ?? otherSide(keep));
+  if (!allowsDirection(mapping.direction, directionInto(written)))
     refuseCoupling(
       'INVALID',
-      `couplingId: no field of ${title} is in conflict: ${coupling.error?.message ?? ''}; synchronize it in the direction of the record that shall win, or uncouple it`,
-      ['couplingId'],
+      `keep: the mapping ${mapping.name} does not write ${written === 'SALES' ? 'Dataverse' : 'the business system'}; uncouple the pair instead`,
+      ['keep'],
     );
-  return coupling;
+  return keep;
 }
 
 /** A decision for each field in conflict, or all that is wrong with what was given. */

@@ -40,7 +40,7 @@ export function asDryRun(run: SynchRun, planned: SynchStores['planned']): SynchR
 
 const planningJobs = ({ stores: { jobs } }: SynchRun): Pick<SynchJobStore, keyof SynchJobStore> => ({
   open: (opened, mappingId, now) => jobs.open(opened, mappingId, now),
-  saveCounters: (jobId, counters) => jobs.saveCounters(jobId, counters),
+  saveCounters: (jobId, progress) => jobs.saveCounters(jobId, progress),
   close: (jobId, end) => jobs.close(jobId, end),
   addErrors: (errors) => jobs.addErrors(errors),
   addChanges: (changes) => jobs.addChanges(changes.map(asPlanned)),

@@ -76,6 +76,10 @@ export class PlannedCouplings implements Couplings {
     return [];
   }
 
+  async makeWaitingDue(): Promise<string[]> {
+    return [];
+  }
+
   /** What other rules left in conflict is looked at by a run that may write. */
   async makeConflictsDue(): Promise<void> {}
 

@@ -14,6 +14,7 @@ import { runMapping } from '../run-mapping.js';
 import { type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import { jobInto, type SynchRun, saveProgress } from '../synch-run.js';
+import { type NotUndone, undoDeletions } from './undo-deletions.js';
 
 /** Changes that are undone together. */
 const PAGE = 500;
@@ -24,8 +25,8 @@ export interface UndoDependencies extends SynchDependencies {
 }
 
 /**
- * The executor of UNDO: puts back the values that the writes of synch jobs replaced, and deletes the records that they
- * created. A record that shows anything else than what the job wrote is refused and listed. A pair whose fields were put
+ * The executor of UNDO: puts back the values that the writes of synch jobs replaced, deletes the records that they
+ * created, and makes those again that they deleted. A record that shows anything else than what the job wrote is refused and listed. A pair whose fields were put
  * back differs then: it is listed as a conflict in these fields until a person decides, or a side is edited.
  */
 export const undoSynchJob = (dependencies: UndoDependencies): JobExecutor =>
@@ -63,20 +64,26 @@ async function undoJobs({ changes }: UndoDependencies, run: SynchRun, synchJobId
 }
 
 async function undoPage(run: SynchRun, changes: readonly RecordChange[]): Promise<void> {
-  const writes = changes.filter(({ action }) => action === 'MODIFY' || action === 'INSERT' || action === 'DELETE');
+  const deletions = changes.filter(({ action }) => action === 'DELETE');
+  const ofDeleted = new Set(deletions.map(({ couplingId }) => couplingId));
+  const writes = changes.filter(
+    ({ action, couplingId }) => (action === 'MODIFY' || action === 'INSERT') && !ofDeleted.has(couplingId),
+  );
   const byPair = Map.groupBy(writes, ({ couplingId }) => couplingId);
   const couplings = new Map((await run.stores.couplings.byIds([...byPair.keys()])).map((one) => [one._id, one]));
   const rows = await presentRows(run, [...couplings.values()]);
   const planned: { work: PairWork; step: PairStep }[] = [];
-  const refused: RecordChange[] = [];
+  const refused: NotUndone[] = [];
   for (const [couplingId, made] of byPair) {
     const undone = undoOf(couplings.get(couplingId), made, rows);
-    if (undone === null) refused.push(...made);
+    if (undone === null) refused.push(...made.map((change) => ({ change, reason: MOVED_ON })));
     else planned.push(undone);
   }
   await carryOut(run, planned);
-  await listRefused(run, refused);
+  await listRefused(run, [...refused, ...(await undoDeletions(run, deletions))]);
 }
+
+const MOVED_ON = 'the record or its pair is no longer as the synch job left it';
 
 type Rows = Readonly<Record<Side, ReadonlyMap<string, SourceRow>>>;
 
@@ -97,7 +104,6 @@ function undoOf(
   rows: Rows,
 ): { readonly work: PairWork; readonly step: PairStep } | null {
   if (coupling === undefined || coupling.intents.length > 0) return null;
-  if (made.some(({ action }) => action === 'DELETE')) return null;
   const seen: Partial<Record<Side, SourceRow>> = {};
   for (const side of sides) {
     const row = rows[side].get(idOn(coupling, side) ?? '');
@@ -181,17 +187,17 @@ const sideChanges = (one: Overwritten | undefined): SideChanges | null =>
     ? null
     : { values: one.before, before: one.written, cleared: [] };
 
-async function listRefused(run: SynchRun, refused: readonly RecordChange[]): Promise<void> {
-  for (const { side } of refused) jobInto(run, side).count('skipped');
+async function listRefused(run: SynchRun, refused: readonly NotUndone[]): Promise<void> {
+  for (const { change } of refused) jobInto(run, change.side).count('skipped');
   await run.stores.jobs.addChanges(
-    refused.map((change) => ({
+    refused.map(({ change, reason }) => ({
       ...change,
       _id: `${run.runId}:${change._id}`,
       runId: run.runId,
       synchJobId: jobInto(run, change.side).job._id,
       at: run.now(),
       outcome: 'REFUSED',
-      reason: 'the record or its pair is no longer as the synch job left it',
+      reason,
       causedBy: run.causedBy,
       fields: change.fields.map(({ before, after, ...field }) => ({ ...field, before: after, after: before })),
     })),

@@ -216,6 +216,7 @@ export function runningApi({ open: openSystem, logger = silent }: ReachedSystems
     const pairs = livePairs({
       couplings: new CouplingStore(store.db),
       mappingsOf: (connectionSetupId) => mappings.list({ connectionSetupId }),
+      rules: () => transformationRules.all(),
       connect: (connectionSetupId, signal) => interactive.connect(connectionSetupId, signal),
     });
     const services: ApiServices = {

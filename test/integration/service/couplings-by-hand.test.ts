@@ -122,6 +122,47 @@ describe('a conflict', () => {
   });
 });
 
+test('where a record was deleted and the other one changed, a person decides which of them counts', async () => {
+  const { integrationTableMapping: before } = await tandem.ask(
+    `{ integrationTableMapping(name: "${CODE}") { id deletionConflictResolution } }`,
+  );
+  const strategy = (deletionConflictResolution: string) =>
+    tandem.ask(
+      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
+      { input: { id: before.id, deletionConflictResolution } },
+    );
+  await strategy('DELETE_COUNTERPART');
+  // Without contacts, which Dataverse deletes with their account.
+  const person = new Person(tandem.sandboxUrl);
+  const customer = await person.create('BUSINESS', 'customers', { displayName: 'Comes Back', city: 'Oslo' });
+  const { coupling: made, run } = await mutate(
+    'coupleRecords',
+    { mappingId: before.id, businessId: customer['id'], createMissing: true },
+    'coupling { id } run { code }',
+  );
+  await tandem.endOf(run.code);
+  const chosen = await coupling(made.id, 'id businessId salesId');
+  await person.remove('SALES', 'accounts', chosen['salesId']);
+  await tandem.editAsPerson('BUSINESS', 'customers', chosen['businessId'], { phoneNumber: '88-1' });
+  await tandem.runOnce(CODE);
+  const asked = await coupling(chosen['id'], 'state error { code side } conflicts { field }');
+  expect(asked).toEqual({ state: 'CONFLICT', error: { code: 'DELETED_AND_CHANGED', side: 'SALES' }, conflicts: [] });
+
+  const undecided = await mutate('resolveConflict', { couplingId: chosen['id'] }, 'run { id }');
+  expect(undecided['userErrors']).toMatchObject([{ code: 'INVALID', field: ['keep'] }]);
+  const { coupling: kept, userErrors } = await mutate(
+    'resolveConflict',
+    { couplingId: chosen['id'], keep: 'BUSINESS' },
+    'coupling { state salesId } run { status }',
+  );
+  expect(userErrors).toEqual([]);
+  expect(kept.state).toBe('COUPLED');
+  expect(kept.salesId).not.toBe(chosen['salesId']);
+  const account = (await tandem.salesRows('accounts')).find(({ accountid }) => accountid === kept.salesId);
+  expect(account).toMatchObject({ telephone1: '88-1' });
+  await strategy(before.deletionConflictResolution);
+});
+
 test('a pair is uncoupled, and coupled again by hand with a direction', async () => {
   const chosen = await pair();
   const gone = await mutate('uncoupleRecords', { ids: [chosen['id']] }, 'changedCount changedIds couplings { id }');

@@ -110,6 +110,31 @@ describe('a deleted customer', () => {
     expect(await states()).toEqual([['CONFLICT', 'DELETED_AND_CHANGED']]);
   });
 
+  test.each([
+    { keep: 'SALES', customers: 1, accounts: 1, state: [['COUPLED', null]] },
+    { keep: 'BUSINESS', customers: 0, accounts: 0, state: [] },
+  ] as const)(
+    'of that conflict a person keeps $keep: its record, or its deletion',
+    async ({ keep, customers, accounts, state }) => {
+      await open('DELETE_COUNTERPART');
+      const [pair] = await pairs(1);
+      world.editAccount(pair!.account, { telephone1: '2' });
+      world.deleteCustomer(pair!.customer);
+      await world.run({ full: true });
+      const [conflict] = await world.couplings();
+      await world.run({
+        couplings: { ids: [conflict!._id] },
+        decision: { source: keep },
+        expectedRevision: conflict!.revision,
+      });
+      expect([world.customers().length, world.accounts().length]).toEqual([customers, accounts]);
+      expect(await states()).toEqual(state);
+      if (keep === 'SALES') expect(world.customers()).toMatchObject([{ displayName: 'Firm 000', phoneNumber: '2' }]);
+      expect((await world.history()).at(-1)?.reason).toContain('a person decided');
+      expect(await world.run({ full: true })).toEqual({ idle: true });
+    },
+  );
+
   test('does not take an account with it that changes at this very moment', async () => {
     await open('DELETE_COUNTERPART');
     const [pair] = await pairs(1);

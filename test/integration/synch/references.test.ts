@@ -336,3 +336,42 @@ describe('a reference', () => {
     expect((await customerCouplings()).map(({ state }) => state)).toEqual(['COUPLED', 'COUPLED']);
   });
 });
+
+test('what waits for a record tells why that is not coupled, also when the reason becomes another one', async () => {
+  world = await SynchWorld.open(db, {
+    business: { tables: [{ metadata: withReferences(customers, 'parentId') }] },
+    sales: { tables: [{ metadata: withReferences(accounts, 'parentid') }] },
+    mapping: {
+      synchOnlyCoupledRecords: false,
+      fields: [
+        ...customerMapping().fields,
+        fieldMapping('parentId', 'parentid', 'TO_INTEGRATION_TABLE', { lookup: customerMapping().name }),
+      ],
+    },
+  });
+  const refuse = (code: string) =>
+    world.sales.setFault((request, when) =>
+      request.kind === 'CREATE' && when === 'before'
+        ? new ConnectorError('it is refused', { errorClass: 'VALIDATION', code })
+        : 'pass',
+    );
+  const messageOfChild = async () =>
+    (await world.couplings()).find(({ state }) => state === 'WAITING')?.error?.message ?? '';
+  refuse('FIRST');
+  const parent = world.customer({ displayName: 'Parent', city: 'Oslo' });
+  world.customer({ displayName: 'Child', city: 'Oslo', parentId: parent });
+  // Later than what is read again for its time alone.
+  const runLater = async () => {
+    world.later(30);
+    await world.run();
+  };
+  await runLater();
+  await runLater();
+  await runLater();
+  expect(await messageOfChild()).toContain('SKIPPED, FIRST');
+  refuse('SECOND');
+  world.editCustomer(parent, { city: 'Bergen' });
+  await runLater();
+  await runLater();
+  expect(await messageOfChild()).toMatch(/SECOND/);
+});

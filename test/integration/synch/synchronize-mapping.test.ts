@@ -416,3 +416,13 @@ describe('a record that cannot be written', () => {
     expect((await world.couplings()).map(({ state }) => state)).toEqual(['COUPLED', 'COUPLED']);
   });
 });
+
+test('a job tells how many records there are to go through, once it is known', async () => {
+  for (const displayName of ['Adatum', 'Contoso', 'Fabrikam']) world.customer({ displayName, city: 'Oslo' });
+  await world.run({ full: true, mode: 'CREATE_MISSING' });
+  const last = async () => (await world.jobs()).filter(({ direction }) => direction === 'TO_INTEGRATION_TABLE').at(-1);
+  expect(await last()).toMatchObject({ read: 3, total: 3 });
+  const ids = (await world.couplings()).slice(0, 2).map(({ _id }) => _id);
+  await world.run({ couplings: { ids } });
+  expect(await last()).toMatchObject({ read: 2, total: 2 });
+});

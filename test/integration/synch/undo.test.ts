@@ -1,4 +1,5 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ConnectorError } from '../../../src/connectors/connector.js';
 import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
@@ -12,7 +13,7 @@ beforeEach(async () => {
 
 /** Undoes the jobs of the last run that wrote something. */
 async function undo(parts: JobParameters = {}): Promise<void> {
-  const jobs = (await world.jobs()).filter(({ inserted, modified }) => inserted + modified > 0);
+  const jobs = (await world.jobs()).filter(({ inserted, modified, deleted }) => inserted + modified + deleted > 0);
   const last = jobs.at(-1);
   const synchJobs = jobs
     .filter(({ runId }) => runId === last?.runId)
@@ -78,6 +79,68 @@ test('deletes what was created, as long as nobody touched it', async () => {
   await undo();
   expect(world.accounts().map(({ name }) => name)).toEqual(['Fabrikam']);
   expect((await world.couplings()).map(({ title }) => title)).toEqual(['Fabrikam']);
+});
+
+describe('a record that the job deleted', () => {
+  const deleted = async () => {
+    world.mapping = { ...world.mapping, deletionConflictResolution: 'DELETE_COUNTERPART' };
+    const pair = await world.coupledPair({ displayName: 'Adatum', phoneNumber: '7' });
+    world.deleteAccount(pair.account);
+    await world.run();
+    expect(world.customers()).toEqual([]);
+  };
+
+  test('is made again with what the history kept of it, once', async () => {
+    await deleted();
+    await undo();
+    expect(world.customers()).toMatchObject([{ displayName: 'Adatum', city: 'Oslo', phoneNumber: '7' }]);
+    expect((await world.history()).at(-1)).toMatchObject({
+      action: 'INSERT',
+      side: 'BUSINESS',
+      outcome: 'APPLIED',
+      reason: expect.stringContaining('undone'),
+    });
+    expect((await world.jobs()).find(({ kind, inserted }) => kind === 'UNDO' && inserted > 0)).toMatchObject({
+      inserted: 1,
+      status: 'SUCCESS',
+    });
+    expect(await world.run({ full: true })).toEqual({ idle: true });
+  });
+
+  test('is not made twice by undoing again, and the reason is told', async () => {
+    await deleted();
+    const jobs = (await world.jobs()).filter((job) => job.deleted > 0);
+    const synchJobs = jobs.map(({ _id, direction }) => ({ id: _id, direction }));
+    await world.run({ undo: { synchJobs } });
+    await world.run({ undo: { synchJobs } });
+    expect(world.customers()).toHaveLength(1);
+    expect((await world.history()).at(-1)).toMatchObject({
+      outcome: 'REFUSED',
+      reason: 'a record with these values is there already',
+    });
+  });
+
+  test('is refused with the reason of the system that does not take it', async () => {
+    await deleted();
+    const refusal = new ConnectorError('a name is needed', { errorClass: 'VALIDATION', code: 'NAME' });
+    world.business.setFault((request, when) => (request.kind === 'CREATE' && when === 'before' ? refusal : 'pass'));
+    await undo();
+    expect(world.customers()).toEqual([]);
+    expect((await world.history()).at(-1)).toMatchObject({
+      outcome: 'REFUSED',
+      action: 'DELETE',
+      reason: 'it could not be made again: a name is needed',
+    });
+  });
+
+  test('is only told of by a dry run', async () => {
+    await deleted();
+    await undo({ dryRun: true });
+    expect(world.customers()).toEqual([]);
+    expect((await world.history()).filter(({ outcome }) => outcome === 'PLANNED')).toMatchObject([
+      { action: 'INSERT', side: 'BUSINESS', title: 'Adatum' },
+    ]);
+  });
 });
 
 test('as a dry run only tells what it would put back', async () => {

@@ -35,6 +35,7 @@ const surroundings: MappingSurroundings = {
     { name: 'ORDER', dependsOn: ['CONTACT'], fields: [] },
     { name: 'CURRENCY', dependsOn: [], fields: [] },
   ],
+  keysCanBeRenamed: false,
   transformations: new Map([
     ['UPPERCASE', true],
     ['FIRST_WORD', false],
@@ -252,6 +253,19 @@ test('references that would wait for each other are refused unless one of them m
   const clearing = { ...contact, clearValueOnFailedSynch: true };
   expect(faults({ fields: [fieldPair('displayName', 'name'), clearing] })).toEqual([]);
   expect(faults({ fields: [fieldPair('displayName', 'name'), { ...contact, enabled: false }] })).toEqual([]);
+});
+
+test.each([
+  ['NONE', []],
+  ['REMOVE_COUPLING', []],
+  ['RESTORE_RECORDS', [['deletionConflictResolution']]],
+  ['DELETE_COUNTERPART', [['deletionConflictResolution']]],
+] as const)('where keys can be renamed, deletions are answered with %s: %j', (deletionConflictResolution, paths) => {
+  const change = { deletionConflictResolution };
+  expect(mappingFaults(customer, change, { ...surroundings, keysCanBeRenamed: true }).map(({ path }) => path)).toEqual(
+    paths,
+  );
+  expect(mappingFaults(customer, change, surroundings)).toEqual([]);
 });
 
 test('an option mapping has one direction', () => {
