@@ -1,9 +1,10 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Person } from '../support/person.js';
 import { ask, Visitor } from './visitor.js';
+import { dashboard } from './world.js';
 
 test('A conflict that two people made is settled by field, and both systems have the chosen value', async () => {
-  const person = new Person(inject('dashboard').sandboxUrl);
+  const person = new Person(dashboard.sandboxUrl);
   const { couplings } = await ask(
     '{ couplings(first: 1, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { id title businessId salesId } } } }',
   );

@@ -42,22 +42,22 @@ test('A field gets a transformation, which is tried on a real record before it i
   await page.getByText('NO-BLANKS was saved.').waitFor();
   expect(await visitor.violations()).toEqual([]);
 
-  const customer = await mappingOf('CUSTOMER');
-  await visitor.goTo(`/mappings/${customer['id']}`);
-  await page.getByRole('button', { name: 'Change addressLine1' }).click();
+  const resource = await mappingOf('RESOURCE-PRODUCT');
+  await visitor.goTo(`/mappings/${resource['id']}`);
+  await page.getByRole('button', { name: 'Change name' }).click();
   await page.getByLabel('Add a transformation').selectOption('NO-BLANKS');
-  const line = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Change addressLine1' }) });
+  const line = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Change name' }) });
   await line.getByText('cannot be applied both ways').waitFor();
   await line.getByLabel('Direction').selectOption('To Dataverse');
   await line.getByText('cannot be applied both ways').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Try it', exact: true }).click();
   await page.getByRole('radio').first().check();
   const tried = page.getByRole('region', { name: 'Values tried out' });
-  await tried.getByRole('row').filter({ hasText: 'addressLine1' }).getByText('NO-BLANKS').waitFor();
+  await tried.getByRole('row').filter({ hasText: 'NO-BLANKS' }).first().waitFor();
   expect(await visitor.violations()).toEqual([]);
   await page.getByRole('group', { name: 'Unsaved changes' }).getByRole('button', { name: 'Save' }).click();
-  await page.getByText('CUSTOMER was saved.').waitFor();
-  const saved = (await mappingOf('CUSTOMER')).fields.find(({ field }: { field: string }) => field === 'addressLine1');
+  await page.getByText('RESOURCE-PRODUCT was saved.').waitFor();
+  const saved = (await mappingOf('RESOURCE-PRODUCT')).fields.find(({ field }: { field: string }) => field === 'name');
   expect(saved.transformations).toEqual(['NO-BLANKS']);
 });
 

@@ -1,12 +1,13 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Person } from '../support/person.js';
 import { ask, Visitor } from './visitor.js';
+import { dashboard } from './world.js';
 
 const setStatus =
   'mutation($id: ID!, $status: JobQueueEntryStatus!) { setJobQueueEntryStatus(input: { id: $id, status: $status }) { userErrors { message } } }';
 
 test('A dry run is looked at as a plan, applied in part, and what it wrote is undone by a plan of its own', async () => {
-  const person = new Person(inject('dashboard').sandboxUrl);
+  const person = new Person(dashboard.sandboxUrl);
   const { couplings, integrationTableMapping, jobQueueEntry } = await ask(
     '{ couplings(last: 3, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { title businessId salesId } } } integrationTableMapping(name: "CUSTOMER") { id } jobQueueEntry(code: "CUSTOMER") { id } }',
   );

@@ -1,5 +1,6 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Visitor } from './visitor.js';
+import { dashboard } from './world.js';
 
 test('A token that the service does not know is refused in words, and nothing of a page is shown', async () => {
   await using visitor = await Visitor.open('/entries', { token: null });
@@ -13,7 +14,7 @@ test('A token that the service does not know is refused in words, and nothing of
 test('Whoever signs in sees the page that was asked for, and the token is kept for this tab alone', async () => {
   await using visitor = await Visitor.open('/entries', { token: null });
   const { page } = visitor;
-  await page.getByLabel('Token').fill(inject('dashboard').token);
+  await page.getByLabel('Token').fill(dashboard.token);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Job queue entries' }).waitFor();
   await page.reload();
@@ -29,7 +30,7 @@ test('A stored token that is no longer valid leads back to sign-in with the reas
 });
 
 test('The page comes with a policy that allows no inline script or style, and asks nobody but the service', async () => {
-  const { url } = inject('dashboard');
+  const { url } = dashboard;
   const response = await fetch(`${url}/couplings/some-id`, { headers: { 'accept-encoding': 'br' } });
   expect(response.headers.get('content-type')).toContain('text/html');
   const policy = response.headers.get('content-security-policy') ?? '';

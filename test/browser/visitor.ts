@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { chromiumUrl, dashboard } from './world.js';
 
 export interface VisitOptions {
   readonly theme?: 'light' | 'dark';
@@ -29,9 +29,9 @@ export class Visitor implements AsyncDisposable {
   ) {}
 
   static async open(path: string, options: VisitOptions = {}): Promise<Visitor> {
-    const { theme = 'light', width = 1280, url = inject('dashboard').url } = options;
-    const token = options.token === undefined ? inject('dashboard').token : options.token;
-    browser ??= chromium.connect(inject('chromiumUrl'));
+    const { theme = 'light', width = 1280, url = dashboard.url } = options;
+    const token = options.token === undefined ? dashboard.token : options.token;
+    browser ??= chromium.connect(chromiumUrl);
     const context = await (await browser).newContext({ viewport: { width, height: HEIGHT }, colorScheme: theme });
     if (token !== null) await context.addInitScript(`sessionStorage.setItem('tandem.token', ${JSON.stringify(token)})`);
     const page = await context.newPage();
@@ -57,10 +57,12 @@ export class Visitor implements AsyncDisposable {
   }
 
   /** What axe-core finds against WCAG 2.2 A and AA and its best practices, or these rules alone, as readable lines. */
-  async violations(rules?: readonly string[]): Promise<string[]> {
+  async violations(rules?: readonly string[], within = 'html'): Promise<string[]> {
     await this.page.evaluate(axe.source);
     const options = rules === undefined ? '' : `, { runOnly: ${JSON.stringify(rules)} }`;
-    const { violations } = await this.page.evaluate<{ violations: Violation[] }>(`axe.run(document${options})`);
+    const { violations } = await this.page.evaluate<{ violations: Violation[] }>(
+      `axe.run(${JSON.stringify(within)}${options})`,
+    );
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   }
 
@@ -76,7 +78,7 @@ interface Violation {
 
 /** The data of an operation that the shared product is asked, beside any browser. */
 export async function ask(query: string, variables: object = {}): Promise<Record<string, any>> {
-  const { url, token } = inject('dashboard');
+  const { url, token } = dashboard;
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
@@ -8,16 +10,46 @@ import { Tandem } from './tandem.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The product that all browser tests look at, after its first synchronization. */
-    dashboard: { readonly url: string; readonly token: string; readonly sandboxUrl: string };
-    /** Address of the Chromium that all browser tests use. */
-    chromiumUrl: string;
+    /** Answers with a {@link BrowserWorld}, which it starts when it is asked for the first time. */
+    browserWorldUrl: string;
   }
 }
 
-/** Starts the product with its sandbox, builds the dashboard and starts one Chromium, for all browser tests together. */
-export default async function startDashboardForTests(project: TestProject): Promise<() => Promise<void>> {
+/** What all browser tests share. */
+export interface BrowserWorld {
+  /** The product after its first synchronization, with the dashboard just built. */
+  readonly dashboard: { readonly url: string; readonly token: string; readonly sandboxUrl: string };
+  /** Address of the Chromium that all of them use. */
+  readonly chromiumUrl: string;
+}
+
+/**
+ * Stands ready to build the dashboard and to start the product with its sandbox and one Chromium, for all browser tests
+ * together. That is done when the first of them asks: until then other tests have the machine to themselves.
+ */
+export default async function startBrowserWorldForTests(project: TestProject): Promise<() => Promise<void>> {
   const stopMongod = await startMongodForTests(project);
+  let world: ReturnType<typeof startWorld> | null = null;
+  const server = createServer((_, response) => {
+    world ??= startWorld(project.getProvidedContext().mongoUri);
+    world.then(
+      ({ told }) => response.end(JSON.stringify(told)),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.stack : String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  project.provide('browserWorldUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return async () => {
+    server.close();
+    await world?.then(
+      ({ stop }) => stop(),
+      () => undefined,
+    );
+    await stopMongod();
+  };
+}
+
+async function startWorld(mongoUri: string): Promise<{ told: BrowserWorld; stop: () => Promise<void> }> {
   build();
   const program = await findChromium();
   const browser = await chromium.launchServer({
@@ -25,15 +57,16 @@ export default async function startDashboardForTests(project: TestProject): Prom
     env: { ...process.env, ...program.env },
     args: ['--no-sandbox', '--disable-gpu'],
   });
-  const tandem = await Tandem.open({}, project.getProvidedContext().mongoUri);
+  const tandem = await Tandem.open({}, mongoUri);
   await tandem.start();
   await tandem.firstSynchronization();
-  project.provide('dashboard', { url: tandem.url, token: tandem.token, sandboxUrl: tandem.sandboxUrl });
-  project.provide('chromiumUrl', browser.wsEndpoint());
-  return async () => {
-    await browser.close();
-    await tandem[Symbol.asyncDispose]();
-    await stopMongod();
+  const { url, token, sandboxUrl } = tandem;
+  return {
+    told: { dashboard: { url, token, sandboxUrl }, chromiumUrl: browser.wsEndpoint() },
+    stop: async () => {
+      await browser.close();
+      await tandem[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -15,6 +15,7 @@ import { DeleteConnection, UseDefaultSetup } from './connection-mutations';
 import { EndpointCard } from './endpoint-card';
 import { endpointFields } from './endpoint-fields';
 import { EndpointForm } from './endpoint-form';
+import { SetupDocumentPanel } from './setup-document-panel';
 import { TestSteps } from './test-steps';
 
 const ConnectionQuery = graphql(
@@ -126,6 +127,7 @@ function Steps({ connection, onChanged }: { readonly connection: Connection; rea
       </Panel>
       {may && <TestPanel id={connection.id} onTested={onChanged} />}
       <EnablePanel connection={connection} may={may} onChanged={onChanged} />
+      {may && <SetupDocumentPanel id={connection.id} onImported={onChanged} />}
     </>
   );
 }

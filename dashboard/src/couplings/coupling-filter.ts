@@ -11,6 +11,7 @@ export function couplingFilterOf(filter: Filter): CouplingFilter {
   const given: Record<string, readonly string[] | string> = {
     state: filter.many('state'),
     mapping: filter.many('mapping'),
+    connectionSetupId: filter.one('connection'),
     errorClass: filter.many('errorClass'),
     errorCode: filter.many('errorCode'),
     errorField: filter.many('errorField'),

@@ -1,7 +1,6 @@
-import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { Badge, statusWords } from '../design/badge';
-import { Chips, FilterSelect, SearchBox } from '../design/filter-parts';
+import { Chips, SearchBox } from '../design/filter-parts';
 import { Moment } from '../design/moment';
 import { Empty, Page } from '../design/page';
 import { useFilter } from '../design/use-filter';
@@ -13,6 +12,7 @@ import type { Topic } from '../live/live-feed';
 import { BulkActions } from './bulk-actions';
 import { type CouplingLine, couplingFields } from './coupling-fields';
 import { couplingFilterOf, couplingStates } from './coupling-filter';
+import { MappingSelect } from './mapping-select';
 
 export const CouplingsQuery = graphql(
   `
@@ -29,7 +29,7 @@ export const CouplingsQuery = graphql(
 );
 
 const MappingNames = graphql(`
-  query MappingNames { integrationTableMappings(first: 100) { edges { node { id name } } } }
+  query MappingNames { integrationTableMappings(first: 100) { edges { node { id name connectionSetup { id name } } } } }
 `);
 
 const topics: readonly Topic[] = ['couplings'];
@@ -70,10 +70,7 @@ export function CouplingsPage() {
   const given = couplingFilterOf(filter);
   const list = usePagedList({ query: CouplingsQuery, variables: { filter: given }, pick: pickCouplings, topics });
   const { data } = useLiveQuery({ query: MappingNames, variables: {}, topics: mappingTopics });
-  const mappings = useMemo(
-    () => (data?.integrationTableMappings.edges ?? []).map(({ node: { name } }) => ({ value: name, label: name })),
-    [data],
-  );
+  const mappings = data?.integrationTableMappings.edges.map(({ node }) => node) ?? [];
   const cause = [...filter.many('errorClass'), ...filter.many('errorCode'), ...filter.many('errorField')];
   return (
     <Page title="Couplings" subtitle={<HowMany list={list} one="pair of records" many="pairs of records" />}>
@@ -85,7 +82,7 @@ export function CouplingsPage() {
           label="State"
           choices={couplingStates.map((value) => ({ value, label: statusWords(value) }))}
         />
-        <FilterSelect filter={filter} name="mapping" label="Mapping" all="All mappings" choices={mappings} />
+        <MappingSelect filter={filter} mappings={mappings} />
         {cause.length > 0 && (
           <button type="button" className="chip" aria-pressed onClick={() => filter.clear()}>
             {cause.join(' · ')} ×

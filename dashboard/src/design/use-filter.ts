@@ -24,10 +24,22 @@ export function useFilter() {
     },
     [setParameters],
   );
+  const setAll = useCallback(
+    (values: Readonly<Record<string, string>>) =>
+      setParameters((before) => {
+        const after = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(values)) {
+          if (value === '') after.delete(name);
+          else after.set(name, value);
+        }
+        return after;
+      }),
+    [setParameters],
+  );
   const clear = useCallback(() => setParameters(new URLSearchParams()), [setParameters]);
   return useMemo(
-    () => ({ one, many, set, clear, isEmpty: parameters.size === 0 }),
-    [one, many, set, clear, parameters],
+    () => ({ one, many, set, setAll, clear, isEmpty: parameters.size === 0 }),
+    [one, many, set, setAll, clear, parameters],
   );
 }
 

@@ -1,10 +1,12 @@
 import { Link } from 'wouter';
 import { RestoreCouplings } from '../couplings/coupling-mutations';
 import { Confirm } from '../design/confirm';
+import { FilterSelect } from '../design/filter-parts';
 import { Icon } from '../design/icon';
 import { Moment } from '../design/moment';
 import { useNotify } from '../design/notices';
 import { Answer, Empty, Page } from '../design/page';
+import { useFilter } from '../design/use-filter';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
@@ -12,8 +14,9 @@ import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
 
 const ErrorGroupsQuery = graphql(`
-  query ErrorGroups {
-    synchErrorGroups {
+  query ErrorGroups($filter: SynchJobErrorFilter) {
+    connectionSetups(first: 50) { edges { node { id name } } }
+    synchErrorGroups(filter: $filter) {
       mappingName
       class
       code
@@ -33,41 +36,68 @@ type ErrorGroup = ResultOf<typeof ErrorGroupsQuery>['synchErrorGroups'][number];
 const topics: readonly Topic[] = ['synchJobs', 'couplings'];
 
 export function ErrorsPage() {
-  const answer = useLiveQuery({ query: ErrorGroupsQuery, variables: {}, topics });
+  const filter = useFilter();
+  const connection = filter.one('connection');
+  const answer = useLiveQuery({
+    query: ErrorGroupsQuery,
+    variables: { filter: connection === '' ? null : { connectionSetupId: connection } },
+    topics,
+  });
   return (
     <Page
       title="Errors by cause"
       subtitle="Of the last seven days, those with records that still stand with them first"
     >
       <Answer of={answer}>
-        {({ synchErrorGroups }) =>
-          synchErrorGroups.length === 0 ? (
-            <Empty title="No record failed">Nothing went wrong within seven days.</Empty>
-          ) : (
-            <ul className="groups">
-              {[...synchErrorGroups]
-                .sort((one, other) => other.openCouplings - one.openCouplings)
-                .map((group) => (
-                  <Group
-                    key={`${group.mappingName} ${group.class} ${group.code} ${group.side} ${group.field}`}
-                    group={group}
-                  />
-                ))}
-            </ul>
-          )
-        }
+        {({ synchErrorGroups, connectionSetups: { edges } }) => (
+          <>
+            {edges.length > 1 && (
+              <div className="filters">
+                <FilterSelect
+                  filter={filter}
+                  name="connection"
+                  label="Connection"
+                  all="All connections"
+                  choices={edges.map(({ node }) => ({ value: node.id, label: node.name }))}
+                />
+              </div>
+            )}
+            {synchErrorGroups.length === 0 ? (
+              <Empty title="No record failed">Nothing went wrong within seven days.</Empty>
+            ) : (
+              <ul className="groups">
+                {[...synchErrorGroups]
+                  .sort((one, other) => other.openCouplings - one.openCouplings)
+                  .map((group) => (
+                    <Group
+                      key={`${group.mappingName} ${group.class} ${group.code} ${group.side} ${group.field}`}
+                      group={group}
+                      connection={connection}
+                    />
+                  ))}
+              </ul>
+            )}
+          </>
+        )}
       </Answer>
     </Page>
   );
 }
 
-function Group({ group }: { readonly group: ErrorGroup }) {
+interface GroupProps {
+  readonly group: ErrorGroup;
+  /** Id of the connection that the page is limited to; empty for all. */
+  readonly connection: string;
+}
+
+function Group({ group, connection }: GroupProps) {
   const { mappingName, code, field, count, openCouplings, example } = group;
   const address = new URLSearchParams({
     mapping: mappingName,
     errorClass: group.class,
     errorCode: code,
     ...(field === null ? {} : { errorField: field }),
+    ...(connection === '' ? {} : { connection }),
   });
   return (
     <li className={`panel group${openCouplings === 0 ? ' settled' : ''}`} data-row>
@@ -91,16 +121,12 @@ function Group({ group }: { readonly group: ErrorGroup }) {
           {example.coupling ? <Link href={`/couplings/${example.coupling.id}`}>{example.title}</Link> : example.title}
         </p>
       </div>
-      <Retry group={group} />
+      <Retry group={group} connection={connection} />
     </li>
   );
 }
 
-function Retry({
-  group: { mappingName, class: errorClass, code, field, openCouplings },
-}: {
-  readonly group: ErrorGroup;
-}) {
+function Retry({ group: { mappingName, class: errorClass, code, field, openCouplings }, connection }: GroupProps) {
   const may = useMay('OPERATOR');
   const notify = useNotify();
   const restore = useAction(RestoreCouplings);
@@ -111,6 +137,7 @@ function Retry({
       errorClass: [errorClass],
       errorCode: [code],
       ...(field === null ? {} : { errorField: [field] }),
+      ...(connection === '' ? {} : { connectionSetupId: connection }),
     };
     const done = await restore.run({ input: { filter } });
     if (done)

@@ -12,6 +12,7 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { Counts } from '../runs/counts';
 import { useMay } from '../session/session-context';
+import { CouplePanel } from './couple-panel';
 import { MappingEditor } from './mapping-editor';
 import { mappingDetails, mappingFields } from './mapping-fields';
 import { DeleteMapping } from './mapping-mutations';
@@ -70,6 +71,7 @@ export function MappingPage({ id }: { readonly id: string }) {
           ) : (
             <>
               <Standing mapping={mapping} />
+              <CouplePanel mapping={mapping} />
               <MappingEditor key={mapping.revision} mapping={mapping} onSaved={answer.reload} />
             </>
           )
@@ -82,7 +84,16 @@ export function MappingPage({ id }: { readonly id: string }) {
 function Standing({ mapping }: { readonly mapping: Mapping }) {
   const { lastSynchJob, jobQueueEntry } = mapping;
   return (
-    <Panel title="Standing" aside={<Link href={`/couplings?mapping=${mapping.name}`}>Its couplings</Link>}>
+    <Panel
+      title="Standing"
+      aside={
+        <Link
+          href={`/couplings?${new URLSearchParams({ mapping: mapping.name, connection: mapping.connectionSetup.id })}`}
+        >
+          Its couplings
+        </Link>
+      }
+    >
       <Facts
         of={[
           ['Direction', <Direction key="d" of={mapping.direction} />],

@@ -15,7 +15,7 @@ const FindRecords = graphql(`
           side
           recordId
           title
-          coupling { id state }
+          coupling { id businessId salesId }
         }
       }
     }
@@ -73,7 +73,7 @@ export function RecordPicker(props: RecordPickerProps) {
               />
               <span>
                 {record.title} <code className="faint">{record.recordId}</code>
-                {record.coupling && <span className="faint"> coupled</span>}
+                {record.coupling?.businessId && record.coupling.salesId && <span className="faint"> coupled</span>}
               </span>
             </label>
           </li>

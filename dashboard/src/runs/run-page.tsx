@@ -12,6 +12,7 @@ import { useProgress } from '../live/use-progress';
 import { PlanPanel } from '../plans/plan-panel';
 import { canBeUndone, UndoActions } from '../plans/undo-jobs';
 import { useMay } from '../session/session-context';
+import { AmbiguitiesPanel } from '../synch-jobs/ambiguities-panel';
 import { JobErrors } from '../synch-jobs/job-errors';
 import { JobLine } from '../synch-jobs/job-line';
 import { runFields, type SynchJobCounts } from './run-fields';
@@ -112,6 +113,11 @@ export function RunPage({ id }: { readonly id: string }) {
                 )}
               </Panel>
               {mayRead && run.endedAt !== null && <PlanOfRun jobs={run.synchJobs} />}
+              {mayRead &&
+                run.endedAt !== null &&
+                run.synchJobs
+                  .filter(({ kind }) => kind === 'COUPLING')
+                  .map(({ id: jobId }) => <AmbiguitiesPanel key={jobId} jobId={jobId} />)}
               {mayRead &&
                 run.synchJobs
                   .filter(({ dryRun, failed, conflicts, skipped }) => !dryRun && failed + conflicts + skipped > 0)

@@ -18,6 +18,7 @@ import { PlanPanel } from '../plans/plan-panel';
 import { canBeUndone, UndoActions } from '../plans/undo-jobs';
 import { Counts } from '../runs/counts';
 import { useMay } from '../session/session-context';
+import { AmbiguitiesPanel } from './ambiguities-panel';
 import { changeColumns } from './change-columns';
 import { JobErrors } from './job-errors';
 
@@ -81,6 +82,7 @@ export function SynchJobPage({ id }: { readonly id: string }) {
             <>
               <JobFacts job={job} />
               {mayRead && (job.dryRun ? <PlanOfJob job={job} /> : <Changes job={job} />)}
+              {mayRead && job.kind === 'COUPLING' && job.finishedAt !== null && <AmbiguitiesPanel jobId={job.id} />}
               {mayRead && !job.dryRun && job.failed + job.conflicts + job.skipped > 0 && (
                 <JobErrors jobId={job.id} direction={job.direction} />
               )}

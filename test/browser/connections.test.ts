@@ -1,0 +1,76 @@
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { ask, Visitor } from './visitor.js';
+import { dashboard } from './world.js';
+
+test('A connection is made, tested step by step until its secret is right, and deleted', async () => {
+  const { sandboxUrl } = dashboard;
+  await using visitor = await Visitor.open('/connections');
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'New connection' }).click();
+  await page.getByRole('button', { name: 'Make the connection' }).click();
+  await page
+    .getByRole('alert')
+    .or(page.locator('.problem'))
+    .getByText(/name|expected/i)
+    .first()
+    .waitFor();
+
+  await page.getByLabel('Name', { exact: true }).fill('Second company');
+  const business = page.getByRole('group', { name: 'Business system' });
+  const sales = page.getByRole('group', { name: 'Dataverse' });
+  await business.getByLabel('Address', { exact: true }).fill(`${sandboxUrl}/v2.0/sandbox/production`);
+  await business.getByLabel('Company').fill('CRONUS International Ltd.');
+  await sales.getByLabel('Address', { exact: true }).fill(sandboxUrl);
+  for (const side of [business, sales]) {
+    await side.getByLabel('Tenant').fill('sandbox');
+    await side.getByLabel('Client').fill('tandem');
+    await side.getByLabel('Secret').fill('not-the-secret');
+  }
+  expect(await visitor.violations()).toEqual([]);
+  await page.getByRole('button', { name: 'Make the connection' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Second company' }).waitFor();
+
+  await page.getByRole('button', { name: 'Test both' }).click();
+  const results = page.getByRole('region', { name: '2. Whether both answer' });
+  await results.locator('.step-bad').filter({ hasText: 'Sign in' }).first().waitFor();
+  for (const side of ['business', 'sales']) {
+    await page.getByRole('button', { name: `Change the ${side} end point` }).click();
+    await page.getByLabel('Secret (stored; type to replace)').fill('sandbox-secret');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: `Change the ${side} end point` }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Test both' }).click();
+  await results.locator('.step-bad').first().waitFor({ state: 'detached' });
+  await expect.poll(() => results.locator('.step-ok').count()).toBeGreaterThan(8);
+  await page.getByRole('cell', { name: 'is made' }).first().waitFor();
+
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Second company was deleted.').waitFor();
+});
+
+test('Mappings and jobs are exported as a file, and an import tells what it would change before it does', async () => {
+  await using visitor = await Visitor.open('/connections');
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'Set up' }).first().click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export mappings, rules and jobs' }).click(),
+  ]);
+  const document = JSON.parse(await text(await file.createReadStream()));
+  const mapping = document.mappings.find(({ name }: { name: string }) => name === 'OPPORTUNITY');
+  mapping.description = 'Carried over from the test system';
+  await page.getByLabel('Import a file …').setInputFiles({
+    name: 'test-setup.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(document)),
+  });
+  const plan = page.getByRole('region', { name: 'What the import would change' });
+  await plan.getByRole('listitem').filter({ hasText: 'OPPORTUNITY' }).getByText('is changed').waitFor();
+  expect(await visitor.violations()).toEqual([]);
+  await plan.getByRole('button', { name: 'Import' }).click();
+  await page.getByText('Imported.').waitFor();
+  const { integrationTableMapping } = await ask('{ integrationTableMapping(name: "OPPORTUNITY") { description } }');
+  expect(integrationTableMapping.description).toBe('Carried over from the test system');
+});
