@@ -21,12 +21,27 @@ export interface WatchStore {
   watchedEntries(soonMs: number): Promise<WatchedEntry[]>;
   /** True when this worker may watch the connection for `ms`: nobody else does. */
   takeWatch(connectionSetupId: string, workerId: string, ms: number): Promise<boolean>;
+  /** The changes for which a mapping's entries were woken last, by whichever worker watched. */
+  wokenFor(mappingId: string): Promise<readonly string[]>;
+  keepWokenFor(mappingId: string, changes: readonly string[]): Promise<void>;
+}
+
+/** What a mapping's entries were woken for. */
+interface WokenDocument {
+  readonly _id: string;
+  readonly changes: readonly string[];
 }
 
 export function watchStore(database: JobQueueDatabase): WatchStore {
   const { entries } = jobQueueStore(database);
   const watches = database.db.collection<WatchDocument>('changeWatches');
+  const woken = database.db.collection<WokenDocument>('wokenForChanges');
   return {
+    wokenFor: async (mappingId) => (await woken.findOne({ _id: mappingId }))?.changes ?? [],
+    async keepWokenFor(mappingId, changes) {
+      await woken.updateOne({ _id: mappingId }, { $set: { changes } }, { upsert: true });
+    },
+
     watchedEntries: (soonMs) =>
       entries
         .find({

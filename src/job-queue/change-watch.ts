@@ -71,6 +71,9 @@ export function startChangeWatch(options: ChangeWatchOptions): ChangeWatch {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(3 * intervalMs)]);
     for (const news of await look(connectionSetupId, mappingIds, signal)) {
       const ofMapping = entries.filter(({ mappingId }) => mappingId === news.mappingId);
+      if (!memory.isToWake(news, ofMapping)) continue;
+      // The worker that watched before, or this one before it was started again, may have woken them for the same.
+      memory.learn(news.mappingId, await store.wokenFor(news.mappingId));
       if (memory.isToWake(news, ofMapping)) await wake(news, ofMapping);
     }
   }
@@ -83,6 +86,7 @@ export function startChangeWatch(options: ChangeWatchOptions): ChangeWatch {
     // One that began to run meanwhile may have read before the change: it is looked for again after that run.
     if (woken.length === 0) return;
     memory.keep(news);
+    await store.keepWokenFor(news.mappingId, news.changes);
     logger.info({ mappingId: news.mappingId, entries: woken.map(({ code }) => code) }, 'woken by a change');
   }
 
@@ -115,6 +119,15 @@ export class WatchMemory {
     if (isWhole) return false;
     const pauseMs = Math.max(1, ...entries.map(({ minutesBetweenRuns }) => minutesBetweenRuns)) * MS_PER_MINUTE;
     return before === undefined || this.monotonicMs() - before.manyAtMs >= pauseMs;
+  }
+
+  /** Adds what others woke a mapping's entries for. */
+  learn(mappingId: string, changes: readonly string[]): void {
+    const { changes: known, manyAtMs } = this.#woken.get(mappingId) ?? {
+      changes: new Set<string>(),
+      manyAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#woken.set(mappingId, { changes: new Set([...known, ...changes]), manyAtMs });
   }
 
   keep({ mappingId, changes, isWhole }: NewsOfMapping): void {

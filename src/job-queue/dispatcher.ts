@@ -13,6 +13,7 @@ import {
   expiredEntryIds,
   releaseEntries,
   reserveEntries,
+  type UpcomingEntry,
   upcomingEntries,
 } from './due-entries-store.js';
 import type { JobExecutor } from './job-executor.js';
@@ -25,7 +26,7 @@ import { executeRun, type RunExecution } from './run-execution.js';
 import { makeSweep } from './sweep.js';
 import { prepareTransitionLog } from './transition-log-store.js';
 import { openWakeUps } from './wake-up-store.js';
-import { forgetWorkers, hearWorker, type WorkerIdentity } from './worker-store.js';
+import { forgetWorkers, hasOtherWorkers, hearWorker, type WorkerIdentity } from './worker-store.js';
 
 /** What runs the due entries of a database in this process. */
 export interface Dispatcher {
@@ -87,6 +88,8 @@ export const defaultTiming: DispatcherTiming = {
 // Losing every claim to other workers several times in a row means that they have enough hands.
 const LOOKS_WITHOUT_LUCK = 3;
 const UPCOMING_AT_ONCE = 1_000;
+// A sweep begins so much later than planned, at most, on a busy machine.
+const SWEEP_LATENESS_MS = 500;
 
 /** Starts to run due entries, and registers this process as a worker. */
 export async function startDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
@@ -99,6 +102,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   const watching = tasks.filter((task) => options.watchingTasks?.includes(task));
   const running = new Map<string, RunExecution & { readonly task: JobTask }>();
   const stopping = new AbortController();
+  let isAlone = false;
   const ender = { causedBy: worker.name, onEnd: options.onRunEnd };
 
   await prepareTransitionLog(store);
@@ -108,15 +112,21 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     ...timing,
     monotonicMs,
     logger: log,
-    hearWorker: () => hearWorker(store, worker),
+    hearWorker: async () => {
+      await hearWorker(store, worker);
+      isAlone = !(await hasOtherWorkers(store, worker._id));
+    },
     runsPastTheirLease: () => runsPastTheirLease(store),
     interruptRun: (runId) => interruptRun(store, runId, ender),
     expireEntries: async () => {
       for (const entryId of await expiredEntryIds(store, 100)) await expireEntry(store, entryId, worker.name);
     },
     numberTransitions: () => store.numberTransitions(),
-    announceUpcoming: async () =>
-      wakeUps.announce(await upcomingEntries(store, timing.wakeHorizonMs, UPCOMING_AT_ONCE)),
+    announceUpcoming: async () => {
+      const upcoming = await upcomingEntries(store, timing.wakeHorizonMs, UPCOMING_AT_ONCE);
+      lookWhenDue(upcoming);
+      await wakeUps.announce(upcoming);
+    },
   });
   const sweeping = sweepAgainAndAgain();
   const closed = new AbortController();
@@ -128,6 +138,13 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     void lookNow();
     const earlyMs = at.getTime() - Date.now();
     if (earlyMs > 0) setTimeout(() => void lookNow(), earlyMs).unref();
+  }
+
+  // A wake-up reaches one worker, and what is due together may be more than its hands can take: all others look by
+  // themselves, until the next sweep tells them anew.
+  function lookWhenDue(upcoming: readonly UpcomingEntry[]): void {
+    const soon = upcoming.filter(({ inMs }) => inMs > 0 && inMs <= timing.sweepMs + SWEEP_LATENESS_MS);
+    for (const inMs of new Set(soon.map((entry) => entry.inMs))) setTimeout(() => void lookNow(), inMs).unref();
   }
 
   async function lookNow(): Promise<void> {
@@ -151,10 +168,9 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   /** Claims them side by side, and begins them in their order. False when other workers were faster with all of them. */
   async function claimSome(due: readonly DueEntry[], wanted: readonly JobTask[]): Promise<boolean> {
     if (due.length === 0 || stopping.signal.aborted) return false;
-    const reserved = await reserveEntries(
-      store,
-      due.map(({ _id }) => _id),
-    );
+    const ids = due.map(({ _id }) => _id);
+    // Alone, nobody is to be kept away; one who has just come is kept away by the claims themselves.
+    const reserved = isAlone ? new Set(ids) : await reserveEntries(store, ids);
     const own = due.filter(({ _id }) => reserved.has(_id));
     const claimedAtMs = monotonicMs();
     const claimant = { workerId: worker._id, workerName: worker.name, leaseMs: timing.leaseMs, tasks: wanted };
@@ -170,7 +186,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       begun.add(run.entry._id);
     }
     const left = own.flatMap(({ _id }) => (begun.has(_id) ? [] : [_id]));
-    if (left.length > 0) await releaseEntries(store, left);
+    if (left.length > 0 && !isAlone) await releaseEntries(store, left);
     for (const outcome of await settled) if (outcome.status === 'rejected') throw outcome.reason;
     return begun.size > 0;
   }

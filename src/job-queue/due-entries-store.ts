@@ -128,19 +128,21 @@ export async function expiredEntryIds(store: JobQueueStore, limit: number): Prom
   return expired.map(({ _id }) => _id);
 }
 
+/** An entry that will be due, or is so already. */
+export type UpcomingEntry = Pick<JobQueueEntry, '_id' | 'nextRunAt'> & {
+  /** Milliseconds from now, by the database's clock, whatever this process's clock says. */
+  readonly inMs: number;
+};
+
 /** Entries that will be due within `horizonMs` by the database's clock, or are so already; soonest first. */
-export async function upcomingEntries(
-  store: JobQueueStore,
-  horizonMs: number,
-  limit: number,
-): Promise<Pick<JobQueueEntry, '_id' | 'nextRunAt'>[]> {
+export function upcomingEntries(store: JobQueueStore, horizonMs: number, limit: number): Promise<UpcomingEntry[]> {
   return store.entries
     .find({
       status: { $in: statusesWith('start') },
       nextRunAt: { $type: 'date' },
       $expr: { $lte: ['$nextRunAt', { $add: ['$$NOW', horizonMs] }] },
     })
-    .project<Pick<JobQueueEntry, '_id' | 'nextRunAt'>>({ nextRunAt: 1 })
+    .project<UpcomingEntry>({ nextRunAt: 1, inMs: { $subtract: ['$nextRunAt', '$$NOW'] } })
     .sort({ nextRunAt: 1 })
     .limit(limit)
     .toArray();

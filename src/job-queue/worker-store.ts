@@ -38,6 +38,11 @@ export async function noteLostWorkers(store: JobQueueStore): Promise<void> {
   ]);
 }
 
+/** True while another worker lives. */
+export async function hasOtherWorkers(store: JobQueueStore, workerId: string): Promise<boolean> {
+  return (await store.workers.findOne({ _id: { $ne: workerId }, $expr: isHeard }, { projection: { _id: 1 } })) !== null;
+}
+
 /** Takes a worker that stops, and those that vanished long ago, off the list. */
 export async function forgetWorkers(store: JobQueueStore, workerId: string): Promise<void> {
   await store.workers.deleteMany({

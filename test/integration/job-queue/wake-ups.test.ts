@@ -19,6 +19,26 @@ test('an announced entry starts at its time without any sweep', async () => {
   work.succeed(run);
 });
 
+test('what is due together starts on all workers with free hands at once, though a wake-up reaches only one of them', async () => {
+  const at = new Date((await world.database.now()).getTime() + 1_500);
+  const made = await world.queue.createEntries(
+    Array.from({ length: 3 }, () => daily({ nextRunAt: at })),
+    'test',
+  );
+  const work = new ScriptedExecutor();
+  const oneHand = { executors: { INTEGRATION_SYNCH: work.execute }, concurrency: 1, timing: noSweep };
+  for (let worker = 0; worker < made.length; worker += 1) await world.dispatch(oneHand);
+  // None of them ends: each needs a worker of its own.
+  await work.run(made.length);
+  const runs = await world.queue.findRuns(work.begun.map(({ runId }) => runId));
+  expect(new Set(runs.map(({ workerId }) => workerId)).size).toBe(made.length);
+  for (const { startedAt } of runs) {
+    expect(startedAt.getTime()).toBeGreaterThanOrEqual(at.getTime());
+    expect(startedAt.getTime()).toBeLessThan(at.getTime() + 2_000);
+  }
+  for (const begun of work.begun) work.succeed(begun);
+});
+
 test("with its wake-ups wiped and Agenda's collection dropped, the sweep alone runs everything", async () => {
   const work = new ScriptedExecutor();
   await world.dispatch({ executors: { INTEGRATION_SYNCH: work.execute } });
