@@ -6,7 +6,7 @@ import { definition, logger, testQueue } from './queue.js';
 const world = testQueue();
 const watches: ChangeWatch[] = [];
 afterEach(async () => {
-  await Promise.all(watches.splice(0).map((watch) => watch.stop()));
+  await Promise.all(watches.splice(0).map((started) => started.stop()));
 });
 
 async function sleeper() {
