@@ -67,6 +67,7 @@ export interface LimitsConfig {
   readonly aliases: number;
   readonly directives: number;
   readonly tokens: number;
+  readonly textCharacters: number;
   readonly cost: number;
   readonly bodyBytes: number;
   readonly socketOperations: number;
@@ -141,6 +142,7 @@ const variables = {
   LIMIT_ALIASES: wholeNumber(0, 1_000).default(30),
   LIMIT_DIRECTIVES: wholeNumber(0, 1_000).default(50),
   LIMIT_TOKENS: wholeNumber(100, 100_000).default(2_000),
+  LIMIT_TEXT_CHARACTERS: wholeNumber(1, 1_000_000).default(10_000),
   LIMIT_COST: wholeNumber(100, 1_000_000).default(10_000),
   LIMIT_BODY_BYTES: wholeNumber(10_000, 100_000_000).default(1_048_576),
   LIMIT_SOCKET_OPERATIONS: wholeNumber(1, 10_000).default(50),
@@ -241,6 +243,7 @@ export function readConfig(env: Environment): Config {
         aliases: values.LIMIT_ALIASES,
         directives: values.LIMIT_DIRECTIVES,
         tokens: values.LIMIT_TOKENS,
+        textCharacters: values.LIMIT_TEXT_CHARACTERS,
         cost: values.LIMIT_COST,
         bodyBytes: values.LIMIT_BODY_BYTES,
         socketOperations: values.LIMIT_SOCKET_OPERATIONS,

@@ -8,6 +8,8 @@ import {
   type ValidationRule,
 } from 'graphql';
 
+import { badUserInput } from './api-errors.js';
+
 /** What one operation, one request and one socket may take. Each is settable, see `.env.example`. */
 export interface OperationLimits {
   /** Levels of fields below the operation. A connection takes three, so 15 are four lists within each other. */
@@ -18,6 +20,8 @@ export interface OperationLimits {
   readonly directives: number;
   /** Words and signs of one document, so that parsing one costs little. The largest page of a dashboard has some 600. */
   readonly tokens: number;
+  /** Characters of one text in a document or its variables. The longest that any field takes, a filter expression, has 1,000. */
+  readonly textCharacters: number;
   /** What one operation may cost, see `cost.ts`. */
   readonly cost: number;
   /** Bytes of one request or one WebSocket message. */
@@ -33,6 +37,7 @@ export const defaultLimits: OperationLimits = {
   aliases: 30,
   directives: 50,
   tokens: 2_000,
+  textCharacters: 10_000,
   cost: 10_000,
   bodyBytes: 1_048_576,
   socketOperations: 50,
@@ -49,7 +54,27 @@ interface Extent {
 export const limitRules = (limits: OperationLimits): readonly ValidationRule[] => [
   (context) => new ExtentCheck(context, limits).visitor(),
   (context) => directivesVisitor(context, limits.directives),
+  (context) => textsVisitor(context, limits.textCharacters),
 ];
+
+function textsVisitor(context: ValidationContext, most: number): ASTVisitor {
+  return {
+    StringValue: ({ value }) => {
+      if (value.length > most) context.reportError(new GraphQLError(tooLong(value, most)));
+    },
+  };
+}
+
+const tooLong = (text: string, most: number): string =>
+  `a text has ${text.length} characters; at most ${most} are allowed`;
+
+/** Throws BAD_USER_INPUT for variables that hold a text which is longer than one may be. */
+export function refuseLongTexts(value: unknown, most: number): void {
+  if (typeof value === 'string' && value.length > most) throw badUserInput(tooLong(value, most));
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) refuseLongTexts(part, most);
+  }
+}
 
 function directivesVisitor(context: ValidationContext, most: number): ASTVisitor {
   let count = 0;

@@ -2,7 +2,7 @@ import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, Op
 import type { ApiContext } from './api-context.js';
 import { costOf, refuseCost } from './cost.js';
 import { deadlineIn } from './deadline.js';
-import type { OperationLimits } from './limits.js';
+import { type OperationLimits, refuseLongTexts } from './limits.js';
 import type { MutationRecorder } from './mutation-call.js';
 import { OperationLoads } from './operation-loads.js';
 import type { Viewer } from './role.js';
@@ -39,13 +39,14 @@ export interface ResolvedOperation {
  * asks for it, before anything else: a change that comes between that position and a page of the same operation is then
  * told twice rather than not at all.
  *
- * @throws ApiError COST_LIMIT_EXCEEDED
+ * @throws ApiError COST_LIMIT_EXCEEDED, BAD_USER_INPUT
  */
 export async function beginOperation(
   { document, operation, variables }: ResolvedOperation,
   context: ApiContext,
   { schema, limits, currentCursor }: OperationSources,
 ): Promise<void> {
+  refuseLongTexts(variables, limits.textCharacters);
   context.cost = { requested: costOf(schema, document, operation, variables), limit: limits.cost };
   refuseCost(context.cost);
   if (mentions(document, 'liveCursor')) context.liveCursor = await currentCursor();

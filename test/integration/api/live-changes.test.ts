@@ -235,6 +235,73 @@ describe('liveChanges', () => {
   });
 });
 
+test('a page stays true over disconnects at random points, at two processes', async () => {
+  const reconnects = process.env.TEST_LONG ? 1_000 : 40;
+  const changes = await openChangeFeed(changeSource(running.store.db), silent);
+  const other = await running.startOther({ services: { ...running.services, changes } });
+  const urls = [running.url, other.url];
+  const entries = await Promise.all(['A', 'B', 'C', 'D'].map((code) => createEntry(`PAGE-${code}`)));
+  const ids = entries.map(({ _id }) => globalId('JobQueueEntry', _id));
+  const page = await running.data(
+    'query ($ids: [ID!]!) { liveCursor nodes(ids: $ids) { id ... on JobQueueEntry { status } } }',
+    { ids },
+  );
+  const shown = new Map<string, string>(page.nodes.map((node: Answered) => [node.id, node.status]));
+  let after: string = page.liveCursor;
+  const stopping = new AbortController();
+  const toggling = (async () => {
+    for (let made = 0; !stopping.signal.aborted; made += 1) {
+      const { _id } = entries[made % entries.length]!;
+      await running.services.jobQueue.setStatus(_id, made % 8 < 4 ? 'READY' : 'ON_HOLD', { actor: 'test' });
+    }
+  })();
+  for (let count = 0; count < reconnects; count += 1) {
+    // The last one is not cut before the page is true.
+    const isLast = count === reconnects - 1;
+    if (isLast) {
+      stopping.abort();
+      await toggling;
+    }
+    const present = isLast ? await statusesOf(ids) : null;
+    const isTrue = (): boolean => present !== null && ids.every((id) => shown.get(id) === present.get(id));
+    const socket = new WebSocket(`${urls[count % 2]?.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.MONITOR}` } }));
+    let left = isLast ? Number.POSITIVE_INFINITY : count % 4;
+    await new Promise<void>((resolve) => {
+      socket.on('message', (text: Buffer) => {
+        const { type, payload }: Answered = JSON.parse(text.toString());
+        if (type === 'connection_ack') {
+          const query = `subscription ($ids: [ID!]) { liveChanges(after: "${after}", filter: { nodeId: $ids }) { cursor jobQueueEntry { id status } } }`;
+          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { ids } } }));
+          if (left === 0) setTimeout(resolve, count % 5);
+          if (isTrue()) resolve();
+        } else if (type === 'next' && left > 0) {
+          const { cursor: told, jobQueueEntry } = payload.data.liveChanges;
+          after = told;
+          shown.set(jobQueueEntry.id, jobQueueEntry.status);
+          left -= 1;
+          if (left === 0 || isTrue()) resolve();
+        }
+      });
+    });
+    socket.removeAllListeners('message');
+    socket.terminate();
+  }
+  expect(shown).toEqual(await statusesOf(ids));
+  await changes.close();
+}, 3_600_000);
+
+async function statusesOf(ids: readonly string[]): Promise<Map<string, string>> {
+  const { nodes } = await running.data(
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on JobQueueEntry { status } } }',
+    {
+      ids,
+    },
+  );
+  return new Map(nodes.map((node: Answered) => [node.id, node.status]));
+}
+
 test('synchJobProgress tells how running jobs stand, samples their counters, and tells their end', async () => {
   const jobs = running.store.db.collection('synchJobs');
   const job = synchJob(customers, 'a-run', { status: 'IN_PROCESS', finishedAt: null, inserted: 1 });
