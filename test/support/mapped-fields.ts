@@ -12,6 +12,9 @@ export const jobs = [
   'ITEM-PRODUCT',
 ] as const;
 
+/** Mappings of prices, which follow the first ones. */
+export const priceJobs = ['CUSTPRCGRP-PRICE', 'SALESPRC-PRODPRICE'] as const;
+
 /** Mappings of codes and choices, which have no job. */
 export const optionMappings = ['PAYMENT TERMS', 'SHIPMENT METHOD', 'SHIPPING AGENT'] as const;
 
@@ -61,6 +64,8 @@ const keys: Readonly<Record<string, string>> = {
   transactioncurrencies: 'transactioncurrencyid',
   uomschedules: 'uomscheduleid',
   uoms: 'uomid',
+  pricelevels: 'pricelevelid',
+  productpricelevels: 'productpricelevelid',
 };
 
 /** The mappings as the API gives them, with both systems' metadata of every enabled field. */
@@ -127,8 +132,27 @@ async function mappedTable(
 }
 
 const namesOf: Readonly<Record<System, readonly string[]>> = {
-  BUSINESS: ['currencies', 'salespeoplePurchasers', 'unitsOfMeasure', 'customers', 'contacts', 'resources', 'items'],
-  SALES: ['transactioncurrencies', 'systemusers', 'uomschedules', 'accounts', 'contacts', 'products'],
+  BUSINESS: [
+    'currencies',
+    'salespeoplePurchasers',
+    'unitsOfMeasure',
+    'customers',
+    'contacts',
+    'resources',
+    'items',
+    'customerPriceGroups',
+    'salesPrices',
+  ],
+  SALES: [
+    'transactioncurrencies',
+    'systemusers',
+    'uomschedules',
+    'accounts',
+    'contacts',
+    'products',
+    'pricelevels',
+    'productpricelevels',
+  ],
 };
 
 function missing(mapping: string, field: string): never {

@@ -107,9 +107,10 @@ export class Office {
   }
 
   private async remove(table: MappedTable, row: Row): Promise<void> {
-    // What others refer to from everywhere is kept: a company does not give up a currency on a Monday.
-    if (!isEnteredByPeople(table.name)) return;
-    await this.person.remove(this.system, table.table[this.system], String(row[table.key[this.system]]));
+    const id = String(row[table.key[this.system]]);
+    // Of what others refer to from everywhere people give up their own: a company does not give up a currency on a Monday.
+    if (!isDeletedByPeople(table.name) && this.entered.get(table.table[this.system])?.has(id) !== true) return;
+    await this.person.remove(this.system, table.table[this.system], id);
     this.work.deletions += 1;
   }
 
@@ -126,13 +127,16 @@ export class Office {
 
   private newRecord({ name }: MappedTable): Row | undefined {
     const translation = this.surroundings?.translation;
-    const customer = this.random.one(translation?.coupled('CUSTOMER', this.system) ?? []);
-    const unit = this.random.one(translation?.coupled('UNITOFMEASURE', this.system) ?? []);
-    if (customer === undefined || unit === undefined) return undefined;
+    const one = (mapping: string) => this.random.one(translation?.coupled(mapping, this.system) ?? []);
+    const [customer, unit, item] = [one('CUSTOMER'), one('UNITOFMEASURE'), one('ITEM-PRODUCT')];
+    if (customer === undefined || unit === undefined || item === undefined) return undefined;
     const number = this.unique();
-    return this.system === 'BUSINESS'
-      ? businessRecords(number, customer, unit)[name]
-      : salesRecords(number, customer, { group: unit, unit: translation?.baseUnitOf(unit) ?? '' })[name];
+    if (this.system === 'SALES')
+      return salesRecords(number, customer, { group: unit, unit: translation?.baseUnitOf(unit) ?? '' })[name];
+    const group = this.random.one([...(this.rows.get('CUSTPRCGRP-PRICE')?.values() ?? [])]);
+    return name === 'SALESPRC-PRODPRICE'
+      ? newPrice(number, item, group?.code)
+      : businessRecords(number, customer, unit)[name];
   }
 
   private unique(): number {
@@ -141,20 +145,39 @@ export class Office {
   }
 }
 
-/** Mappings whose records people enter and delete all the time. */
-const isEnteredByPeople = (mapping: string): boolean =>
-  ['CUSTOMER', 'CONTACTS', 'ITEM-PRODUCT', 'RESOURCE-PRODUCT'].includes(mapping);
+/** Mappings whose records people delete, whoever entered them. */
+const isDeletedByPeople = (mapping: string): boolean =>
+  ['CUSTOMER', 'CONTACTS', 'ITEM-PRODUCT', 'RESOURCE-PRODUCT', 'SALESPRC-PRODPRICE'].includes(mapping);
+
+/** A code of three letters that no currency has. */
+const inventedCurrency = (number: number, letter: string): string =>
+  letter + String.fromCharCode(65 + (Math.floor(number / 26) % 26)) + String.fromCharCode(65 + (number % 26));
+
+const newPrice = (number: number, itemId: string, group: unknown): Row => ({
+  itemId,
+  salesType: 'Customer_x0020_Price_x0020_Group',
+  salesCode: group,
+  unitPrice: number,
+  startingDate: '2031-01-01',
+});
 
 /** Users are edited by administrators alone, keys of set-up tables stay. */
 const isEditable = (field: MappedField, system: System): boolean =>
   !(field.mapping === 'SALESPEOPLE' && system === 'SALES') &&
   !(field.field === 'code' && system === 'BUSINESS') &&
   !['exchangeRate', 'capacity', 'vendorName'].includes(field.field) &&
+  // What a price is for is told by other fields of it, and the currency of a group by its prices.
+  !(system === 'BUSINESS' && ['customerPriceGroupId', 'priceUnitOfMeasureId'].includes(field.field)) &&
+  !(system === 'BUSINESS' && field.mapping === 'CUSTPRCGRP-PRICE' && field.field === 'currencyId') &&
   // A product that is retired takes its item out of the filter, and comes back by no edit of a field.
   field.integrationField !== 'statecode';
 
 /** Records by mapping as people enter them, each with a name of its own. */
 const businessRecords = (number: number, customerId: string, unitId: string): Readonly<Record<string, Row>> => ({
+  CURRENCY: { code: inventedCurrency(number, 'Q'), displayName: `Kept currency ${number}`, symbol: 'q' },
+  UNITOFMEASURE: { code: `KEPT${number}`, displayName: `Kept unit ${number}` },
+  SALESPEOPLE: { code: `K${number}`, displayName: `Kept seller ${number}`, email: `kept.${number}@example.com` },
+  'CUSTPRCGRP-PRICE': { code: `KEPT${number}`, description: `Kept group ${number}` },
   CUSTOMER: { displayName: `Kept firm ${number}`, city: 'Oslo', phoneNumber: `+47 ${number}` },
   CONTACTS: { type: 'Person', firstName: 'Kari', surname: `Kept ${number}`, customerId },
   'RESOURCE-PRODUCT': { name: `Kept crew ${number}`, unitPrice: number, baseUnitOfMeasureId: unitId },
@@ -173,6 +196,15 @@ function salesRecords(
     'defaultuomid@odata.bind': `/uoms(${unit})`,
   };
   return {
+    CURRENCY: {
+      isocurrencycode: inventedCurrency(number, 'S'),
+      currencyname: `Sold currency ${number}`,
+      currencysymbol: 's',
+      currencyprecision: 2,
+      exchangerate: 1.5,
+    },
+    UNITOFMEASURE: { name: `NAV SOLD${number}`, baseuomname: `SOLD${number}` },
+    'CUSTPRCGRP-PRICE': { name: `SOLD${number}` },
     CUSTOMER: { name: `Sold firm ${number}`, address1_city: 'Bergen', customertypecode: 3 },
     CONTACTS: {
       firstname: 'Ola',

@@ -1,4 +1,4 @@
-import { type FieldOfSystem, jobs, type MappedField, optionMappings } from './mapped-fields.js';
+import { type FieldOfSystem, jobs, type MappedField, optionMappings, priceJobs } from './mapped-fields.js';
 import type { Person, System } from './person.js';
 import type { Row, Tandem } from './tandem.js';
 
@@ -28,7 +28,7 @@ export class Translation {
     const couplings = await tandem.all(
       'couplings',
       'mapping { name } businessId salesId state',
-      `filter: { mapping: ${JSON.stringify([...jobs, ...optionMappings])} }`,
+      `filter: { mapping: ${JSON.stringify([...jobs, ...priceJobs, ...optionMappings])} }`,
     );
     // Of a broken pair one record is gone, and nothing can refer to it.
     const complete = couplings.filter(
