@@ -61,7 +61,7 @@ export default defineConfig({
           // One product and one browser are shared: files run one after the other, so that none waits for another's run.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
+          testTimeout: 150_000,
           hookTimeout: 120_000,
         },
       },

@@ -11,7 +11,7 @@ export interface VisitOptions {
 }
 
 const HEIGHT = 900;
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 let browser: Promise<Browser> | null = null;
 

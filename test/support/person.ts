@@ -2,7 +2,7 @@ import type { Row } from './tandem.js';
 
 export type System = 'BUSINESS' | 'SALES';
 
-const REQUEST_MS = 15_000;
+const REQUEST_MS = 30_000;
 const COMPANY = 'CRONUS International Ltd.';
 
 /** What a system answered to a person whose request it did not take. */

@@ -26,7 +26,7 @@ export interface Transition {
   readonly reason: string | null;
 }
 
-const REQUEST_MS = 15_000;
+const REQUEST_MS = 30_000;
 
 /** Statuses in which an entry rests after a run. */
 const resting = new Set(['READY', 'FINISHED', 'ERROR', 'ON_HOLD', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT']);
