@@ -4,6 +4,7 @@ import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
 import type { CompiledMapping } from './compiled-mapping.js';
+import { listCoupledElsewhere } from './coupled-elsewhere.js';
 import { decideStep } from './decide-step.js';
 import { recordLandedLate } from './landed-late.js';
 import { loadReferences, recordsOf } from './load-references.js';
@@ -44,6 +45,7 @@ export async function synchronizeStaged(run: SynchRun): Promise<number> {
 
 async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
   const chunk = await openWork(run, side, staged);
+  await listCoupledElsewhere(run, chunk.works);
   await matchBeforeCreate(run, chunk.works, await loadReferences(run, recordsOf(run.compiled.fields, chunk.works)));
   let left = await writeRounds(run, chunk.works);
   left += await writeRounds(run, await carryOutSteps(run, chunk.works));
