@@ -1,4 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  isScalarType,
+  parseType,
+  typeFromAST,
+} from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { globalId } from '../../../src/api/global-id.js';
 import { dashboardOperations } from '../../support/dashboard-operations.js';
@@ -114,25 +126,40 @@ const typesOfQueries: Readonly<Record<string, string>> = {
   CouplingHistory: 'Coupling',
 };
 
-/** What a page would ask with: the ids of what the query is of, and any value where one is needed. */
+/** What a page would ask with: the ids of what the query is of, and the least that its other variables need. */
 function variablesOf(name: string, declared: Readonly<Record<string, string>>): object {
-  const values: Readonly<Record<string, unknown>> = {
-    Boolean: false,
-    Int: 50,
-    String: 'text',
-    Side: 'BUSINESS',
-    SynchDirection: 'TO_INTEGRATION_TABLE',
-    PreviewScheduleInput: { runOn: ['MONDAY'], timeZone: 'UTC', after: new Date() },
-    PreviewMappingInput: { connectionSetupId: first.ids.get('ConnectionSetup'), mappingId: first.ids.get('Mapping') },
-  };
   const needed = Object.entries(declared).filter(([variable, type]) => type.endsWith('!') || variable === 'first');
   return Object.fromEntries(
-    needed.map(([variable, type]) => {
-      const id = first.ids.get(variable === 'connectionSetupId' ? 'ConnectionSetup' : name) ?? first.ids.get('Mapping');
-      if (type === '[ID!]!') return [variable, [id]];
-      return [variable, type === 'ID!' ? id : values[type.replace('!', '')]];
-    }),
+    needed.map(([variable, type]) => [variable, valueOf(typeFromAST(schema, parseType(type)), variable, name)]),
   );
+}
+
+const schema = buildSchema(readFileSync('schema/schema.graphql', 'utf8'));
+const least: Readonly<Record<string, (variable: string, query: string) => unknown>> = {
+  Boolean: () => false,
+  Int: () => 50,
+  String: () => 'text',
+  TimeZone: () => 'UTC',
+  DateTime: (variable) => new Date(Date.UTC(2026, 0, 1, variable === 'until' ? 1 : 0)),
+  ID: (variable, query) =>
+    first.ids.get(variable === 'connectionSetupId' ? 'ConnectionSetup' : query) ?? first.ids.get('Mapping'),
+};
+
+function valueOf(type: unknown, variable: string, query: string): unknown {
+  if (isNonNullType(type)) return valueOf(type.ofType, variable, query);
+  if (isListType(type)) return [valueOf(type.ofType, variable, query)];
+  if (isEnumType(type)) return type.getValues().at(-1)?.name;
+  if (isInputObjectType(type)) {
+    const needed = Object.values(type.getFields()).filter(isRequiredInputField);
+    const given = needed.map((field) => [field.name, valueOf(field.type, field.name, query)]);
+    return {
+      ...Object.fromEntries(given),
+      ...(type.name === 'PreviewMappingInput' && { mappingId: first.ids.get('Mapping') }),
+    };
+  }
+  return isScalarType(type)
+    ? least[type.name]?.(variable, query)
+    : expect.fail(`there is no value for ${String(type)}`);
 }
 
 const counted = new Map<string, number>();
