@@ -6,14 +6,14 @@ import { CouplingStateEnum } from '../coupling/coupling-graphql.js';
 import type { LiveChangeKind, LiveSubject } from './live-change.js';
 
 export const LiveSubjectEnum = graphqlEnum<LiveSubject>('LiveSubject', 'What a change is about.', {
-  CONNECTION_SETUP: 'A connection; also when its last test changed.',
-  INTEGRATION_TABLE_MAPPING: 'A mapping.',
+  CONNECTION_SETUP: 'A connection; also when its drift, its budget or its last test changed.',
+  INTEGRATION_TABLE_MAPPING: 'A mapping; also when its drift changed.',
   COUPLING: 'A pair that enters or leaves any state but COUPLED and PENDING, or whose error changes; needs VIEWER.',
   JOB_QUEUE_ENTRY: 'A job queue entry.',
   JOB_QUEUE_RUN: 'A run that is accepted, begins or ends.',
   SYNCH_JOB: 'A synch job that begins or ends; synchJobProgress tells its counters.',
   FULL_SYNCHRONIZATION: 'A full synchronization of which a line changes.',
-  WORKER: 'A worker that comes or goes.',
+  WORKER: 'A worker that comes, goes, or is no longer alive.',
 });
 
 export const LiveChangeKindEnum = graphqlEnum<LiveChangeKind>('LiveChangeKind', 'What happened to an object.', {
