@@ -55,7 +55,7 @@ async function runOf(code: string): Promise<string> {
   return jobQueueLogEntries.edges[0].node.id;
 }
 
-test.each(pages)('axe finds nothing on $name, light and dark', async ({ path }) => {
+test.concurrent.each(pages)('axe finds nothing on $name, light and dark', async ({ path }) => {
   await using visitor = await Visitor.open(await path());
   await visitor.settled();
   expect(await visitor.violations()).toEqual([]);

@@ -202,7 +202,7 @@ function EnablePanel({
   };
   return (
     <Panel title={enabled ? '3. What it brought' : '3. What enabling makes'}>
-      <div className="scroll-x">
+      <div className="scroll-x" tabIndex={0} role="region" aria-label="Default setup">
         <table className="values">
           <thead>
             <tr>

@@ -5,11 +5,11 @@ import { TestSteps } from './test-steps';
 
 const kinds = { BUSINESS_CENTRAL: 'Business Central', NAV_ODATA: 'Dynamics NAV', DATAVERSE: 'Dataverse' } as const;
 const capabilityWords = {
-  changeTracking: 'tells changes',
-  deletions: 'tells deletions',
-  batch: 'takes batches',
-  bulkWrite: 'takes many rows at once',
-  clientAssignedIds: 'takes our ids',
+  changeTracking: 'tell changes',
+  deletions: 'tell deletions',
+  batch: 'take batches',
+  bulkWrite: 'take many rows at once',
+  clientAssignedIds: 'take our ids',
 } as const;
 
 /** One of the two systems as it is set up, with its last test. */
@@ -28,7 +28,7 @@ export function EndpointCard({ side, endpoint }: { readonly side: 'BUSINESS' | '
           ['Signs in', endpoint.userName ?? endpoint.clientId ?? 'without a name'],
           ['Secret', endpoint.hasSecret ? 'stored' : 'none'],
           ['Last test', lastTest === null ? 'never' : <Moment key="t" at={lastTest.at} relative />],
-          ...(able.length === 0 ? [] : [['It', able.map((name) => capabilityWords[name]).join(', ')] as const]),
+          ...(able.length === 0 ? [] : [['Able to', able.map((name) => capabilityWords[name]).join(', ')] as const]),
         ]}
       />
       {lastTest && <TestSteps test={lastTest} />}

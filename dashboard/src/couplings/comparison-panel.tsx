@@ -52,7 +52,7 @@ export function ComparisonPanel({ id }: { readonly id: string }) {
           const shown = fields.filter(({ equal }) => !onlyDifferent || !equal);
           if (shown.length === 0) return <p className="faint">No field differs.</p>;
           return (
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0} role="region" aria-label="Fields of both sides">
               <table className="values">
                 <thead>
                   <tr>

@@ -76,26 +76,26 @@ export function FullListPage() {
             {edges.length === 0 && (
               <Empty title="None has run yet">The first one couples what is the same on both sides.</Empty>
             )}
-            {edges.map(({ node }) => (
-              <Panel
-                key={node.id}
-                title={`${node.connectionSetup.name}: ${modeWords(node.mode).toLowerCase()}`}
-                aside={<Badge status={node.status} />}
-              >
+            {edges.length > 0 && (
+              <Panel title="So far">
                 <ul className="lines">
-                  <li data-row>
-                    <Link href={`/full/${node.id}`}>
-                      Started <Moment at={node.startedAt} />
-                    </Link>
-                    <span className="soft">
-                      {node.lines.filter(({ status }) => status === 'SUCCESS').length} of {node.lines.length} mappings
-                      done
-                    </span>
-                    {node.dryRun && <span className="soft">dry run</span>}
-                  </li>
+                  {edges.map(({ node }) => (
+                    <li key={node.id} data-row>
+                      <Link href={`/full/${node.id}`}>
+                        {node.connectionSetup.name}: {modeWords(node.mode).toLowerCase()}
+                      </Link>
+                      <Badge status={node.status} />
+                      <span className="soft">
+                        started <Moment at={node.startedAt} />,{' '}
+                        {node.lines.filter(({ status }) => status === 'SUCCESS').length} of {node.lines.length} mappings
+                        done
+                      </span>
+                      {node.dryRun && <span className="soft">dry run</span>}
+                    </li>
+                  ))}
                 </ul>
               </Panel>
-            ))}
+            )}
           </>
         )}
       </Answer>

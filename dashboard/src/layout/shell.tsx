@@ -17,6 +17,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
+    // On a telephone the places lie beside each other, more than fit.
+    document.querySelector('nav [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [here]);
   return (
     <div className="shell">

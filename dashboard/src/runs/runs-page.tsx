@@ -35,7 +35,7 @@ const pickRuns = (data: ResultOf<typeof RunsQuery>) => data.jobQueueLogEntries;
 export const runColumns: readonly Column<RunLine>[] = [
   {
     title: 'Run',
-    width: 'minmax(150px, 1.2fr)',
+    width: 'minmax(196px, 1.2fr)',
     narrow: 'minmax(0, 1fr)',
     cell: (run) => (
       <>

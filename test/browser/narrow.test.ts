@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { ask, Visitor } from './visitor.js';
+
+const paths = [
+  '/',
+  '/entries',
+  '/runs',
+  '/couplings',
+  '/errors',
+  '/mappings',
+  '/rules',
+  '/full',
+  '/connections',
+  '/tokens',
+  '/audit',
+];
+
+test('On a telephone no page is wider than the screen, and an entry is put on hold from its row', async () => {
+  await using visitor = await Visitor.open('/', { width: 390 });
+  const { page } = visitor;
+  for (const path of paths) {
+    await visitor.goTo(path);
+    await visitor.settled();
+    expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), path).toBeLessThanOrEqual(
+      0,
+    );
+  }
+  await visitor.goTo('/entries?search=UNITOFMEASURE');
+  const row = page.getByRole('row').filter({ hasText: 'UNITOFMEASURE' });
+  await row.getByRole('button', { name: 'Put on hold: UNITOFMEASURE' }).click();
+  await row.locator('[data-status=ON_HOLD]').waitFor();
+  await row.getByRole('button', { name: 'Set Ready: UNITOFMEASURE' }).click();
+  await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
+});
+
+test('All entries that match a filter are put on hold with the keyboard alone', async () => {
+  await using visitor = await Visitor.open('/entries?search=SALESPEOPLE');
+  const { page } = visitor;
+  await page.getByRole('group', { name: 'All matches' }).waitFor();
+  const press = async (name: string): Promise<void> => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      if ((await page.evaluate('document.activeElement?.textContent')) === name) return page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`${name} is not reached with Tab`);
+  };
+  await press('Put on hold');
+  await page.getByRole('dialog').waitFor();
+  await press('Put on hold');
+  await page.locator('[data-row] [data-status=ON_HOLD]').waitFor();
+  const { jobQueueEntry } = await ask('{ jobQueueEntry(code: "SALESPEOPLE") { id } }');
+  await ask(
+    'mutation($id: ID!) { setJobQueueEntryStatus(input: { id: $id, status: READY }) { userErrors { message } } }',
+    { id: jobQueueEntry.id },
+  );
+});
