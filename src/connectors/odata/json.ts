@@ -7,8 +7,32 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 /** A double keeps 15 significant decimal digits in every case; the 16th may come back as another one. */
 const SAFE_DIGITS = 15;
 
-/** Finds a number that a double may spoil. Nearly no answer has one, and a reviver makes parsing several times slower. */
-const mayHaveLongNumber = /[:,[\s]-?(?:[\d.]{16,}|\d[\d.]*[eE]\+?\d{3})/;
+/** A number beyond the range of a double. */
+const largeExponent = /\d[eE]\+?\d{3,}(?:[\s,}\]]|$)/;
+
+/**
+ * Whether the text may hold a number that a double spoils: nearly no answer does, and a reviver makes parsing several times
+ * slower. A run of so many digits covers one of every so many characters, so that most of them need not be looked at.
+ */
+function mayHaveLongNumber(json: string): boolean {
+  const shortest = SAFE_DIGITS + 1;
+  for (let at = shortest - 1; at < json.length; at += shortest) {
+    if (isDigitOrPoint(json, at) && lengthOfRun(json, at) >= shortest) return true;
+  }
+  return largeExponent.test(json);
+}
+
+function isDigitOrPoint(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (code >= 48 && code <= 57) || code === 46;
+}
+
+function lengthOfRun(text: string, inside: number): number {
+  let [start, end] = [inside, inside + 1];
+  while (isDigitOrPoint(text, start - 1)) start -= 1;
+  while (isDigitOrPoint(text, end)) end += 1;
+  return end - start;
+}
 
 interface NumberSource {
   readonly source?: string;
@@ -30,7 +54,7 @@ const { rawJSON } = JSON as unknown as JsonWithSource;
  */
 export function parseJson(text: string): unknown {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  if (!mayHaveLongNumber.test(json)) return JSON.parse(json);
+  if (!mayHaveLongNumber(json)) return JSON.parse(json);
   return parseWithSource(json, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined && !fitsDouble(source, value) ? source : value,
   );
