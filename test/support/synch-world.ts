@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
+import type { Connector } from '../../src/connectors/connector.js';
 import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in-memory/in-memory-connector.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
@@ -37,6 +38,8 @@ export interface SynchWorldOptions {
   readonly mapping?: Partial<IntegrationTableMapping>;
   readonly business?: Partial<InMemoryOptions>;
   readonly sales?: Partial<InMemoryOptions>;
+  /** Systems outside this process, in place of the two in it. */
+  readonly systems?: Readonly<Record<'BUSINESS' | 'SALES', Connector>>;
 }
 
 /**
@@ -51,6 +54,7 @@ export class SynchWorld {
   otherMappings: readonly IntegrationTableMapping[] = [];
   /** The service's clock; both systems go by it too. */
   clock = new Date('2026-01-05T10:00:00Z');
+  private readonly systems: SynchWorldOptions['systems'];
   private leaseToken = 0;
   private crashIn = Number.POSITIVE_INFINITY;
   private crashed = false;
@@ -75,8 +79,9 @@ export class SynchWorld {
 
   private constructor(
     private readonly db: Db,
-    { mapping = {}, business = {}, sales = {} }: SynchWorldOptions,
+    { mapping = {}, business = {}, sales = {}, systems }: SynchWorldOptions,
   ) {
+    this.systems = systems;
     this.mapping = customerMapping(mapping);
     const now = () => this.clock;
     const likeBusinessCentral = { changeTracking: false, deletions: false, bulkWrite: false, clientAssignedIds: false };
@@ -170,7 +175,7 @@ export class SynchWorld {
       mappingsOf: async () => [this.mapping, ...this.otherMappings],
       rules: async () => builtInTransformations,
       wakeMappings: async () => undefined,
-      connect: async () => ({ BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) }),
+      connect: async () => this.systems ?? { BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) },
       clock: async () => () => this.clock,
       newId: randomUUID,
     };
