@@ -84,7 +84,8 @@ export class World {
   /** What the last writes replaced, oldest first, for readers that lag behind. */
   #replaced: Replaced[] = [];
   readonly #listeners = new Set<(changes: readonly Change[]) => void>();
-  #open: { readonly changes: Change[]; readonly undo: (() => void)[] } | undefined;
+  #open: { readonly changes: Change[]; readonly undo: (() => void)[]; readonly isFilling?: boolean } | undefined;
+  #dataDir: string | undefined;
 
   private constructor(now: (side: Side) => number) {
     this.#now = now;
@@ -94,6 +95,7 @@ export class World {
     const world = new World(options.now);
     if (options.dataDir === undefined) return world;
     for await (const changes of readJournal(options.dataDir)) for (const change of changes) world.#replay(change);
+    world.#dataDir = options.dataDir;
     world.#journal = Journal.begin(options.dataDir, world.#dump());
     return world;
   }
@@ -153,6 +155,27 @@ export class World {
       this.#open = undefined;
       for (const change of open.changes) if ('table' in change) this.table(change.table).compact();
     }
+  }
+
+  /**
+   * Fills an empty world, however large: nothing is noted that could take it back, and the journal is written row by row.
+   * When `work` throws, the world is empty again.
+   */
+  fill(work: () => void): void {
+    if (this.#open !== undefined) throw new NestedTransactionError('a transaction of the sandbox cannot hold another');
+    this.#open = { changes: [], undo: [], isFilling: true };
+    try {
+      work();
+    } catch (error) {
+      this.#tables.clear();
+      this.#facts.clear();
+      throw error;
+    } finally {
+      this.#open = undefined;
+    }
+    if (this.#journal === undefined || this.#dataDir === undefined) return;
+    this.#journal.close();
+    this.#journal = Journal.begin(this.#dataDir, this.#dump());
   }
 
   #committed(changes: readonly Change[]): void {
@@ -223,6 +246,7 @@ export class World {
   }
 
   #remember(replaced: Omit<Replaced, 'atMs'>): void {
+    if (this.#open?.isFilling === true) return;
     this.#replaced.push({ ...replaced, atMs: performance.now() });
     if (this.#replaced.length > 2 * REMEMBERED) this.#replaced = this.#replaced.slice(-REMEMBERED);
   }
@@ -252,6 +276,7 @@ export class World {
 
   #record(change: Change, undo: () => void): void {
     if (this.#open === undefined) throw new Error(`a write outside a transaction: ${Object.keys(change).join(', ')}`);
+    if (this.#open.isFilling === true) return;
     this.#open.changes.push(change);
     this.#open.undo.push(undo);
   }

@@ -91,10 +91,14 @@ const styles: readonly ((random: Random, city: string) => string)[] = [
   (random) => `${random.pick(trades)} "${random.pick(brands)}"`,
 ];
 
+/** So many numbers of one name are tried from the first one on, which small worlds never come to. */
+const SEARCHED_FROM_THE_START = 50;
+
 /** Makes firms one after the other; no two have the same name. */
 export class FirmMaker {
   readonly #random: Random;
   readonly #taken = new Set<string>();
+  readonly #lastNumbers = new Map<string, number>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -121,8 +125,13 @@ export class FirmMaker {
   /** A name that no firm has yet: where the words run out, a number tells them apart. */
   #free(name: string): string {
     let free = name;
-    for (let number = 2; this.#taken.has(free.toLowerCase()); number++)
+    let number = 2;
+    for (; this.#taken.has(free.toLowerCase()); number++) {
+      // In a large world most names are taken: the search goes on where it ended the last time.
+      if (number === SEARCHED_FROM_THE_START) number = this.#lastNumbers.get(name) ?? number;
       free = `${name} ${this.#random.whole(2, 9)}${number}`;
+    }
+    if (number > SEARCHED_FROM_THE_START) this.#lastNumbers.set(name, number);
     this.#taken.add(free.toLowerCase());
     return free;
   }

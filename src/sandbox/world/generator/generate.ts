@@ -56,7 +56,7 @@ export function generateWorld(world: World, seed: string, sizes: Sizes): void {
   const companies: readonly Company[] = [MAIN_COMPANY, SECOND_COMPANY].map((name) => ({ id: random.guid(), name }));
   const times = new Times(seed);
   const maker = new PeopleMaker(new Random(`${seed} people`));
-  world.transaction(() => {
+  world.fill(() => {
     world.setFact(facts.seed, seed);
     world.setFact(facts.sizes, { ...sizes });
     world.setFact(facts.secret, random.guid());
