@@ -1,7 +1,9 @@
 import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
 import { compileFilters, type RowPredicate } from '../mapping/filter/filter-predicate.js';
+import { normalFilter } from '../mapping/filter/print-filter.js';
 import {
   allowsDirection,
+  type FieldFilter,
   fieldOn,
   filterOn,
   type IntegrationFieldMapping,
@@ -71,8 +73,8 @@ export function compileMapping(
     hash: hashOf([
       mapping.direction,
       mapping.synchOnlyCoupledRecords,
-      mapping.tableFilter,
-      mapping.integrationTableFilter,
+      inNormalForm(mapping.tableFilter),
+      inNormalForm(mapping.integrationTableFilter),
       fields.map(({ field, integrationField, toSales, toBusiness, meaning }) => [
         field,
         integrationField,
@@ -83,6 +85,10 @@ export function compileMapping(
     ]),
   };
 }
+
+/** Filters as they select, however they were written: another way to write the same one is no reason to read everything. */
+const inNormalForm = (filters: readonly FieldFilter[]): readonly (readonly [string, string])[] =>
+  filters.map(({ field, expression }) => [field, normalFilter(expression)]);
 
 function requireFieldInEachDirection(mapping: IntegrationTableMapping, fields: readonly CompiledField[]): void {
   const missing =

@@ -43,7 +43,7 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
   };
 
   test.each([['BUSINESS'], ['SALES']] as const)(
-    'a change on %s wakes a sleeping entry within ten seconds, and the run carries it over',
+    'check 11: a change on %s wakes a sleeping entry within ten seconds, and the run carries it over',
     async (side) => {
       const { businessId, salesId } = await coupledCustomer();
       await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
@@ -75,7 +75,7 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
     ]);
   });
 
-  test('our own writes wake nobody, and watching asks each system one thing at a time', async () => {
+  test('check 11: our own writes wake nobody, and watching asks each system one thing at a time', async () => {
     const { businessId } = await coupledCustomer();
     const cursor = await tandem.liveCursor();
     await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Echo' });

@@ -10,8 +10,9 @@ import { testDatabase } from '../../support/database.js';
 import { SynchWorld, type SynchWorldOptions } from '../../support/synch-world.js';
 
 /*
- * What an administrator of an integration checks before it is trusted, one test a check. Those about schedules and waking are
- * asked of the running service, see test/integration/service/acceptance.test.ts.
+ * What an administrator of an integration checks before it is trusted, one test a check. Check 10, the order of a full
+ * synchronization, is in full-synchronization.test.ts, and check 11, waking, is asked of the running service in
+ * test/integration/service/waking.test.ts.
  */
 
 const { db } = testDatabase();

@@ -132,7 +132,7 @@ describe('runFullSynchronization', () => {
     });
   });
 
-  test('refuses mappings that depend on each other in a circle, naming it', async () => {
+  test('check 10: refuses mappings that depend on each other in a circle, naming it', async () => {
     const { services } = running;
     await services.mappings.update(currency.id, 1, { dependsOn: ['CUSTOMER'] }, new Date());
     expect((await start()).userErrors).toEqual([

@@ -21,7 +21,7 @@ const failure = {
 } as const;
 const forGood = { idle: false, failure };
 
-test('lines run in the order of their references, overlap up to the limit, and each is a full run in the mode', async () => {
+test('check 10: lines run in the order of their references, overlap up to the limit, and each is a full run in the mode', async () => {
   const lines = new ScriptedExecutor();
   await world.work(lines);
   const connection = world.connection('CUSTOMER <- CURRENCY', 'SALESPEOPLE', 'CURRENCY', 'CONTACTS <- CUSTOMER');
