@@ -48,14 +48,19 @@ async function readRecords(
   run: SynchRun,
   couplings: readonly Coupling[],
 ): Promise<Record<Side, Map<string, SourceRow>>> {
-  const read = async (side: Side) =>
-    readByIds(
+  const read = async (side: Side) => {
+    const intents = couplings.flatMap((coupling) => coupling.intents.filter((intent) => intent.side === side));
+    const ids = intents.flatMap(({ recordId }) => recordId ?? []);
+    // What was sent is looked for, also in fields that the mapping has lost meanwhile.
+    const sent = intents.flatMap(({ values }) => Object.keys(values));
+    const known = run.compiled.table[side].fields;
+    return readByIds(
       run,
       side,
-      couplings.flatMap(({ intents }) =>
-        intents.flatMap((intent) => (intent.side === side ? (intent.recordId ?? []) : [])),
-      ),
+      ids,
+      sent.filter((name) => known.has(name)),
     );
+  };
   return { BUSINESS: await read('BUSINESS'), SALES: await read('SALES') };
 }
 

@@ -54,6 +54,8 @@ export class SynchWorld {
   otherMappings: readonly IntegrationTableMapping[] = [];
   /** The service's clock; both systems go by it too. */
   clock = new Date('2026-01-05T10:00:00Z');
+  /** Called right after a store has answered, with the name of what it was asked. */
+  onStoreCall: (name: string) => Promise<void> = async () => undefined;
   private readonly systems: SynchWorldOptions['systems'];
   private leaseToken = 0;
   private crashIn = Number.POSITIVE_INFINITY;
@@ -250,8 +252,9 @@ export class SynchWorld {
           this.countCall();
           const result: unknown = Reflect.apply(member, object, parameters);
           if (!(result instanceof Promise)) return result;
-          return result.then((value: unknown) => {
+          return result.then(async (value: unknown) => {
             this.countCall();
+            await this.onStoreCall(String(name));
             return value;
           });
         };

@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { bareLoop } from './bare-loop.ts';
+import { BenchWorld, type Engine } from './synchronization-world.ts';
+
+/**
+ * What the synchronization costs, as ratios within one run; the sandbox is a process of its own.
+ *
+ * `npm run bench:first-synchronization`; with `-- --pairs=5000 --parts=first,idle,changes,memory` other sizes and parts.
+ */
+const option = (name: string, standard: string): string =>
+  process.argv.find((given) => given.startsWith(`--${name}=`))?.slice(name.length + 3) ?? standard;
+const numbers = (name: string, standard: string): number[] => option(name, standard).split(',').map(Number);
+const PAIRS = Number(option('pairs', '50000'));
+const REPEATS = Number(option('repeats', '2'));
+const COUPLINGS = Number(option('couplings', '100000'));
+const SIZES = numbers('sizes', '10000,100000');
+const CHANGES = Number(option('changes', '1000'));
+const MEMORY = numbers('memory', '10000,500000');
+const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const;
+
+const parts: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> = {
+  /** Beside the bare loop, in turn, so that both see the same machine. */
+  async first(world) {
+    const seconds = { bare: [] as number[], product: [] as number[] };
+    for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+      await world.reset(PAIRS);
+      const bare = await world.database('bare');
+      seconds.bare.push(await secondsOf(() => bareLoop(world, bare)));
+      await world.reset(PAIRS);
+      const engine = await world.engine(await world.database('product'));
+      seconds.product.push(await secondsOf(() => engine.run(first)));
+      await engine.close();
+    }
+    const [bare, product] = [Math.min(...seconds.bare), Math.min(...seconds.product)];
+    tell(`first synchronization of ${PAIRS} pairs`, {
+      'bare loop, s': bare,
+      'product, s': product,
+      'ratio (aim 0.5 and more)': bare / product,
+    });
+  },
+
+  async idle(world) {
+    const engine = await synchronized(world, COUPLINGS);
+    await engine.run();
+    await world.control('DELETE', 'requests');
+    const cpu = process.cpuUsage();
+    const elapsed = await secondsOf(() => engine.run());
+    const { user, system } = process.cpuUsage(cpu);
+    tell(`run with nothing to do over ${COUPLINGS} couplings`, {
+      'CPU, ms (aim under 200)': (user + system) / 1_000,
+      'elapsed, ms': elapsed * 1_000,
+      'requests (aim at most 2 a side)': await requestsOf(world),
+    });
+    await engine.close();
+  },
+
+  async changes(world) {
+    const seconds: number[] = [];
+    for (const size of SIZES) {
+      const engine = await synchronized(world, size);
+      await engine.run();
+      const times: number[] = [];
+      for (let repeat = 0; repeat <= REPEATS; repeat += 1) {
+        await edit(engine, CHANGES, repeat);
+        times.push(await secondsOf(() => engine.run()));
+      }
+      // The first one warms up.
+      seconds.push(Math.min(...times.slice(1)));
+      await engine.close();
+    }
+    tell(
+      `${CHANGES} changes`,
+      Object.fromEntries([
+        ...SIZES.map((size, index) => [`among ${size} records, s`, seconds[index] ?? 0] as const),
+        ['ratio of the last to the first (aim at most 1.2)', (seconds.at(-1) ?? 0) / (seconds[0] ?? 1)] as const,
+      ]),
+    );
+  },
+
+  /** Each size in a process of its own, whose peak the system tells. */
+  async memory() {
+    const peaks = MEMORY.map((size) => peakOf(size));
+    tell('peak memory of a first synchronization', {
+      ...Object.fromEntries(MEMORY.map((size, index) => [`with ${size} records, MB`, peaks[index] ?? 0])),
+      'difference, MB (aim at most 64)': (peaks.at(-1) ?? 0) - (peaks[0] ?? 0),
+    });
+  },
+
+  /** What `memory` runs in processes of their own. */
+  async peak(world) {
+    const engine = await synchronized(world, PAIRS);
+    await engine.close();
+    console.log(`peak ${process.resourceUsage().maxRSS}`);
+  },
+};
+
+async function synchronized(world: BenchWorld, pairs: number): Promise<Engine> {
+  await world.reset(pairs);
+  const engine = await world.engine(await world.database('product'));
+  await engine.run(first);
+  return engine;
+}
+
+/** So many customers get another telephone number, as somebody who works with the business system changes them. */
+async function edit({ connectors: { BUSINESS } }: Engine, count: number, repeat: number): Promise<void> {
+  const signal = new AbortController().signal;
+  const request = { table: 'customers', fields: ['phoneNumber'], cursor: null };
+  let left = count;
+  for await (const { rows } of BUSINESS.readChanges(request, signal)) {
+    const chosen = rows.slice(0, left);
+    left -= chosen.length;
+    await BUSINESS.write(
+      {
+        table: 'customers',
+        fields: [],
+        operations: chosen.map(({ id, version }, index) => ({
+          kind: 'UPDATE',
+          id,
+          version,
+          values: { phoneNumber: `+47 ${repeat} ${index}` },
+        })),
+      },
+      signal,
+    );
+    if (left === 0) return;
+  }
+}
+
+function peakOf(pairs: number): number {
+  const program = fileURLToPath(import.meta.url);
+  const { stdout, stderr } = spawnSync(process.execPath, [program, '--parts=peak', `--pairs=${pairs}`], {
+    encoding: 'utf8',
+  });
+  const peak = /peak (\d+)/.exec(stdout)?.[1];
+  if (peak === undefined) throw new Error(`${pairs} records: ${stderr}`);
+  return Number(peak) / 1_024;
+}
+
+async function requestsOf(world: BenchWorld): Promise<number> {
+  const { total } = (await world.control('GET', 'requests')) as { readonly total: number };
+  return total;
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1_000;
+}
+
+function tell(what: string, figures: Readonly<Record<string, number>>): void {
+  console.log(what);
+  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(50)} ${value.toFixed(2)}`);
+}
+
+await using world = await BenchWorld.open();
+for (const part of option('parts', 'first,idle,changes,memory').split(',')) {
+  const measure = parts[part];
+  if (measure === undefined) throw new Error(`${part}: no such part; there are ${Object.keys(parts).join(', ')}`);
+  await measure(world);
+}
