@@ -17,7 +17,7 @@ import { mappingsInRun } from './lease-store.js';
 import { type Alongside, createOneOff, type OneOffRequest, type OneOffRun, runOnce } from './one-off-store.js';
 import { countRuns, findRun, findRuns, pageOfRuns, type RunFilter } from './run-ledger-store.js';
 import { prepareTransitionLog } from './transition-log-store.js';
-import { waitForEnd } from './wait-for-end.js';
+import { waitForEntry } from './wait-for-entry.js';
 import type { WakeUps } from './wake-up-store.js';
 import {
   countWorkers,
@@ -107,6 +107,8 @@ export interface JobQueue {
    * @throws EntryNotFoundError; the signal's reason when it aborts first
    */
   waitForEnd(entryId: string, signal?: AbortSignal): Promise<JobQueueEntry>;
+  /** Resolves with the entry as soon as it is no longer READY: its run has begun, or never will. Throws as `waitForEnd`. */
+  waitForBegin(entryId: string, signal?: AbortSignal): Promise<JobQueueEntry>;
 }
 
 /** An entry as a person defines it. */
@@ -130,6 +132,7 @@ export async function openJobQueue({
 }: JobQueueOptions): Promise<JobQueue> {
   const store = jobQueueStore(database);
   await prepareTransitionLog(store);
+  const watched = { transitions, find: (id: string) => store.entries.findOne({ _id: id }) };
 
   async function announced<T>(made: T, entries: (made: T) => readonly JobQueueEntry[]): Promise<T> {
     await wakeUps?.announce(entries(made));
@@ -181,7 +184,7 @@ export async function openJobQueue({
     noteLostWorkers: () => noteLostWorkers(store),
     runsOfWorkers: (workerIds, limit) => runsOfWorkers(store, workerIds, limit),
 
-    waitForEnd: (entryId, signal) =>
-      waitForEnd({ transitions, find: (id) => store.entries.findOne({ _id: id }) }, entryId, signal),
+    waitForEnd: (entryId, signal) => waitForEntry(watched, entryId, { until: 'END', signal }),
+    waitForBegin: (entryId, signal) => waitForEntry(watched, entryId, { until: 'BEGIN', signal }),
   };
 }

@@ -20,7 +20,7 @@ export interface FullSynchronizationDependencies {
   readonly store: Pick<FullSynchronizationStore, 'take' | 'save' | 'ofOwnEntry'>;
   /** Starts what an entry of the schedule asks for, or finds what its interrupted run had started. */
   readonly startScheduled: StartScheduled;
-  readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'waitForEnd' | 'findRun' | 'cancelRun'>;
+  readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'waitForBegin' | 'waitForEnd' | 'findRun' | 'cancelRun'>;
   /** Reads the options of both systems and couples them, before anything refers to them. */
   readonly readOptions: (connectionSetupId: string, signal: AbortSignal) => Promise<void>;
   /** Ids of the mappings with pairs that became due because a record they refer to was coupled. */
@@ -136,6 +136,8 @@ class DrivenSynchronization {
       runs: [...ready.runs, run],
     }));
     this.#watch(started);
+    // Lines begin in their order, however many workers look for work at the same moment.
+    await this.dependencies.jobQueue.waitForBegin(run.entryId, this.context.signal);
   }
 
   #watch(line: FullSynchLine): void {

@@ -29,7 +29,11 @@ test(
         NOTIFY_SECRET: SECRET.replaceAll(' ', '-'),
       });
       await tandem.start();
-      const { connectionSetups } = await tandem.ask('{ connectionSetups(first: 1) { edges { node { id } } } }');
+      // The service is ready a little before it has made the connection of the sandbox.
+      const connection = await eventually('a connection', async () => {
+        const { connectionSetups } = await tandem.ask('{ connectionSetups(first: 1) { edges { node { id } } } }');
+        return connectionSetups.edges[0]?.node;
+      });
       const { createJobQueueEntry } = await tandem.ask(
         `mutation ($input: CreateJobQueueEntryInput!) {
         createJobQueueEntry(input: $input) { jobQueueEntry { id } userErrors { message } }
@@ -38,7 +42,7 @@ test(
           input: {
             code: 'NIGHTLY',
             task: 'FULL_SYNCH',
-            connectionSetupId: connectionSetups.edges[0].node.id,
+            connectionSetupId: connection.id,
             parameterString: 'EVERYTHING',
             maximumRetries: 0,
             status: 'READY',
