@@ -19,6 +19,7 @@ const StatisticsQuery = graphql(`
       runsCancelled
       runsInterrupted
       recordsPerMinute
+      maximumLagSeconds
     }
     integrationTableMappings(first: 100, filter: { enabled: true }) { edges { node { id name drift { oldestPendingAt } } } }
   }
@@ -42,7 +43,7 @@ const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const endOf = (range: Range): number => Math.ceil(Date.now() / ranges[range].stepMs) * ranges[range].stepMs;
 
-/** What looking shows sooner than reading: runs by result, records per minute, and how far each mapping is behind. */
+/** What looking shows sooner than reading: runs by result, records per minute, and how far the mappings are and were behind. */
 export function ChartsPanel() {
   const [range, setRange] = useState<Range>('hour');
   const [until, setUntil] = useState(() => endOf('hour'));
@@ -98,6 +99,7 @@ function Charts({
   const label = labelOf(range);
   const sum = (of: 'runsSucceeded' | 'runsFailed'): number => statistics.reduce((total, one) => total + one[of], 0);
   const fastest = Math.max(...statistics.map(({ recordsPerMinute }) => recordsPerMinute), 0);
+  const longestLag = Math.max(...statistics.map(({ maximumLagSeconds }) => maximumLagSeconds ?? 0), 0);
   return (
     <div className="chart-grid">
       <BarChart
@@ -122,6 +124,15 @@ function Charts({
           parts: [{ name: 'records a minute', tone: 'accent', value: recordsPerMinute }],
         }))}
         format={(value) => (value >= 10 ? Math.round(value).toLocaleString() : String(Number(value.toFixed(1))))}
+      />
+      <BarChart
+        title="Longest lag of a change"
+        summary={`at most ${shortSpan(longestLag)}`}
+        bars={statistics.map(({ start, maximumLagSeconds }) => ({
+          label: label(start),
+          parts: [{ name: 'longest lag', tone: 'accent', value: maximumLagSeconds ?? 0 }],
+        }))}
+        format={shortSpan}
       />
       <LagChart mappings={integrationTableMappings.edges.map(({ node }) => node)} />
     </div>
@@ -163,6 +174,12 @@ function LagChart({ mappings }: { readonly mappings: readonly MappingLag[] }) {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+
+/** Seconds in a word that fits beside an axis. */
+function shortSpan(seconds: number): string {
+  if (seconds < 120) return `${Number(seconds.toFixed(1))} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}
 
 const labelOf =
   (range: Range) =>
