@@ -10,6 +10,8 @@ const OPERATIONS = process.env.TEST_LONG === '1' ? 10_000 : 500;
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** After so many operations what some of them switched off is switched on again. */
 const MEND_AFTER = 40;
+/** How often what was not reached by chance is asked for by name. */
+const MOST_ROUNDS = 100;
 /** How long a subscription is listened to: most have something to tell at once, the others are left alone. */
 const LISTEN_MS = 300;
 
@@ -61,7 +63,10 @@ describe(`random operations, TEST_SEED=${SEED}`, () => {
       if (sent % MEND_AFTER === 0) await switchOn(tandem, operations);
     }
     const unreached = () => operations.rootNames.filter((name) => !reached.has(name));
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < MOST_ROUNDS && unreached().length > 0; round += 1) {
+      // What is known may be gone by now: deleted by one of the operations, or switched off.
+      await switchOn(tandem, operations);
+      operations.learn(await tandem.ask(LESSON));
       for (const name of unreached()) {
         const operation = operations.ofRoot(name);
         judge(operation, await send(operation));
