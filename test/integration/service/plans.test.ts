@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { type Row, Tandem } from '../../support/tandem.js';
 
 let tandem: Tandem;
@@ -24,7 +25,27 @@ async function start(name: string, input: Row): Promise<Record<string, any>> {
   return node;
 }
 
+/** Keeps the schedule and the watch from carrying over what the test wants to see planned. */
+async function hold(code: string): Promise<void> {
+  const entry = async () =>
+    (
+      await tandem.ask('query ($code: String!) { jobQueueEntry(code: $code) { id status currentRun { id } } }', {
+        code,
+      })
+    ).jobQueueEntry;
+  const { setJobQueueEntryStatus } = await tandem.ask(
+    'mutation ($id: ID!) { setJobQueueEntryStatus(input: { id: $id, status: ON_HOLD }) { userErrors { message } } }',
+    { id: (await entry()).id },
+  );
+  expect(setJobQueueEntryStatus.userErrors).toEqual([]);
+  await eventually(`${code} on hold`, async () => {
+    const { status, currentRun } = await entry();
+    return status === 'ON_HOLD' && currentRun === null;
+  });
+}
+
 test('a change is planned, applied and undone', async () => {
+  await hold('CUSTOMER');
   const { integrationTableMapping } = await tandem.ask(
     '{ integrationTableMapping(name: "CUSTOMER") { id couplings(first: 1, filter: { state: [COUPLED] }) { edges { node { id businessId salesId title } } } } }',
   );
