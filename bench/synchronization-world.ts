@@ -13,6 +13,9 @@ import type { Side } from '../src/synch/synch-error.js';
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
 const { readConfig, readEnvironment } = await built<typeof import('../src/config.js')>('config.js');
 const { findMongod } = await built<typeof import('../src/store/mongod/find-mongod.js')>('store/mongod/find-mongod.js');
+const { both, common, to } = await built<typeof import('../src/connection-setup/default-setup/field-definitions.js')>(
+  'connection-setup/default-setup/field-definitions.js',
+);
 const { ensureIndexes } = await built<typeof import('../src/store/indexes.js')>('store/indexes.js');
 const { openConnector } =
   await built<typeof import('../src/connectors/open-connector.js')>('connectors/open-connector.js');
@@ -208,42 +211,19 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-const fieldMapping = ([field, integrationField, isBothWays]: (typeof fieldPairs)[number]): IntegrationFieldMapping => ({
-  field,
-  integrationField,
-  direction: isBothWays ? 'BIDIRECTIONAL' : 'TO_INTEGRATION_TABLE',
-  constantValue: null,
-  transformations: [],
-  clearValueOnFailedSynch: false,
-  notNull: false,
-  lookup: null,
-  optionMap: [],
-  conflictRule: 'INHERIT',
-  enabled: true,
-  useForMatchBasedCoupling: false,
-  caseSensitiveMatching: false,
-  matchPriority: 0,
-});
+const fieldMapping = ([field, integrationField, isBothWays]: (typeof fieldPairs)[number]): IntegrationFieldMapping =>
+  (isBothWays ? both : to)(field, integrationField);
 
 const customerMapping = (): IntegrationTableMapping => ({
+  ...common,
   id: 'mapping-customer',
   connectionSetupId: 'bench',
   name: 'CUSTOMER',
   description: '',
-  enabled: true,
-  kind: 'TABLE',
   table: 'customers',
   integrationTable: 'accounts',
   direction: 'BIDIRECTIONAL',
-  synchOnlyCoupledRecords: true,
-  tableFilter: [],
-  integrationTableFilter: [],
   fields: fieldPairs.map(fieldMapping),
-  templates: [],
-  updateConflictResolution: 'MERGE_FIELDS',
-  deletionConflictResolution: 'NONE',
-  wakeOnChange: true,
-  dependsOn: [],
   revision: 1,
   createdAt: new Date(),
   updatedAt: new Date(),

@@ -124,15 +124,9 @@ export class IntegrationFieldMappingInput {
   readonly matchPriority?: number | null;
 }
 
-/** What both creating and updating a mapping may set. */
+/** What decides which records a mapping takes and how new ones begin: also of one that is only tried out. */
 @InputType()
-export abstract class MappingSettingsInput {
-  @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
-  readonly description?: string | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'False: its records are not synchronized.' })
-  readonly enabled?: boolean | null;
-
+export abstract class MappingContentInput {
   @Field(() => SynchDirectionEnum, { nullable: true, description: 'Which way its records are synchronized.' })
   readonly direction?: SynchDirection | null;
 
@@ -154,6 +148,19 @@ export abstract class MappingSettingsInput {
   })
   readonly templates?: RecordTemplateInput[] | null;
 
+  @Field(() => [String], { nullable: true, description: 'Names of mappings whose records this one refers to.' })
+  readonly dependsOn?: string[] | null;
+}
+
+/** What both creating and updating a mapping may set. */
+@InputType()
+abstract class MappingSettingsInput extends MappingContentInput {
+  @Field(() => String, { nullable: true, description: 'What it is for, at most 250 characters.' })
+  readonly description?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'False: its records are not synchronized.' })
+  readonly enabled?: boolean | null;
+
   @Field(() => UpdateConflictResolutionEnum, {
     nullable: true,
     description: 'How fields that both sides changed are decided.',
@@ -171,9 +178,6 @@ export abstract class MappingSettingsInput {
     description: 'False: changes in mapped tables do not wake the sleeping job.',
   })
   readonly wakeOnChange?: boolean | null;
-
-  @Field(() => [String], { nullable: true, description: 'Names of mappings whose records this one refers to.' })
-  readonly dependsOn?: string[] | null;
 
   @Field(() => String, { nullable: true, description: 'A key of your own for this call; the payload repeats it.' })
   readonly clientMutationId?: string | null;

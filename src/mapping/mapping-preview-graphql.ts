@@ -8,9 +8,9 @@ import type { SynchError } from '../synch/synch-error.js';
 import { SynchErrorType } from '../synch/synch-error-graphql.js';
 import type { FieldTryOut } from '../synch/try-out-fields.js';
 import type { FieldValue } from './field-value.js';
-import type { MappingKind, SynchDirection } from './integration-table-mapping.js';
-import { MappingKindEnum, SynchDirectionEnum } from './mapping-enums-graphql.js';
-import { FieldFilterInput, IntegrationFieldMappingInput, RecordTemplateInput } from './mapping-inputs-graphql.js';
+import type { MappingKind } from './integration-table-mapping.js';
+import { MappingKindEnum } from './mapping-enums-graphql.js';
+import { IntegrationFieldMappingInput, MappingContentInput } from './mapping-inputs-graphql.js';
 import type { MappingProblem } from './mapping-problem.js';
 import { MappingProblemType } from './mapping-problem-graphql.js';
 
@@ -93,7 +93,7 @@ export class MappingPreviewType {
   description:
     'A mapping to try out, as in createIntegrationTableMapping; with mappingId what is absent is taken from that mapping.',
 })
-export class PreviewMappingInput {
+export class PreviewMappingInput extends MappingContentInput {
   @Field(() => ID, { description: 'The connection that it is for.' })
   readonly connectionSetupId!: string;
 
@@ -109,30 +109,6 @@ export class PreviewMappingInput {
   @Field(() => String, { nullable: true, description: 'Entity set of Dataverse; needed without mappingId.' })
   readonly integrationTable?: string | null;
 
-  @Field(() => SynchDirectionEnum, { nullable: true, description: 'Which way its records are synchronized.' })
-  readonly direction?: SynchDirection | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'False: records of the source without a coupling are created in the destination.',
-  })
-  readonly synchOnlyCoupledRecords?: boolean | null;
-
-  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the table take part.' })
-  readonly tableFilter?: FieldFilterInput[] | null;
-
-  @Field(() => [FieldFilterInput], { nullable: true, description: 'Which records of the integration table take part.' })
-  readonly integrationTableFilter?: FieldFilterInput[] | null;
-
   @Field(() => [IntegrationFieldMappingInput], { nullable: true, description: 'The pairs of fields.' })
   readonly fields?: IntegrationFieldMappingInput[] | null;
-
-  @Field(() => [RecordTemplateInput], {
-    nullable: true,
-    description: 'Values given to new records before the mapped fields.',
-  })
-  readonly templates?: RecordTemplateInput[] | null;
-
-  @Field(() => [String], { nullable: true, description: 'Names of mappings whose records this one refers to.' })
-  readonly dependsOn?: string[] | null;
 }

@@ -1,24 +1,11 @@
 import { expect, test } from 'vitest';
+import { listPages } from './list-pages.js';
 import { ask, Visitor } from './visitor.js';
-
-const paths = [
-  '/',
-  '/entries',
-  '/runs',
-  '/couplings',
-  '/errors',
-  '/mappings',
-  '/rules',
-  '/full',
-  '/connections',
-  '/tokens',
-  '/audit',
-];
 
 test('On a telephone no page is wider than the screen, and an entry is put on hold from its row', async () => {
   await using visitor = await Visitor.open('/', { width: 390 });
   const { page } = visitor;
-  for (const path of paths) {
+  for (const path of listPages) {
     await visitor.goTo(path);
     await visitor.settled();
     expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), path).toBeLessThanOrEqual(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { listPages } from './list-pages.js';
 import { ask, Visitor } from './visitor.js';
 
 const createToken =
@@ -9,22 +10,7 @@ async function tokenOf(role: string): Promise<string> {
   return createApiToken.secret;
 }
 
-const pages = [
-  '/',
-  '/entries',
-  '/runs',
-  '/couplings',
-  '/errors',
-  '/mappings',
-  '/rules',
-  '/full',
-  '/connections',
-  '/tokens',
-  '/audit',
-  '/entries/new',
-  '/mappings/new',
-  '/connections/new',
-];
+const pages = [...listPages, '/entries/new', '/mappings/new', '/connections/new'];
 
 test('A monitor is offered what it may see, is told where it may not, and nothing asks for more than its role', async () => {
   await using visitor = await Visitor.open('/', { token: await tokenOf('MONITOR') });

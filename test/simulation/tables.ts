@@ -1,21 +1,6 @@
-import type { FieldMetadata, FieldType } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import type { Side } from '../../src/synch/synch-error.js';
-import { customerMapping, fieldMapping, tableOf } from '../support/customer-mapping.js';
-
-const field = (name: string, type: FieldType, more: Partial<FieldMetadata> = {}): FieldMetadata => ({
-  name,
-  label: name,
-  type,
-  nativeType: type,
-  maxLength: null,
-  scale: null,
-  nullable: true,
-  readOnly: false,
-  target: null,
-  options: [],
-  ...more,
-});
+import { customerMapping, field, fieldMapping, tableOf } from '../support/customer-mapping.js';
 
 export const tables = {
   BUSINESS: [

@@ -1,7 +1,8 @@
 import type { FieldMetadata, FieldType, OptionMetadata, TableMetadata } from '../../src/mapping/field-value.js';
 import type { IntegrationFieldMapping, IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 
-const field = (name: string, type: FieldType, more: Partial<FieldMetadata> = {}): FieldMetadata => ({
+/** A field of a table as metadata tell it: one that may be blank and written. */
+export const field = (name: string, type: FieldType, more: Partial<FieldMetadata> = {}): FieldMetadata => ({
   name,
   label: name,
   type,

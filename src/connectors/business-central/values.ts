@@ -1,9 +1,9 @@
 import type { FieldMetadata, FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { ConnectorError, type SourceRow } from '../connector.js';
-import { readBusinessValue } from '../odata/business-value.js';
 import { isGuid } from '../odata/canonical.js';
 import { badAnswer } from '../odata/classify.js';
 import { exactNumber, type JsonObject } from '../odata/json.js';
+import { readPropertyValue, text } from '../odata/property-value.js';
 import { canonicalOption } from './enum-names.js';
 import { type EntitySet, MODIFIED } from './metadata.js';
 
@@ -25,12 +25,14 @@ export function selectOf(set: EntitySet, fields: readonly string[]): string {
   return [...new Set([set.metadata.keyField, ...names])].join(',');
 }
 
+const readOption = (member: unknown): string | null => canonicalOption(text(member));
+
 /** Makes the function that turns rows with these fields into canonical ones; made once a read, used for each row. */
 export function rowReader(set: EntitySet, fields: readonly string[]): (row: JsonObject) => SourceRow {
   const wanted = fields.map((field) => fieldIn(set, field));
   return (row) => {
     const values: Record<string, FieldValue> = {};
-    for (const field of wanted) values[field.name] = readBusinessValue(field, row[field.name], canonicalOption);
+    for (const field of wanted) values[field.name] = readPropertyValue(field, row[field.name], readOption);
     const modified = row[MODIFIED];
     return { ...versionOf(set, row), modifiedAt: typeof modified === 'string' ? new Date(modified) : null, values };
   };

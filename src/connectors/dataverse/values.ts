@@ -1,15 +1,9 @@
-import type { FieldType, FieldValue, FieldValues } from '../../mapping/field-value.js';
+import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { ConnectorError, type SourceRow } from '../connector.js';
-import {
-  canonicalDate,
-  canonicalDecimal,
-  canonicalGuid,
-  canonicalInstant,
-  canonicalText,
-  isGuid,
-} from '../odata/canonical.js';
+import { isGuid } from '../odata/canonical.js';
 import { badAnswer } from '../odata/classify.js';
 import { exactNumber, type JsonObject } from '../odata/json.js';
+import { type OptionReader, readPropertyValue, wrong } from '../odata/property-value.js';
 import type { Column, Table } from './metadata.js';
 
 /** The column of this name. Throws ConnectorError CONFIGURATION naming table and field. */
@@ -38,7 +32,7 @@ export function rowReader(table: Table, fields: readonly string[]): (row: JsonOb
     const values: Record<string, FieldValue> = {};
     for (const { field, readName, onlyTarget } of columns) {
       const isElsewhere = onlyTarget !== null && pointsElsewhere(row[`${readName}${LOOKUP_TABLE}`], onlyTarget);
-      values[field.name] = isElsewhere ? null : readValue(field.type, row[readName], field.name);
+      values[field.name] = isElsewhere ? null : readPropertyValue(field, row[readName], readOption);
     }
     const modified = row[MODIFIED];
     return { ...versionOf(table, row), modifiedAt: typeof modified === 'string' ? new Date(modified) : null, values };
@@ -62,44 +56,8 @@ export function versionOf(table: Table, row: JsonObject): { id: string; version:
   return { id: id.toLowerCase(), version };
 }
 
-function readValue(type: FieldType, value: unknown, field: string): FieldValue {
-  if (value === null || value === undefined) return null;
-  try {
-    return canonical(type, value);
-  } catch (error) {
-    throw badAnswer(
-      `the value of "${field}" cannot be read as ${type}: ${error instanceof Error ? error.message : 'unknown form'}`,
-    );
-  }
-}
-
-function canonical(type: FieldType, value: unknown): FieldValue {
-  switch (type) {
-    case 'BOOLEAN':
-      return typeof value === 'boolean' ? value : wrong('true or false');
-    case 'INTEGER':
-      return typeof value === 'number' && Number.isInteger(value) ? value : wrong('a whole number');
-    case 'DECIMAL':
-      return typeof value === 'number' || typeof value === 'string' ? canonicalDecimal(value) : wrong('a number');
-    case 'OPTION':
-      return typeof value === 'number' ? String(value) : wrong('the number of an option');
-    case 'DATE':
-      return canonicalDate(text(value));
-    case 'DATE_TIME':
-      return canonicalInstant(text(value));
-    case 'GUID':
-    case 'REFERENCE':
-      return canonicalGuid(text(value));
-    default:
-      return canonicalText(typeof value === 'string' ? value : JSON.stringify(value));
-  }
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a text'));
-
-function wrong(expected: string): never {
-  throw new RangeError(`expected ${expected}`);
-}
+const readOption: OptionReader = (member) =>
+  typeof member === 'number' ? String(member) : wrong('the number of an option');
 
 /** The properties of a write, in the order of the values. Throws ConnectorError for what the column cannot hold. */
 export function writeValues(table: Table, values: FieldValues): JsonObject {

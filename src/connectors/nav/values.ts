@@ -1,9 +1,9 @@
 import type { FieldMetadata, FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { ConnectorError, type RowVersion, type SourceRow } from '../connector.js';
-import { readBusinessValue } from '../odata/business-value.js';
 import { canonicalInstant } from '../odata/canonical.js';
 import { badAnswer } from '../odata/classify.js';
 import { exactNumber, type JsonObject } from '../odata/json.js';
+import { readPropertyValue, text } from '../odata/property-value.js';
 import { idOfKey } from './keys.js';
 import type { NavService } from './metadata.js';
 
@@ -33,7 +33,7 @@ export function rowReader(service: NavService, fields: readonly string[]): (row:
   const { changeField } = service;
   return (row) => {
     const values: Record<string, FieldValue> = {};
-    for (const field of wanted) values[field.name] = readBusinessValue(field, row[field.name], canonicalOption);
+    for (const field of wanted) values[field.name] = readPropertyValue(field, row[field.name], readOption);
     const moment = changeField?.precision === 'MOMENT' ? row[changeField.name] : null;
     // The day alone does not tell which of two changes was later.
     const at = typeof moment === 'string' ? canonicalInstant(moment) : null;
@@ -47,14 +47,14 @@ export function versionOf({ metadata, key }: NavService, row: JsonObject): RowVe
   if (typeof version !== 'string') throw badAnswer(`a row of ${metadata.name} came without @odata.etag`);
   const missing = key.find(({ name }) => row[name] === undefined);
   if (missing !== undefined) throw badAnswer(`a row of ${metadata.name} came without ${missing.name}`);
-  return { id: idOfKey(key.map((field) => readBusinessValue(field, row[field.name], canonicalOption))), version };
+  return { id: idOfKey(key.map((field) => readPropertyValue(field, row[field.name], readOption))), version };
 }
 
 /** Forms in which builds tell the blank member of an option. */
 const blankOptions: ReadonlySet<string> = new Set(['', '_blank_', '_x0020_']);
 
-function canonicalOption(caption: string): string | null {
-  const name = caption.trim();
+function readOption(caption: unknown): string | null {
+  const name = text(caption).trim();
   return blankOptions.has(name) ? null : name;
 }
 

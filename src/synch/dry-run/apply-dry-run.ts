@@ -13,10 +13,8 @@ import type { RecordChange } from '../synch-job.js';
 import { jobInto, markCompleted, type SynchRun } from '../synch-run.js';
 import { synchronizeStaged } from '../synchronize-pairs.js';
 import { stepsOf } from '../table-rules.js';
+import { pagesOfPairs } from './pages-of-pairs.js';
 import { PlanGate } from './plan-gate.js';
-
-/** Planned changes that are made together. */
-const PAGE = 500;
 
 /** What applying a dry run is given. */
 export interface ApplyDependencies extends SynchDependencies {
@@ -45,26 +43,14 @@ export const applyDryRun = (dependencies: ApplyDependencies): JobExecutor =>
   );
 
 async function applyChoice({ changes }: ApplyDependencies, run: SynchRun, choice: PlannedChoice): Promise<number> {
-  let afterId: string | null = null;
-  for (;;) {
-    const page: readonly RecordChange[] = wholePairs(await changes.planned(choice, afterId, PAGE), PAGE);
-    if (page.length === 0) return 0;
-    afterId = page.at(-1)?._id ?? null;
-    await applyPage(run, page.filter(isDone));
-  }
+  const pages = pagesOfPairs((afterId, limit) => changes.planned(choice, afterId, limit));
+  for await (const page of pages) await applyPage(run, page.filter(isDone));
+  return 0;
 }
 
 /** What a plan would do; conflicts, skipped and failing records are only told. */
 const isDone = ({ action }: RecordChange): boolean =>
   action === 'INSERT' || action === 'MODIFY' || action === 'DELETE' || action === 'COUPLE' || action === 'UNCOUPLE';
-
-/** Both writes of a pair are made together: a pair that the page may have cut is left to the next one. */
-function wholePairs(page: readonly RecordChange[], limit: number): readonly RecordChange[] {
-  if (page.length < limit) return page;
-  const last = page.at(-1)?.couplingId;
-  const whole = page.filter(({ couplingId }) => couplingId !== last);
-  return whole.length === 0 ? page : whole;
-}
 
 async function applyPage(run: SynchRun, planned: readonly RecordChange[]): Promise<void> {
   const gate = new PlanGate(planned);

@@ -14,10 +14,8 @@ import { runMapping } from '../run-mapping.js';
 import { type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import { jobInto, type SynchRun, saveProgress } from '../synch-run.js';
+import { pagesOfPairs } from './pages-of-pairs.js';
 import { type NotUndone, undoDeletions } from './undo-deletions.js';
-
-/** Changes that are undone together. */
-const PAGE = 500;
 
 /** What undoing is given. */
 export interface UndoDependencies extends SynchDependencies {
@@ -49,16 +47,8 @@ export const undoSynchJob = (dependencies: UndoDependencies): JobExecutor =>
   );
 
 async function undoJobs({ changes }: UndoDependencies, run: SynchRun, synchJobIds: readonly string[]): Promise<void> {
-  let afterId: string | null = null;
-  for (;;) {
-    const page: RecordChange[] = await changes.made(synchJobIds, afterId, PAGE);
-    const last = page.at(-1)?.couplingId;
-    // The writes of one pair follow each other: a pair that the page may have cut is left to the next one.
-    const whole = page.length < PAGE ? page : page.filter(({ couplingId }) => couplingId !== last);
-    const taken = whole.length === 0 ? page : whole;
-    if (taken.length === 0) return;
-    afterId = taken.at(-1)?._id ?? null;
-    await undoPage(run, taken);
+  for await (const page of pagesOfPairs((afterId, limit) => changes.made(synchJobIds, afterId, limit))) {
+    await undoPage(run, page);
     await saveProgress(run);
   }
 }

@@ -10,14 +10,18 @@ import {
 } from './canonical.js';
 import { badAnswer } from './classify.js';
 
-/** Makes the canonical value of an option from the text that stands for its member; null for the blank one. */
-export type OptionReader = (member: string) => string | null;
+/** Makes the canonical value of an option from what stands for its member; null for the blank one. Throws RangeError. */
+export type OptionReader = (member: unknown) => string | null;
 
 /**
- * The canonical value of a property of a business system's row: Business Central and NAV send the same types, and name the
- * members of options differently. Throws RequestError BAD_ANSWER for a value of another type.
+ * The canonical value of a property of a row: the systems send the same types, and only their options differ. Throws
+ * RequestError BAD_ANSWER for a value of another type.
  */
-export function readBusinessValue({ name, type }: FieldMetadata, value: unknown, readOption: OptionReader): FieldValue {
+export function readPropertyValue(
+  { name, type }: Pick<FieldMetadata, 'name' | 'type'>,
+  value: unknown,
+  readOption: OptionReader,
+): FieldValue {
   if (value === null || value === undefined) return null;
   try {
     return canonical(type, value, readOption);
@@ -37,7 +41,7 @@ function canonical(type: FieldMetadata['type'], value: unknown, readOption: Opti
     case 'DECIMAL':
       return typeof value === 'number' || typeof value === 'string' ? canonicalDecimal(value) : wrong('a number');
     case 'OPTION':
-      return readOption(text(value));
+      return readOption(value);
     case 'CODE':
       return canonicalCode(text(value));
     case 'DATE':
@@ -54,8 +58,10 @@ function canonical(type: FieldMetadata['type'], value: unknown, readOption: Opti
   }
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a text'));
+/** What has to be a text. Throws RangeError. */
+export const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a text'));
 
-function wrong(expected: string): never {
+/** Says what was expected of a value. */
+export function wrong(expected: string): never {
   throw new RangeError(`expected ${expected}`);
 }
