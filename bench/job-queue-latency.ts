@@ -5,12 +5,14 @@ import { Agenda } from 'agenda';
 import { type Db, MongoClient } from 'mongodb';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import pino from 'pino';
+import { StartTimeline } from './start-timeline.ts';
 
 /**
  * How soon an entry runs once it is due, with ever more entries that are scheduled for later, and how many runs a second there
  * can be; each beside plain Agenda on the same MongoDB in the same run. Prints both, with the ratio.
  *
- * `npm run bench:job-queue`; with `-- --scheduled=1,1000` other numbers of scheduled entries.
+ * `npm run bench:job-queue`; with `-- --scheduled=1,1000` other numbers of scheduled entries, with `--slowest=3` what the worker did
+ * between due and start of the slowest ones.
  */
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
 const { readConfig, readEnvironment } = await built<typeof import('../src/config.js')>('config.js');
@@ -33,6 +35,8 @@ const GAP_MS = 50;
 /** Entries that are due at the same moment. */
 const BURST = Number(option('burst', '400'));
 const CONCURRENCY = 8;
+/** So many of the slowest starts are told step by step. */
+const SLOWEST = Number(option('slowest', '0'));
 const LATER_MS = 24 * 60 * 60_000;
 /** So long plain Agenda may take for one row. */
 const LONGEST_MS = Number(option('longest', '5')) * 60_000;
@@ -50,10 +54,15 @@ interface Measured {
 
 const clockMs = (): number => performance.timeOrigin + performance.now();
 
+interface Start {
+  readonly dueMs: number;
+  readonly lateMs: number;
+}
+
 /** Resolves with how long each was late, once all of `count` have begun. */
 class Starts {
-  readonly #lateMs: number[] = [];
-  readonly #all = Promise.withResolvers<number[]>();
+  readonly #starts: Start[] = [];
+  readonly #all = Promise.withResolvers<readonly Start[]>();
   readonly #count: number;
 
   constructor(count: number) {
@@ -61,20 +70,30 @@ class Starts {
   }
 
   began(dueAt: Date): void {
-    this.#lateMs.push(clockMs() - dueAt.getTime());
-    if (this.#lateMs.length === this.#count) this.#all.resolve(this.#lateMs);
+    this.#starts.push({ dueMs: dueAt.getTime(), lateMs: clockMs() - dueAt.getTime() });
+    if (this.#starts.length === this.#count) this.#all.resolve(this.#starts);
   }
 
-  get all(): Promise<number[]> {
+  get all(): Promise<readonly Start[]> {
     return this.#all.promise;
   }
 }
 
-function latencyOf(lateMs: readonly number[]): Latency {
-  const sorted = lateMs.toSorted((a, b) => a - b);
+function latencyOf(starts: readonly Start[]): Latency {
+  const sorted = starts.map(({ lateMs }) => lateMs).toSorted((a, b) => a - b);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
+}
+
+function tellSlowest(starts: readonly Start[], timeline: StartTimeline): void {
+  const slowest = starts.toSorted((a, b) => b.lateMs - a.lateMs).slice(0, SLOWEST);
+  for (const { dueMs, lateMs } of slowest) {
+    console.log(
+      `  number ${starts.findIndex((start) => start.dueMs === dueMs) + 1} began ${lateMs.toFixed(1)} ms late`,
+    );
+    for (const line of timeline.between(dueMs, dueMs + lateMs)) console.log(line);
+  }
 }
 
 /** The times at which the measured ones are due: one after the other, none together. */
@@ -102,7 +121,9 @@ async function measureTandem(client: MongoClient, scheduled: number, workers: nu
   await settled();
   let starts = new Starts(MEASURED);
   const due = new Map<string, Date>();
-  const clients = await Promise.all(Array.from({ length: workers }, () => MongoClient.connect(uri, clientOptions)));
+  const workerOptions = { ...clientOptions, monitorCommands: SLOWEST > 0 };
+  const clients = await Promise.all(Array.from({ length: workers }, () => MongoClient.connect(uri, workerOptions)));
+  using timeline = new StartTimeline(SLOWEST > 0 ? clients : []);
   const dispatchers = await Promise.all(
     clients.map((own, index) =>
       startDispatcher({
@@ -133,7 +154,9 @@ async function measureTandem(client: MongoClient, scheduled: number, workers: nu
   }
   try {
     await make(dueTimes(), 'ONE');
-    const latency = latencyOf(await starts.all);
+    const begun = await starts.all;
+    tellSlowest(begun, timeline);
+    const latency = latencyOf(begun);
     await delay(500);
     starts = new Starts(BURST);
     const at = new Date(Date.now() + 2_000);

@@ -82,13 +82,18 @@ export async function openWakeUps({ db, logger, horizonMs, onWake }: WakeUpOptio
 }
 
 function listeningAgenda(db: Db, warn: (error: unknown) => void, listens: boolean): Agenda {
+  // What is only a hint need not be on the disk before it is acted upon: that would be four waits for the disk a wake-up.
+  const hints = db.client.db(db.databaseName, { writeConcern: { w: 1, journal: false } });
   // The index that Agenda would make is declared with the others: its failure here would be nobody's to catch.
-  const backend = new MongoBackend({ mongo: db, collection: collections.wakeUps, ensureIndex: false });
+  const backend = new MongoBackend({ mongo: hints, collection: collections.wakeUps, ensureIndex: false });
   const options = { backend, processEvery: AGENDA_LOOKS_EVERY_MS, removeOnComplete: true };
   if (!listens) return new Agenda(options);
   const notificationChannel = new MongoChangeStreamNotificationChannel({
     db,
     collection: collections.wakeUps,
+    // Then it tells of new wake-ups only. Agenda's own writes (locked, begun) would each make it look for jobs again, whose
+    // locks would be told again: dozens of looks at once, in which a start waits for its turn.
+    fullDocument: false,
     reconnect: { enabled: true, initialDelayMs: 1_000, maxDelayMs: 10_000 },
   });
   notificationChannel.on('error', warn);

@@ -28,6 +28,8 @@ export const quickTiming = {
 
 /** The job queue on the test file's own database, as each process of the product opens it. */
 export interface TestQueue {
+  /** Address of the replica set. */
+  readonly uri: string;
   readonly database: JobQueueDatabase;
   readonly store: JobQueueStore;
   readonly queue: JobQueue;
@@ -68,6 +70,7 @@ export function testQueue(): TestQueue {
   });
 
   return {
+    uri,
     database,
     store: jobQueueStore(database),
     get queue() {

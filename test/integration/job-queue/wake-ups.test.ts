@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { openWakeUps } from '../../../src/job-queue/wake-up-store.js';
 import { definition, logger, ScriptedExecutor, testQueue } from './queue.js';
@@ -87,4 +88,32 @@ test('an early wake-up, as of a process whose clock is ahead, starts nothing bef
   expect((await world.queue.findRun(run.runId))!.startedAt.getTime()).toBeGreaterThanOrEqual(at.getTime());
   work.succeed(run);
   await wakeUps.close();
+});
+
+test('many wake-ups at nearly the same time are looked for about twice each, and not again for every lock and every begin', async () => {
+  const announced = 40;
+  const client = await MongoClient.connect(world.uri, { monitorCommands: true });
+  let looks = 0;
+  client.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'findAndModify' && command.findAndModify === 'agendaJobs') looks += 1;
+  });
+  const woken = new Set<number>();
+  const all = Promise.withResolvers<void>();
+  const onWake = (at: Date): void => {
+    woken.add(at.getTime());
+    if (woken.size === announced) all.resolve();
+  };
+  const listening = await openWakeUps({ db: client.db(world.database.db.databaseName), logger, onWake });
+  const announcing = await openWakeUps({ db: world.database.db, logger });
+  const firstMs = Date.now() + 500;
+  const entries = Array.from({ length: announced }, (_, index) => ({
+    _id: `entry-${index}`,
+    nextRunAt: new Date(firstMs + index * 10),
+  }));
+  await announcing.announce(entries);
+  await all.promise;
+  await Promise.all([listening.close(), announcing.close()]);
+  await client.close();
+  // One that finds the wake-up, one that finds no further one, and Agenda's own looks every two seconds.
+  expect(looks).toBeLessThan(announced * 2 + 20);
 });
