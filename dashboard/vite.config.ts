@@ -5,6 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
+const SERVICE = process.env.TANDEM_URL ?? 'http://127.0.0.1:4000';
 const outDir = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
 
 /** Writes a compressed copy beside each file, so that the service has nothing to compress while it answers. */
@@ -33,5 +34,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/graphql': { target: process.env.TANDEM_URL ?? 'http://127.0.0.1:4000', ws: true } } },
+  server: { proxy: { '/graphql': { target: SERVICE, ws: true }, '/sign-in.json': { target: SERVICE } } },
 });

@@ -107,6 +107,17 @@ export interface OidcConfig {
   readonly audience: string;
   /** Name of the claim that holds the role, or a list in which it is. */
   readonly roleClaim: string;
+  /** How the dashboard signs people in at the provider; undefined: it takes tokens that they bring. */
+  readonly signIn: OidcSignInConfig | undefined;
+}
+
+export interface OidcSignInConfig {
+  /** The dashboard as the provider knows it: a public client, without a secret. */
+  readonly clientId: string;
+  /** What is asked of the provider, with blanks between. */
+  readonly scope: string;
+  /** What else the provider wants in its requests, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Thrown when the environment cannot be used. The message has one line for each fault, by the variable's name. */
@@ -175,6 +186,15 @@ const variables = {
   OIDC_ISSUER: text('an https:// address (http:// only on this machine)', isOwnOrSecure).optional(),
   OIDC_AUDIENCE: z.string().optional(),
   OIDC_ROLE_CLAIM: z.string().default('roles'),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_SCOPE: text('scopes with blanks between, openid among them', (value) =>
+    value.split(' ').includes('openid'),
+  ).default('openid profile email'),
+  OIDC_PARAMETERS: text('parameters as in an address, such as audience=tandem', (value) =>
+    /^[^=&\s]+=[^=&\s]*(&[^=&\s]+=[^=&\s]*)*$/.test(value),
+  )
+    .transform((value) => Object.fromEntries(new URLSearchParams(value)))
+    .default({}),
   ALLOWED_HOSTS: text('host names with commas between, such as nav.example.org,*.example.com', (value) =>
     hostList(value).every(isHostPattern),
   )
@@ -205,6 +225,9 @@ const schema = z.object(variables).superRefine((values, context) => {
   if ((values.OIDC_ISSUER === undefined) !== (values.OIDC_AUDIENCE === undefined)) {
     const missing = values.OIDC_ISSUER === undefined ? 'OIDC_ISSUER' : 'OIDC_AUDIENCE';
     context.addIssue({ code: 'custom', path: [missing], message: 'OIDC_ISSUER and OIDC_AUDIENCE together or neither' });
+  }
+  if (values.OIDC_CLIENT_ID !== undefined && values.OIDC_ISSUER === undefined && values.OIDC_AUDIENCE === undefined) {
+    context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'the issuer that knows OIDC_CLIENT_ID' });
   }
   if (values.PORT !== 0 && values.PORT === values.SANDBOX_PORT && values.SANDBOX !== 'off') {
     context.addIssue({ code: 'custom', path: ['SANDBOX_PORT'], message: 'another port than PORT' });
@@ -263,7 +286,19 @@ export function readConfig(env: Environment): Config {
       secretKey: values.SECRET_KEY,
       oidc:
         values.OIDC_ISSUER !== undefined && values.OIDC_AUDIENCE !== undefined
-          ? { issuer: values.OIDC_ISSUER, audience: values.OIDC_AUDIENCE, roleClaim: values.OIDC_ROLE_CLAIM }
+          ? {
+              issuer: values.OIDC_ISSUER,
+              audience: values.OIDC_AUDIENCE,
+              roleClaim: values.OIDC_ROLE_CLAIM,
+              signIn:
+                values.OIDC_CLIENT_ID === undefined
+                  ? undefined
+                  : {
+                      clientId: values.OIDC_CLIENT_ID,
+                      scope: values.OIDC_SCOPE,
+                      parameters: values.OIDC_PARAMETERS,
+                    },
+            }
           : undefined,
       allowedHosts: values.ALLOWED_HOSTS,
       caFile: values.CA_FILE === undefined ? undefined : resolve(values.CA_FILE),

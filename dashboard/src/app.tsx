@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { CrashBoundary } from './design/crash-boundary';
 import { Notices } from './design/notices';
@@ -12,9 +12,11 @@ import { OverviewPage } from './overview/overview-page';
 import { RunPage } from './runs/run-page';
 import { RunsPage } from './runs/runs-page';
 import { OpenSession } from './session/open-session';
-import { forgetToken, mayAct, type Session, signIn, storedToken, TokenRefusedError } from './session/session';
+import { RefusedSignIn } from './session/refused-sign-in';
+import { mayAct } from './session/session';
 import { useSession } from './session/session-context';
-import { SignIn } from './session/sign-in';
+import { SignIn, Waiting } from './session/sign-in';
+import { useStage } from './session/use-stage';
 
 // Pages that few mornings begin with are fetched when they are asked for.
 const CouplingsPage = lazy(async () => ({ default: (await import('./couplings/couplings-page')).CouplingsPage }));
@@ -40,31 +42,13 @@ const NewConnectionPage = lazy(async () => ({
 const TokensPage = lazy(async () => ({ default: (await import('./tokens/tokens-page')).TokensPage }));
 const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
 
-type Stage =
-  | { readonly kind: 'OUT'; readonly reason: string | null }
-  | { readonly kind: 'ASKING' }
-  | { readonly kind: 'IN'; readonly session: Session };
-
-const firstStage = (): Stage => (storedToken() === null ? { kind: 'OUT', reason: null } : { kind: 'ASKING' });
-
 export function App() {
-  const [stage, setStage] = useState(firstStage);
-  const enter = useCallback((session: Session) => setStage({ kind: 'IN', session }), []);
-  const leave = useCallback((reason: string | null) => {
-    forgetToken();
-    setStage({ kind: 'OUT', reason });
-  }, []);
-  useEffect(() => {
-    if (stage.kind !== 'ASKING') return undefined;
-    return tryUntilAnswered(storedToken() ?? '', enter, () =>
-      leave('The token is no longer valid. Sign in with another one.'),
-    );
-  }, [stage.kind, enter, leave]);
-
+  const { stage, enter, leave } = useStage();
   if (stage.kind === 'OUT') return <SignIn reason={stage.reason} onSession={enter} />;
-  if (stage.kind === 'ASKING') return <Waiting />;
+  if (stage.kind === 'REFUSED') return <RefusedSignIn why={stage.why} onBack={() => leave(null)} />;
+  if (stage.kind !== 'IN') return <Waiting />;
   return (
-    <OpenSession key={stage.session.token} session={stage.session} onEnd={leave}>
+    <OpenSession session={stage.session} onEnd={leave}>
       <ShownOperationsProvider>
         <Notices>
           <Shell>
@@ -120,33 +104,4 @@ function Pages() {
       </Switch>
     </CrashBoundary>
   );
-}
-
-const Waiting = () => (
-  <main className="sign-in">
-    <Outline lines={3} />
-  </main>
-);
-
-const RETRY_MS = 1_000;
-
-/** A tab that was open when the service was restarted goes on by itself; only a refusal asks for another token. */
-function tryUntilAnswered(token: string, onSession: (session: Session) => void, onRefused: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
-  const attempt = async (): Promise<void> => {
-    try {
-      const session = await signIn(token);
-      if (!stopped) onSession(session);
-    } catch (error) {
-      if (stopped) return;
-      if (error instanceof TokenRefusedError) onRefused();
-      else timer = setTimeout(() => void attempt(), RETRY_MS);
-    }
-  };
-  void attempt();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
 }

@@ -2,20 +2,37 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type RequestHandler, Router } from 'express';
 
+/** How people sign in at an OpenID provider; told to everybody who opens the dashboard, before any sign-in. */
+export interface OpenIdSignIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scope: string;
+  /** What else the provider wants in its requests, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface DashboardOptions {
+  /** Where the built dashboard lies. */
+  readonly folder: string;
+  /** Null: people sign in with a token that they bring. */
+  readonly openId: OpenIdSignIn | null;
+}
+
 /**
- * What a page of the dashboard may load and where it may send: this service alone. No script and no style stands in a
- * page itself, so nothing that a record holds can ever run.
+ * What a page of the dashboard may load and where it may send: this service alone, and the OpenID provider where one signs
+ * people in. No script and no style stands in a page itself, so nothing that a record holds can ever run.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const contentSecurityPolicy = (openId: OpenIdSignIn | null): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${openId === null ? '' : ` ${new URL(openId.issuer).origin}`}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 // The names of built files change with their content, so a copy of one is never out of date.
 const LONG = 'public, max-age=31536000, immutable';
@@ -28,14 +45,19 @@ const COMPRESSED = [
 
 /**
  * Serves the built dashboard at `/`: its files as they are, compressed where the browser takes that, and index.html for
- * every other address, since the pages behind it are made in the browser. The files are open; they hold no data.
+ * every other address, since the pages behind it are made in the browser. The files are open; they hold no data. So is
+ * `/sign-in.json`, which tells the page where people sign in.
  */
-export function dashboardFiles(folder: string): Router {
+export function dashboardFiles({ folder, openId }: DashboardOptions): Router {
   const built = builtFiles(folder);
+  const policy = contentSecurityPolicy(openId);
   const router = Router();
+  router.get('/sign-in.json', (_request, response) => {
+    response.set('Cache-Control', ASK_EACH_TIME).json({ openId });
+  });
   router.get('/{*path}', (request, response, next) => {
     const files = built();
-    if (files.has('/index.html')) return serve(folder, files)(request, response, next);
+    if (files.has('/index.html')) return serve(folder, files, policy)(request, response, next);
     if (request.path !== '/') return next();
     response.status(404).type('text').send('The dashboard was not built. Build it with: npm run build\n');
   });
@@ -54,7 +76,7 @@ function builtFiles(folder: string): () => ReadonlySet<string> {
   };
 }
 
-function serve(folder: string, files: ReadonlySet<string>): RequestHandler {
+function serve(folder: string, files: ReadonlySet<string>, policy: string): RequestHandler {
   return (request, response, next) => {
     const path = servedPath(request.path, files);
     if (path === null) return next();
@@ -62,7 +84,7 @@ function serve(folder: string, files: ReadonlySet<string>): RequestHandler {
       ({ encoding, extension }) => files.has(path + extension) && request.acceptsEncodings(encoding) === encoding,
     );
     response.set({
-      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      'Content-Security-Policy': policy,
       'Cache-Control': path.startsWith('/assets/') ? LONG : ASK_EACH_TIME,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',

@@ -130,7 +130,9 @@ async function openApi(
     onSubscriber: (subscription) => metrics.subscriberCame(subscription),
     logger,
   });
-  api.express.use(dashboardFiles(DASHBOARD_FOLDER));
+  const { oidc } = config.security;
+  const openId = oidc?.signIn ? { issuer: oidc.issuer, ...oidc.signIn } : null;
+  api.express.use(dashboardFiles({ folder: DASHBOARD_FOLDER, openId }));
   return opened.adopt(api, (open) => open.stop());
 }
 

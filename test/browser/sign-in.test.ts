@@ -35,7 +35,9 @@ test('The page comes with a policy that allows no inline script or style, and as
   expect(response.headers.get('content-type')).toContain('text/html');
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("connect-src 'self';");
   expect(policy).not.toContain('unsafe');
+  expect(await (await fetch(`${url}/sign-in.json`)).json()).toEqual({ openId: null });
   expect((await fetch(`${url}/assets/no-such-file.js`)).status).toBe(404);
 
   await using visitor = await Visitor.open('/');

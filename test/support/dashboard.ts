@@ -18,7 +18,13 @@ declare module 'vitest' {
 /** What all browser tests share. */
 export interface BrowserWorld {
   /** The product after its first synchronization, with the dashboard just built. */
-  readonly dashboard: { readonly url: string; readonly token: string; readonly sandboxUrl: string };
+  readonly dashboard: {
+    readonly url: string;
+    readonly token: string;
+    readonly sandboxUrl: string;
+    /** What another process needs to belong to the same installation. */
+    readonly environment: Readonly<Record<string, string>>;
+  };
   /** Address of the Chromium that all of them use. */
   readonly chromiumUrl: string;
 }
@@ -60,9 +66,9 @@ async function startWorld(mongoUri: string): Promise<{ told: BrowserWorld; stop:
   const tandem = await Tandem.open({}, mongoUri);
   await tandem.start();
   await tandem.firstSynchronization();
-  const { url, token, sandboxUrl } = tandem;
+  const { url, token, sandboxUrl, environment } = tandem;
   return {
-    told: { dashboard: { url, token, sandboxUrl }, chromiumUrl: browser.wsEndpoint() },
+    told: { dashboard: { url, token, sandboxUrl, environment }, chromiumUrl: browser.wsEndpoint() },
     stop: async () => {
       await browser.close();
       await tandem[Symbol.asyncDispose]();

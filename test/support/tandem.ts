@@ -80,17 +80,20 @@ export class Tandem implements AsyncDisposable {
   async start(env: Readonly<Record<string, string>> = {}): Promise<number> {
     const startedAt = performance.now();
     this.service = await startService({
-      ADMIN_TOKEN: this.token,
-      DATA_DIR: this.dataDir,
       SANDBOX: 'on',
       SANDBOX_PORT: String(this.sandboxPort),
       APPLY_SECONDS: '3',
       LEASE_SECONDS: '3',
       LOG_LEVEL: 'warn',
-      ...this.env,
+      ...this.environment,
       ...env,
     });
     return performance.now() - startedAt;
+  }
+
+  /** What another process needs to belong to the same installation. */
+  get environment(): Record<string, string> {
+    return { ADMIN_TOKEN: this.token, DATA_DIR: this.dataDir, ...this.env };
   }
 
   get url(): string {

@@ -51,6 +51,9 @@ describe('readConfig', () => {
       OIDC_ISSUER: 'https://login.example.org/',
       OIDC_AUDIENCE: 'tandem',
       OIDC_ROLE_CLAIM: 'groups',
+      OIDC_CLIENT_ID: 'dashboard',
+      OIDC_SCOPE: 'openid offline_access',
+      OIDC_PARAMETERS: 'audience=tandem&prompt=select_account',
       ALLOWED_ORIGINS: 'https://wall.example.org, http://localhost:5173',
       LIMIT_DEPTH: '10',
       LIMIT_ALIASES: '20',
@@ -101,7 +104,16 @@ describe('readConfig', () => {
       security: {
         adminToken: 'a'.repeat(32),
         secretKey: key,
-        oidc: { issuer: 'https://login.example.org/', audience: 'tandem', roleClaim: 'groups' },
+        oidc: {
+          issuer: 'https://login.example.org/',
+          audience: 'tandem',
+          roleClaim: 'groups',
+          signIn: {
+            clientId: 'dashboard',
+            scope: 'openid offline_access',
+            parameters: { audience: 'tandem', prompt: 'select_account' },
+          },
+        },
         allowedHosts: ['nav.example.org', '*.corp.example.org'],
       },
       retention: { historyDays: 30, synchJobDays: 20, dryRunDays: 10, logEntryDays: 40, transitionDays: 7 },
@@ -145,6 +157,8 @@ describe('readConfig', () => {
     ['ALLOWED_HOSTS', 'https://nav.example.org'],
     ['ALLOWED_HOSTS', '*'],
     ['OIDC_ISSUER', 'http://login.example.org'],
+    ['OIDC_SCOPE', 'profile email'],
+    ['OIDC_PARAMETERS', 'audience'],
     ['LOG_ENTRY_DAYS', '0'],
   ])('refuses %s=%s and quotes it', (name, value) => {
     const [fault] = faultsOf({ [name]: value });
@@ -156,6 +170,19 @@ describe('readConfig', () => {
     expect(faultsOf({ OIDC_AUDIENCE: 'tandem' })).toEqual([
       'OIDC_ISSUER: expected OIDC_ISSUER and OIDC_AUDIENCE together or neither, got nothing',
     ]);
+    expect(faultsOf({ OIDC_CLIENT_ID: 'dashboard' })).toEqual([
+      'OIDC_ISSUER: expected the issuer that knows OIDC_CLIENT_ID, got nothing',
+    ]);
+  });
+
+  test('signs nobody in at a provider that does not know the dashboard, and asks for a name where it does', () => {
+    const known = { OIDC_ISSUER: 'https://login.example.org', OIDC_AUDIENCE: 'tandem' };
+    expect(readConfig(known).security.oidc?.signIn).toBeUndefined();
+    expect(readConfig({ ...known, OIDC_CLIENT_ID: 'dashboard' }).security.oidc?.signIn).toEqual({
+      clientId: 'dashboard',
+      scope: 'openid profile email',
+      parameters: {},
+    });
   });
 
   test.each([

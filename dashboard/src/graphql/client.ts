@@ -3,7 +3,8 @@ import type { Client as SocketClient } from 'graphql-ws';
 import { normalizedCache } from './cache';
 
 export interface ClientOptions {
-  readonly token: string;
+  /** The token to send now. */
+  readonly token: () => Promise<string>;
   readonly socket: SocketClient;
   /** The service no longer accepts the token. */
   readonly onRefused: () => void;
@@ -14,7 +15,11 @@ export function createApiClient({ token, socket, onRefused }: ClientOptions): Cl
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
-    fetchOptions: { headers: { authorization: `Bearer ${token}` } },
+    fetch: async (address, request) => {
+      const headers = new Headers(request?.headers);
+      headers.set('authorization', `Bearer ${await token()}`);
+      return fetch(address, { ...request, headers });
+    },
     exchanges: [
       mapExchange({
         onError: (error) => {

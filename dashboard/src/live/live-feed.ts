@@ -103,6 +103,15 @@ export class LiveFeed {
     if (!paused) this.#tellTopics();
   }
 
+  /** Goes on over another socket at once, with nothing missed; `closeSocket` ends the one that there is. */
+  reconnect(closeSocket: () => void): void {
+    if (this.#close === null) return;
+    this.#close();
+    this.#setStatus('CONNECTING');
+    closeSocket();
+    this.#connect();
+  }
+
   connected(): void {
     this.#retryMs = FIRST_RETRY_MS;
     this.#setStatus('LIVE');

@@ -5,6 +5,7 @@ import { LiveContext } from '../live/live-context';
 import { LiveFeed } from '../live/live-feed';
 import { createLiveSocket } from '../live/live-socket';
 import { openChanges } from '../live/live-stream';
+import type { Credentials } from './credentials';
 import { mayAct, type Session, ViewerQuery } from './session';
 import { SessionContext } from './session-context';
 
@@ -16,15 +17,24 @@ export interface OpenSessionProps {
 
 /** Everything that belongs to one person signed in: client, cache and live stream. It is gone with the session. */
 export function OpenSession({ session, onEnd, children }: OpenSessionProps) {
+  const { credentials } = session;
   const [{ client, feed, socket }] = useState(() => connect(session, onEnd));
   useEffect(() => {
     feed.start();
+    const stopListening = credentials.onRenewed(() => {
+      // The service holds a socket to the token that opened it.
+      feed.reconnect(() => socket.terminate());
+    });
     return () => {
+      stopListening();
       feed.stop();
       void socket.dispose();
     };
-  }, [feed, socket]);
-  const open = useMemo(() => ({ ...session, signOut: () => onEnd(null) }), [session, onEnd]);
+  }, [feed, socket, credentials]);
+  const open = useMemo(
+    () => ({ ...session, signOut: () => void signOut(credentials, onEnd) }),
+    [session, credentials, onEnd],
+  );
   return (
     <SessionContext value={open}>
       <Provider value={client}>
@@ -34,22 +44,26 @@ export function OpenSession({ session, onEnd, children }: OpenSessionProps) {
   );
 }
 
-function connect(session: Session, onEnd: (reason: string | null) => void) {
+async function signOut(credentials: Credentials, onEnd: (reason: string | null) => void): Promise<void> {
+  credentials.forget();
+  const stays = await credentials.signOut().catch(() => true);
+  if (stays) onEnd(null);
+}
+
+function connect({ credentials, cursor, viewer }: Session, onEnd: (reason: string | null) => void) {
   let feed: LiveFeed | null = null;
-  const socket = createLiveSocket(session.token, () => feed?.connected());
-  const client = createApiClient({
-    token: session.token,
-    socket,
-    onRefused: () => onEnd('The token is no longer valid. Sign in with another one.'),
-  });
+  const { token } = credentials;
+  const onRefused = (): void => onEnd(credentials.endedBecause);
+  const socket = createLiveSocket({ token, onConnected: () => feed?.connected(), onRefused });
+  const client = createApiClient({ token, socket, onRefused });
   const currentCursor = async (): Promise<string> => {
     const { data, error } = await client.query(ViewerQuery, {}, { requestPolicy: 'network-only' }).toPromise();
     if (!data) throw error ?? new Error('no answer');
     return data.liveCursor;
   };
   feed = new LiveFeed({
-    cursor: session.cursor,
-    open: openChanges(client, mayAct(session.viewer.role, 'VIEWER')),
+    cursor,
+    open: openChanges(client, mayAct(viewer.role, 'VIEWER')),
     currentCursor,
   });
   return { client, feed, socket };

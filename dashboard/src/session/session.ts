@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../graphql/graphql';
+import type { Credentials } from './credentials';
 
 export const ViewerQuery = graphql(`
   query Viewer { viewer { name role expiresAt } liveCursor }
@@ -8,26 +9,20 @@ export type Viewer = ResultOf<typeof ViewerQuery>['viewer'];
 export type Role = Viewer['role'];
 
 export interface Session {
-  readonly token: string;
+  readonly credentials: Credentials;
   readonly viewer: Viewer;
   /** Where the live streams stood at sign-in: what happens afterwards is told by them. */
   readonly cursor: string;
 }
-
-// The token is kept for this tab only: it is gone when the tab closes, and other tabs ask for it again.
-const KEY = 'tandem.token';
-
-export const storedToken = (): string | null => sessionStorage.getItem(KEY);
-export const keepToken = (token: string): void => sessionStorage.setItem(KEY, token);
-export const forgetToken = (): void => sessionStorage.removeItem(KEY);
 
 /** The service answered that the token is not valid. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError';
 }
 
-/** Asks the service who the token belongs to. Throws {@link TokenRefusedError}, or what fetch throws when nobody answers. */
-export async function signIn(token: string): Promise<Session> {
+/** Asks the service who somebody is. Throws {@link TokenRefusedError}, or what fetch throws when nobody answers. */
+export async function signIn(credentials: Credentials): Promise<Session> {
+  const token = await credentials.token();
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -36,7 +31,7 @@ export async function signIn(token: string): Promise<Session> {
   if (response.status === 401 || response.status === 403) throw new TokenRefusedError('The token is not valid.');
   if (!response.ok) throw new Error(`The service answered ${response.status}.`);
   const { data } = (await response.json()) as { data: ResultOf<typeof ViewerQuery> };
-  return { token, viewer: data.viewer, cursor: data.liveCursor };
+  return { credentials, viewer: data.viewer, cursor: data.liveCursor };
 }
 
 const ranks: Readonly<Record<Role, number>> = { MONITOR: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 };

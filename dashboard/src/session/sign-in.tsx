@@ -1,5 +1,9 @@
-import { type FormEvent, useId, useState } from 'react';
-import { keepToken, type Session, signIn, TokenRefusedError } from './session';
+import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
+import { Outline } from '../design/page';
+import { apiToken, keepApiToken } from './credentials';
+import { type OpenIdOptions, openIdOptions } from './openid-options';
+import { ProviderButton } from './provider-button';
+import { type Session, signIn, TokenRefusedError } from './session';
 
 export interface SignInProps {
   /** Why a session ended, where one did. */
@@ -8,21 +12,78 @@ export interface SignInProps {
 }
 
 export function SignIn({ reason, onSession }: SignInProps) {
-  const id = useId();
+  const openId = useOpenIdOptions();
   const [problem, setProblem] = useState(reason);
-  const [asking, setAsking] = useState(false);
+  if (openId === undefined) return <Waiting />;
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <img src="/icon.svg" alt="" width="40" height="40" />
+        <h1>Tandem</h1>
+        <p className="subtitle">Dynamics NAV and Business Central in step with Dynamics 365 Sales</p>
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+        {openId !== null && (
+          <>
+            <ProviderButton options={openId} onProblem={setProblem}>
+              Sign in with {new URL(openId.issuer).host}
+            </ProviderButton>
+            <p className="or">or with a token</p>
+          </>
+        )}
+        <TokenForm isRefused={problem !== null && problem !== reason} onProblem={setProblem} onSession={onSession}>
+          {openId === null && (
+            <>
+              The first one is made by the service when it starts: <code>cat .data/admin-token</code>.{' '}
+            </>
+          )}
+          It is kept for this tab only.
+        </TokenForm>
+      </div>
+    </main>
+  );
+}
 
+/** Before it is known who somebody is, or how they may sign in. */
+export const Waiting = () => (
+  <main className="sign-in">
+    <div className="sign-in-card">
+      <Outline lines={3} />
+    </div>
+  </main>
+);
+
+/** Undefined until it is known. A service that does not answer is told when somebody signs in. */
+function useOpenIdOptions(): OpenIdOptions | null | undefined {
+  const [options, setOptions] = useState<OpenIdOptions | null>();
+  useEffect(() => {
+    openIdOptions().then(setOptions, () => setOptions(null));
+  }, []);
+  return options;
+}
+
+interface TokenFormProps {
+  readonly isRefused: boolean;
+  readonly onProblem: (problem: string) => void;
+  readonly onSession: (session: Session) => void;
+  readonly children: ReactNode;
+}
+
+function TokenForm({ isRefused, onProblem, onSession, children }: TokenFormProps) {
+  const id = useId();
+  const [asking, setAsking] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const token = event.currentTarget.querySelector('input')?.value.trim() ?? '';
-    if (token === '') return setProblem('Paste a token first.');
+    if (token === '') return onProblem('Paste a token first.');
     setAsking(true);
     try {
-      const session = await signIn(token);
-      keepToken(token);
+      const session = await signIn(apiToken(token));
+      keepApiToken(token);
       onSession(session);
     } catch (error) {
-      setProblem(
+      onProblem(
         error instanceof TokenRefusedError
           ? 'The service does not know this token. Look for a missing character, or ask for a new one.'
           : 'The service does not answer. Is it running?',
@@ -31,32 +92,23 @@ export function SignIn({ reason, onSession }: SignInProps) {
     }
   };
   return (
-    <main className="sign-in">
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <img src="/icon.svg" alt="" width="40" height="40" />
-        <h1>Tandem</h1>
-        <p className="subtitle">Dynamics NAV and Business Central in step with Dynamics 365 Sales</p>
-        <label htmlFor={`${id}-token`}>Token</label>
-        <input
-          id={`${id}-token`}
-          name="token"
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          aria-describedby={`${id}-help`}
-          aria-invalid={problem !== null && problem !== reason}
-        />
-        <p role="alert" className="problem">
-          {problem}
-        </p>
-        <button type="submit" className="primary" disabled={asking}>
-          {asking ? 'Signing in …' : 'Sign in'}
-        </button>
-        <p id={`${id}-help`} className="faint">
-          The first one is made by the service when it starts: <code>cat .data/admin-token</code>. It is kept for this
-          tab only.
-        </p>
-      </form>
-    </main>
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <label htmlFor={`${id}-token`}>Token</label>
+      <input
+        id={`${id}-token`}
+        name="token"
+        type="password"
+        autoComplete="off"
+        spellCheck={false}
+        aria-describedby={`${id}-help`}
+        aria-invalid={isRefused}
+      />
+      <button type="submit" className="primary" disabled={asking}>
+        {asking ? 'Signing in …' : 'Sign in'}
+      </button>
+      <p id={`${id}-help`} className="faint">
+        {children}
+      </p>
+    </form>
   );
 }

@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import { type Credentials, keepOpenIdTokens, storedCredentials } from './credentials';
+import { openIdOptions, RETURN_PATH } from './openid-options';
+import { SignInFailedError } from './openid-tokens';
+import { type Session, signIn, TokenRefusedError } from './session';
+
+/** How far a person has come: from the sign-in page, perhaps by way of an OpenID provider, to the pages. */
+export type Stage =
+  | { readonly kind: 'OUT'; readonly reason: string | null }
+  | { readonly kind: 'RETURNING' }
+  | { readonly kind: 'REFUSED'; readonly why: string }
+  | { readonly kind: 'ASKING'; readonly credentials: Credentials; readonly refused: Stage }
+  | { readonly kind: 'IN'; readonly session: Session };
+
+export interface StageOfPerson {
+  readonly stage: Stage;
+  readonly enter: (session: Session) => void;
+  /** Back to the sign-in page, which tells the reason. */
+  readonly leave: (reason: string | null) => void;
+}
+
+export function useStage(): StageOfPerson {
+  const [stage, setStage] = useState(firstStage);
+  const [, go] = useLocation();
+  const enter = useCallback((session: Session) => setStage({ kind: 'IN', session }), []);
+  const leave = useCallback((reason: string | null) => {
+    storedCredentials()?.forget();
+    setStage({ kind: 'OUT', reason });
+  }, []);
+
+  useEffect(() => {
+    if (stage.kind !== 'RETURNING') return;
+    const comeBack = async (): Promise<void> => {
+      answer ??= takeAnswer();
+      const { returnTo, next } = await answer;
+      go(returnTo, { replace: true });
+      setStage(next);
+    };
+    void comeBack();
+  }, [stage, go]);
+
+  useEffect(() => {
+    if (stage.kind !== 'ASKING') return undefined;
+    return tryUntilAnswered(stage.credentials, enter, () => {
+      stage.credentials.forget();
+      setStage(stage.refused);
+    });
+  }, [stage, enter]);
+  return { stage, enter, leave };
+}
+
+function firstStage(): Stage {
+  if (location.pathname === RETURN_PATH) {
+    if (/[?&](code|error)=/.test(location.search)) return { kind: 'RETURNING' };
+    // The provider sends people back here after sign-out, too.
+    history.replaceState(null, '', '/');
+  }
+  const credentials = storedCredentials();
+  if (credentials === null) return { kind: 'OUT', reason: null };
+  return { kind: 'ASKING', credentials, refused: { kind: 'OUT', reason: credentials.endedBecause } };
+}
+
+interface Answered {
+  readonly returnTo: string;
+  readonly next: Stage;
+}
+
+// Taken once: the code in it is good for one exchange.
+let answer: Promise<Answered> | null = null;
+
+async function takeAnswer(): Promise<Answered> {
+  try {
+    const options = await openIdOptions();
+    if (options === null) throw new SignInFailedError('This service no longer signs people in at a provider.');
+    const { finishSignIn } = await import('./openid-provider');
+    const { tokens, returnTo } = await finishSignIn(options, new URL(location.href));
+    const credentials = keepOpenIdTokens(tokens);
+    return { returnTo, next: { kind: 'ASKING', credentials, refused: { kind: 'REFUSED', why: noRole(tokens.name) } } };
+  } catch (error) {
+    const why = error instanceof SignInFailedError ? error.message : 'The service does not answer. Is it running?';
+    return { returnTo: '/', next: { kind: 'REFUSED', why } };
+  }
+}
+
+const noRole = (name: string | null): string =>
+  `The provider knows you${name === null ? '' : ` as ${name}`}, but that account has no role here. Ask an administrator for one of MONITOR, VIEWER, OPERATOR or ADMIN.`;
+
+const RETRY_MS = 1_000;
+
+/** A tab that was open when the service was restarted goes on by itself; only a refusal asks for another sign-in. */
+function tryUntilAnswered(
+  credentials: Credentials,
+  onSession: (session: Session) => void,
+  onRefused: () => void,
+): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      const session = await signIn(credentials);
+      if (!stopped) onSession(session);
+    } catch (error) {
+      if (stopped) return;
+      if (error instanceof TokenRefusedError) onRefused();
+      else timer = setTimeout(() => void attempt(), RETRY_MS);
+    }
+  };
+  void attempt();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
