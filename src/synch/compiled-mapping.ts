@@ -124,7 +124,7 @@ function readFieldsOf(
 function ruleFields({ integrationTable }: IntegrationTableMapping, side: Side, table: TableMetadata): string[] {
   const { createdWith = {}, openWhile } = tableRuleOf(integrationTable);
   if (side === 'SALES') return openWhile === undefined ? [] : [openWhile.column];
-  return [...requirementsOf(table).map(({ field }) => field), ...Object.values(createdWith)];
+  return [...requirementsOf(table).map(({ field }) => field), ...Object.values(createdWith).flat()];
 }
 
 function compileSideFilter(mapping: IntegrationTableMapping, side: Side, table: TableMetadata): RowPredicate {

@@ -57,7 +57,8 @@ export function composeRecord(
 /** Columns that a new record of Dataverse begins with, as far as the business system tells what they are made of. */
 function createdWith({ mapping, table }: CompiledMapping, source: FieldValues): FieldValues {
   const values: Record<string, FieldValue> = {};
-  for (const [name, sourceName] of Object.entries(tableRuleOf(mapping.integrationTable).createdWith ?? {})) {
+  for (const [name, sourceNames] of Object.entries(tableRuleOf(mapping.integrationTable).createdWith ?? {})) {
+    const sourceName = sourceNames.find((one) => table.BUSINESS.fields.has(one)) ?? '';
     const [from, to] = [table.BUSINESS.fields.get(sourceName), table.SALES.fields.get(name)];
     const value = source[sourceName] ?? null;
     if (from !== undefined && to !== undefined && value !== null)

@@ -46,7 +46,7 @@ const requirements: Readonly<Record<string, readonly Requirement[]>> = {
   ],
   salesInvoices: [
     {
-      fields: ['hasBlockedLine'],
+      fields: ['hasBlockedLine', 'Has_Blocked_Line'],
       code: 'BLOCKED_LINE',
       message: 'an item or a resource of one of its lines is blocked: unblock it, then synchronize the invoice again',
       holds: (value) => value !== true,
@@ -71,8 +71,11 @@ export interface TableRule {
   readonly neverCreated?: true;
   /** Records go with those of this table, by a step of theirs; their mapping has no run of its own. */
   readonly goesWith?: string;
-  /** Columns of a record that we create there and whose value is not kept in step afterwards, by field of the business system. */
-  readonly createdWith?: Readonly<Record<string, string>>;
+  /**
+   * Columns of a record that we create there and whose value is not kept in step afterwards, by field of the business system:
+   * its names in Business Central's API and on a page of NAV.
+   */
+  readonly createdWith?: Readonly<Record<string, readonly string[]>>;
   /** Steps once both records of a pair exist, however they were found. */
   readonly whenCoupled?: readonly StepName[];
   /** Further steps for a record that we created there. */
@@ -122,7 +125,10 @@ const tableRules: Readonly<Record<string, TableRule>> = {
   // A company without a primary contact has one as soon as it has a contact.
   contacts: { whenCreatedOnEitherSide: ['FIRST_CONTACT'] },
   invoices: {
-    createdWith: { name: 'number', description: 'shipmentMethodDescription' },
+    createdWith: {
+      name: ['number', 'No'],
+      description: ['shipmentMethodDescription', 'Shipment_Method_Description'],
+    },
     whenCreated: ['INVOICE_LINES'],
     // An invoice that is paid takes no lines any more.
     settledLast: states,

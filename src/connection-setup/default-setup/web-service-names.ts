@@ -29,6 +29,17 @@ const product: FieldNames = {
 
 const codeOnly: FieldNames = { code: 'Code' };
 
+/** An address of a document: in the API its names begin with `prefix`, on the page with `pagePrefix`. */
+const placeOfDocument = (prefix: string, pagePrefix: string): FieldNames => ({
+  [`${prefix}Name`]: `${pagePrefix}_Name`,
+  [`${prefix}AddressLine1`]: `${pagePrefix}_Address`,
+  [`${prefix}AddressLine2`]: `${pagePrefix}_Address_2`,
+  [`${prefix}City`]: `${pagePrefix}_City`,
+  [`${prefix}Country`]: `${pagePrefix}_Country_Region_Code`,
+  [`${prefix}PostCode`]: `${pagePrefix}_Post_Code`,
+  [`${prefix}State`]: `${pagePrefix}_County`,
+});
+
 /**
  * By entity set of the API. A reference is the code in the field itself, since the code is the id of the record that it
  * names; see docs/decisions/0006-keys-of-nav-as-ids.md.
@@ -86,7 +97,33 @@ const fieldNames: Readonly<Record<string, FieldNames>> = {
     currencyId: 'Currency_Code',
     unitPrice: 'Unit_Price',
   },
+  salesInvoices: {
+    number: 'No',
+    customerId: 'Sell_to_Customer_No',
+    salespersonId: 'Salesperson_Code',
+    currencyId: 'Currency_Code',
+    dueDate: 'Due_Date',
+    shipmentDate: 'Shipment_Date',
+    ...placeOfDocument('shipTo', 'Ship_to'),
+    ...placeOfDocument('billTo', 'Bill_to'),
+    totalAmountExcludingTax: 'Amount',
+    totalAmountIncludingTax: 'Amount_Including_VAT',
+    discountAmount: 'Invoice_Discount_Amount',
+    shippingAgentId: 'Shipping_Agent_Code',
+    paymentTermsId: 'Payment_Terms_Code',
+    paymentStatus: 'Payment_Status',
+  },
+  salesInvoiceLines: {
+    quantity: 'Quantity',
+    discountAmount: 'Line_Discount_Amount',
+    unitPrice: 'Unit_Price',
+    netAmount: 'Amount',
+    netAmountIncludingTax: 'Amount_Including_VAT',
+  },
 };
+
+/** Filters that a page needs not have: that of the posted invoices holds no drafts. */
+const heldByThePage: ReadonlySet<string> = new Set(['salesInvoices status']);
 
 /**
  * A default mapping in the names of page web services: `service` is the one that shows its table. A field that those do
@@ -100,7 +137,7 @@ export function inWebServiceNames(mapping: DefaultMapping, service: string): Def
     ...mapping,
     table: service,
     fields: mapping.fields.map((field) => ({ ...field, field: named(fieldOn(field, 'BUSINESS')) })),
-    tableFilter: mapping.tableFilter.map(filter),
+    tableFilter: mapping.tableFilter.filter(({ field }) => !heldByThePage.has(`${mapping.table} ${field}`)).map(filter),
     templates: mapping.templates.map((template) => templateIn(template, named, filter)),
   };
 }

@@ -33,12 +33,13 @@ export async function* readNavChanges(
   const isCovered = cursor !== null && covers(cursor, request.fields);
   const records =
     since !== null && tellsChangesOf(service) ? await changedRecords(client, service, since, options, signal) : null;
-  if (records !== null && isCovered) {
+  const { changeField, table } = service;
+  const tellsAll = table?.changesElsewhere !== true;
+  if (records !== null && isCovered && tellsAll) {
     yield* theseRows(client, service, { records, since, fields: request.fields }, options, signal);
     return;
   }
-  const { changeField } = service;
-  const isPartial = since !== null && isCovered && changeField !== null;
+  const isPartial = since !== null && isCovered && tellsAll && changeField !== null;
   const narrowed = pushFilters(request.filter ?? [], service.metadata, businessCentralDialect(service)).text;
   const condition = isPartial ? changedSince(changeField, since) : cursor === null ? narrowed : null;
   const filter = condition === null ? '' : `&$filter=${encodeURIComponent(condition)}`;

@@ -19,6 +19,11 @@ export interface KnownTable {
   readonly references?: Readonly<Record<string, string>>;
   /** Further codes, beside the key and what ends with "Code". */
   readonly codes?: readonly string[];
+  /**
+   * What its pages show follows from other tables too, such as what is paid of an invoice: no field and no Integration Record
+   * tells when that changed, so the table is read as a whole.
+   */
+  readonly changesElsewhere?: true;
 }
 
 const currency = { Currency_Code: 'currencies' };
@@ -144,6 +149,35 @@ export const knownTables: readonly KnownTable[] = [
       Price_Unit_of_Measure_Code: 'unitsOfMeasure',
       Sales_Code: 'customerPriceGroups',
     },
+  },
+  {
+    standsFor: 'salesInvoices',
+    tableNumber: 112,
+    names: ['PostedSalesInvoice', 'PostedSalesInvoices', 'SalesInvoiceHeader'],
+    key: ['No'],
+    marks: ['Sell_to_Customer_No', 'Order_No', 'Due_Date'],
+    options: { Payment_Status: ['Open', 'Partial', 'Paid'] },
+    references: {
+      ...currency,
+      ...salesperson,
+      Sell_to_Customer_No: 'customers',
+      Bill_to_Customer_No: 'customers',
+      Payment_Terms_Code: 'paymentTerms',
+      Shipment_Method_Code: 'shipmentMethods',
+      Shipping_Agent_Code: 'shippingAgents',
+    },
+    changesElsewhere: true,
+  },
+  {
+    standsFor: 'salesInvoiceLines',
+    tableNumber: 113,
+    names: ['PostedSalesInvoiceLines', 'PostedSalesInvoiceLine', 'SalesInvoiceLine'],
+    key: ['Document_No', 'Line_No'],
+    // Lines of credit memos have the same fields: only the name tells.
+    marks: [],
+    options: { Type: ['G/L Account', 'Item', 'Resource', 'Fixed Asset', 'Charge (Item)'] },
+    references: { Document_No: 'salesInvoices', Unit_of_Measure_Code: 'unitsOfMeasure' },
+    codes: ['No'],
   },
   {
     standsFor: 'generalLedgerSetup',

@@ -3,7 +3,8 @@ import { type EntitySetDefinition, guid, lastModified, text, whole } from '../bu
 import type { Row } from '../world/row.js';
 import { Table } from '../world/table.js';
 import { businessTable, textOf } from '../world/world.js';
-import { type Page, pages } from './pages.js';
+import type { Page } from './page.js';
+import { pages } from './pages.js';
 
 const NEVER = '0001-01-01T00:00:00Z';
 

@@ -5,7 +5,7 @@ import { readable } from '../business-central/projection.js';
 import { splitOutside } from '../odata/query-options.js';
 import type { Row, Scalar } from '../world/row.js';
 import { textOf } from '../world/world.js';
-import type { Page } from './pages.js';
+import type { Page } from './page.js';
 
 const NO_DATE = '0001-01-01';
 
@@ -30,25 +30,26 @@ function literalOf({ kind }: PropertyDefinition, value: Scalar): string {
   return `'${encodeURIComponent(textOf(value).replaceAll("'", "''")).replaceAll("'", '%27')}'`.replaceAll('%27', "'");
 }
 
-/** The row that a key names. Throws for a malformed key, one that lacks a part, and one that names no row. */
+/** The row that a key names. Throws for a malformed key, one that lacks a part, and one that names no row of the page. */
 export function rowOfKey(context: CompanyContext, page: Page, key: string): Row {
+  const row = rowInTable(context, page, key);
+  if (row === undefined || page.set.holds?.(context)(row) === false) throw recordNotFound(page.set.caption, key);
+  return row;
+}
+
+function rowInTable(context: CompanyContext, page: Page, key: string): Row | undefined {
   const wanted = partsOf(page, key);
   const properties = keyProperties(page);
   const [first, ...others] = properties;
   const table = rowsOf(context, page.set.table);
   if (first !== undefined && others.length === 0) {
     const value = wanted.get(first.name) ?? '';
-    const found =
-      table.withKey(first.kind === 'code' ? value.toUpperCase() : value) ?? onlyRow(table.rows(), first, value);
-    if (found !== undefined) return found;
-  } else {
-    const readers = properties.map((property) => ({ property, read: readable(context, property).read }));
-    const found = table.find((row) =>
-      readers.every(({ property, read }) => sameValue(property, read(row), wanted.get(property.name) ?? '')),
-    );
-    if (found !== undefined) return found;
+    return table.withKey(first.kind === 'code' ? value.toUpperCase() : value) ?? onlyRow(table.rows(), first, value);
   }
-  throw recordNotFound(page.set.caption, key);
+  const readers = properties.map((property) => ({ property, read: readable(context, property).read }));
+  return table.find((row) =>
+    readers.every(({ property, read }) => sameValue(property, read(row), wanted.get(property.name) ?? '')),
+  );
 }
 
 /** A set-up table has one row, whose key is blank. */

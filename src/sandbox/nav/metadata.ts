@@ -1,6 +1,6 @@
 import { isReadOnly, type PropertyDefinition } from '../business-central/entity-set.js';
 import type { Answer } from '../http/operation.js';
-import type { Page } from './pages.js';
+import type { Page } from './page.js';
 
 /** Answers the address of the web services itself. */
 export const serviceDocument = (base: string, published: readonly Page[]): Answer => ({

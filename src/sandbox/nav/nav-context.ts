@@ -3,7 +3,7 @@ import type { NavSettings } from '../settings.js';
 import type { Row } from '../world/row.js';
 import { integrationRecordRows, integrationRecords } from './integration-records.js';
 import { keyOfRow } from './keys.js';
-import type { Page } from './pages.js';
+import type { Page } from './page.js';
 
 /** What an operation of the web services needs to know beyond what it shares with the API. */
 export interface NavContext extends BusinessContext {

@@ -10,7 +10,7 @@ import { businessTable, textOf } from '../world/world.js';
 import { rowOfKey } from './keys.js';
 import { metadataDocument, serviceDocument } from './metadata.js';
 import { type NavContext, navContext } from './nav-context.js';
-import type { Page } from './pages.js';
+import type { Page } from './page.js';
 
 /** Does one operation of the web services inside the caller's transaction. */
 export function performOrThrow(context: NavContext, operation: Operation): Answer {

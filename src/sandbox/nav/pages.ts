@@ -14,6 +14,8 @@ import { contacts, customers } from '../business-central/sets/parties.js';
 import { salesPrices } from '../business-central/sets/prices.js';
 import { items, resources } from '../business-central/sets/products.js';
 import { rateOfCurrency } from '../business-central/sets/setup.js';
+import { postedInvoicePages } from './document-pages.js';
+import { type Page, page } from './page.js';
 import {
   currencyCountOfGroup,
   currencyOfGroup,
@@ -22,38 +24,6 @@ import {
   short,
   unitOfPrice,
 } from './page-fields.js';
-
-/** A page of NAV 2018 that is published as a web service. */
-export interface Page {
-  /** The page's own number, as the administrator publishes it. */
-  readonly pageNumber: number;
-  readonly tableNumber: number;
-  /** Properties of the primary key of its table. */
-  readonly keys: readonly string[];
-  /** Name of the property that tells the moment of a change, where the page was extended by it. */
-  readonly dateTimeField?: string;
-  readonly set: EntitySetDefinition;
-}
-
-interface PageParts {
-  readonly service: string;
-  readonly pageNumber: number;
-  readonly tableNumber: number;
-  readonly table: string;
-  readonly caption: string;
-  readonly properties: readonly PropertyDefinition[];
-  readonly keys?: readonly string[];
-  readonly dateTimeField?: string;
-  readonly more?: Partial<EntitySetDefinition>;
-}
-
-function page({ service, table, caption, properties, keys = ['Code'], more = {}, ...rest }: PageParts): Page {
-  return {
-    ...rest,
-    keys,
-    set: { entitySet: service, entityType: service, table, caption, key: 'code', properties, navigation: [], ...more },
-  };
-}
 
 /** What belongs to the table, whichever page shows it. */
 const tableOf = ({ numberSeries, rules, hidden }: EntitySetDefinition): Partial<EntitySetDefinition> => ({
@@ -365,6 +335,7 @@ export const pages: readonly Page[] = [
     ],
     more: { readOnly: true },
   }),
+  ...postedInvoicePages,
 ];
 
 /** The page with its column of moments, where it is shown. */

@@ -14,7 +14,8 @@ import type { World } from '../world/world.js';
 import { integrationRecords } from './integration-records.js';
 import type { NavContext } from './nav-context.js';
 import { performOrThrow } from './operations.js';
-import { type Page, pages, withDateTime } from './pages.js';
+import type { Page } from './page.js';
+import { pages, withDateTime } from './pages.js';
 
 export const NAV_INSTANCE = 'DynamicsNAV110';
 const ROOT = `/${NAV_INSTANCE}/ODataV4`;

@@ -1,6 +1,6 @@
 import type { SourceRow } from '../../connectors/connector.js';
 import type { Coupling } from '../../coupling/coupling.js';
-import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
+import type { FieldValues, TableMetadata } from '../../mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
 import { type CompiledMapping, compileMapping } from '../compiled-mapping.js';
 import { type ComposedRecord, composeRecord } from '../compose-record.js';
@@ -9,7 +9,8 @@ import { loadReferences } from '../load-references.js';
 import { newCoupling } from '../new-coupling.js';
 import { titleOf } from '../record-title.js';
 import { changeOf, type SynchRun } from '../synch-run.js';
-import { type InvoiceLine, invoiceLineValues, lineFields } from './invoice-line.js';
+import { type InvoiceLine, invoiceLineValues } from './invoice-line.js';
+import { documentFields, type LineValues, lineFieldsOf, lineValuesOf, offeredName } from './invoice-source.js';
 import { ourId } from './our-id.js';
 import { pricedFields } from './price-lists.js';
 import { refused, type StepContext, writeSales } from './step.js';
@@ -35,16 +36,18 @@ export interface InvoiceLines {
 /** Reads the lines of an invoice in the business system, with the products that they are about. */
 export async function readLines(run: SynchRun, { businessId }: Coupling): Promise<InvoiceLines> {
   const compiled = await lineMapping(run);
-  const offered = lineFields.filter((name) => compiled.table.BUSINESS.fields.has(name));
-  const fields = [...new Set([...compiled.readFields.BUSINESS, ...offered])];
+  const table = compiled.table.BUSINESS;
+  const fields = [...new Set([...compiled.readFields.BUSINESS, ...lineFieldsOf(table)])];
   const rows = await run.connectors.BUSINESS.find(
-    { table: compiled.mapping.table, fields, equal: { documentId: businessId }, atMost: MOST_LINES },
+    { table: table.name, fields, equal: { [documentField(table)]: businessId }, atMost: MOST_LINES },
     run.signal,
   );
-  const { productIds, uncoupled } = await coupledProducts(run, rows);
+  const told = rows.map(({ values }) => lineValuesOf(table, values));
+  const { productIds, uncoupled } = await coupledProducts(run, told);
   const products = await readProducts(run, [...new Set(productIds.values())]);
-  const lines = rows.map(({ values }): InvoiceLine => {
-    const id = productIds.get(objectOf(values)?.recordId ?? '');
+  const lines = told.map((values): InvoiceLine => {
+    const object = objectOf(values);
+    const id = object === null ? undefined : productIds.get(objectKey(object));
     const unitId = products.get(id ?? '')?.values['defaultuomid'] ?? null;
     return { values, product: id === undefined ? null : { id, unitId } };
   });
@@ -71,46 +74,64 @@ async function lineMapping(run: SynchRun): Promise<CompiledMapping> {
   );
 }
 
-const objectOf = (
-  values: FieldValues,
-): { readonly field: keyof typeof objectFields; readonly recordId: string } | null => {
+function documentField(table: TableMetadata): string {
+  const field = offeredName(table, documentFields);
+  if (field !== null) return field;
+  throw refused(
+    'NO_DOCUMENT_FIELD',
+    `${table.name} does not tell which invoice a line belongs to: it has to show ${documentFields.join(' or ')}`,
+  );
+}
+
+/** The item or the resource that a line is about. */
+interface LineObject {
+  readonly field: keyof typeof objectFields;
+  readonly recordId: string;
+}
+
+const objectOf = (values: LineValues): LineObject | null => {
   for (const field of ['itemId', 'resourceId'] as const) {
-    const value: FieldValue = values[field] ?? null;
+    const value = values[field];
     if (value !== null) return { field, recordId: String(value) };
   }
   return null;
 };
 
+/** An item and a resource may have the same number. */
+const objectKey = ({ field, recordId }: LineObject): string => `${field} ${recordId}`;
+
 async function coupledProducts(
   run: SynchRun,
-  rows: readonly SourceRow[],
+  lines: readonly LineValues[],
 ): Promise<{ productIds: ReadonlyMap<string, string>; uncoupled: InvoiceLines['uncoupled'] }> {
   const productIds = new Map<string, string>();
   const uncoupled: InvoiceLines['uncoupled'][number][] = [];
-  for (const [field, table] of Object.entries(objectFields)) {
-    const ids = [
-      ...new Set(
-        rows.flatMap(({ values }) => {
-          const object = objectOf(values);
-          return object?.field === field ? [object.recordId] : [];
-        }),
-      ),
-    ];
-    const mapping = productMapping(run, table);
+  const objects = lines.flatMap((values) => objectOf(values) ?? []);
+  for (const field of ['itemId', 'resourceId'] as const) {
+    const ids = [...new Set(objects.flatMap((object) => (object.field === field ? [object.recordId] : [])))];
+    if (ids.length === 0) continue;
+    const mapping = await productMapping(run, objectFields[field]);
     // Without a mapping that could ever couple it, it is sold as a write-in product.
     if (mapping === undefined) continue;
     const pairs = await run.stores.couplings.pairsOf(mapping.id, 'BUSINESS', ids);
-    for (const { businessId, salesId } of pairs) productIds.set(businessId, salesId);
-    const missing = ids.filter((id) => !productIds.has(id));
-    uncoupled.push(...missing.map((recordId) => ({ mappingName: mapping.name, field, recordId })));
+    const salesIds = new Map(pairs.map(({ businessId, salesId }) => [businessId, salesId]));
+    for (const recordId of ids) {
+      const salesId = salesIds.get(recordId);
+      if (salesId === undefined) uncoupled.push({ mappingName: mapping.name, field, recordId });
+      else productIds.set(objectKey({ field, recordId }), salesId);
+    }
   }
   return { productIds, uncoupled };
 }
 
-const productMapping = (run: SynchRun, table: string): IntegrationTableMapping | undefined =>
-  [...run.compiled.lookups.values()].find(
-    (mapping) => mapping.table === table && mapping.integrationTable === 'products' && mapping.enabled,
+/** The mapping that couples the records of a table with products, whatever name the table was published under. */
+async function productMapping(run: SynchRun, wanted: string): Promise<IntegrationTableMapping | undefined> {
+  const tables = await run.connectors.BUSINESS.tables(run.signal);
+  const names = new Set(tables.flatMap(({ name, standsFor = name }) => (standsFor === wanted ? [name] : [])));
+  return [...run.compiled.lookups.values()].find(
+    ({ table, integrationTable, enabled }) => enabled && integrationTable === 'products' && names.has(table),
   );
+}
 
 async function readProducts(run: SynchRun, ids: readonly string[]): Promise<ReadonlyMap<string, SourceRow>> {
   if (ids.length === 0) return new Map();

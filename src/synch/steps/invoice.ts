@@ -5,6 +5,7 @@ import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
 import type { SynchRun } from '../synch-run.js';
 import { sumOfDiscounts } from './invoice-line.js';
 import { type InvoiceLines, readLines, writeLines } from './invoice-lines.js';
+import { offeredName, referenceFields } from './invoice-source.js';
 import { ensurePrice } from './price-lists.js';
 import { refused, type Step, type StepContext, StepWaitsError, writeSales } from './step.js';
 
@@ -62,18 +63,16 @@ async function readInvoice(run: SynchRun, { salesId }: Coupling): Promise<Source
   return invoice;
 }
 
-/** The field in which a salesperson's customer quotes the number of an order of Dataverse. */
-const YOUR_REFERENCE = 'customerPurchaseOrderReference';
-
 /** The sales order that the invoice's reference names; most references name something else. */
 async function orderOf(run: SynchRun, { businessId }: Coupling, invoice: SourceRow): Promise<SourceRow | null> {
   const { table, mapping } = run.compiled;
-  if (!table.BUSINESS.fields.has(YOUR_REFERENCE)) return null;
+  const reference = offeredName(table.BUSINESS, referenceFields);
+  if (reference === null) return null;
   const [header] = await run.connectors.BUSINESS.readByIds(
-    { table: mapping.table, fields: [YOUR_REFERENCE], ids: [businessId ?? ''] },
+    { table: mapping.table, fields: [reference], ids: [businessId ?? ''] },
     run.signal,
   );
-  const ordernumber = header?.values[YOUR_REFERENCE] ?? null;
+  const ordernumber = header?.values[reference] ?? null;
   if (ordernumber === null) return null;
   const fields = ['customerid', 'pricelevelid', 'opportunityid', 'name'];
   const request = { table: 'salesorders', fields, equal: { ordernumber }, atMost: 1 };

@@ -1,5 +1,17 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Connector } from '../../../src/connectors/connector.js';
+import { openConnector } from '../../../src/connectors/open-connector.js';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
 import { connectorContract } from './contract.js';
-import { openSandboxSystem } from './sandbox-system.js';
+import { openSandboxSystem, quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
+
+const never = new AbortController().signal;
+
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+}
 
 const customers = {
   kind: 'NAV_ODATA',
@@ -46,3 +58,77 @@ connectorContract(
   },
   { ...features, deletions: true },
 );
+
+describe('posted invoices of NAV 2018', () => {
+  let sandbox: Sandbox;
+  let connector: Connector;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ port: 0 });
+    await new SandboxControl(sandbox.url).send('POST', 'settings', { NAV: { integrationRecords: true } });
+    connector = openConnector(sandboxAccess(sandbox.url, 'NAV_ODATA'), quickOptions);
+  });
+  afterAll(async () => {
+    await connector.close();
+    await sandbox.close();
+  });
+
+  test('tell what follows from other tables, although no Integration Record says that they changed', async () => {
+    const table = 'PostedSalesInvoice';
+    const fields = ['No', 'Has_Blocked_Line'];
+    const read = async (cursor: string | null) => {
+      const pages = await all(connector.readChanges({ table, fields, cursor }, never));
+      return { rows: pages.flatMap(({ rows }) => rows), cursor: pages.at(-1)?.cursor ?? null };
+    };
+    const first = await read(null);
+    const blocked = first.rows.filter(({ values }) => values['Has_Blocked_Line'] === true);
+    expect(blocked).toHaveLength(2);
+    const [line] = await connector.find(
+      {
+        table: 'PostedSalesInvoiceLines',
+        fields: ['Document_No', 'Type', 'No'],
+        equal: { Document_No: blocked[0]?.id ?? '', Type: 'Item' },
+      },
+      never,
+    );
+    const [item] = await connector.readByIds(
+      { table: 'Item', fields: ['Blocked'], ids: [String(line?.values['No'])] },
+      never,
+    );
+    if (item === undefined) throw new Error('the line names no item');
+    const [outcome] = await connector.write(
+      {
+        table: 'Item',
+        fields: [],
+        operations: [{ kind: 'UPDATE', id: item.id, version: item.version, values: { Blocked: false } }],
+      },
+      never,
+    );
+    expect(outcome?.kind).toBe('WRITTEN');
+    const second = await read(first.cursor);
+    const now = second.rows.find(({ id }) => id === blocked[0]?.id);
+    expect(now?.values).toEqual({ No: blocked[0]?.id, Has_Blocked_Line: false });
+    expect(now?.version).toBe(blocked[0]?.version);
+  });
+
+  test('hold no drafts, neither in lists nor by their number, and nobody changes one', async () => {
+    const rows = (await all(connector.sweep('PostedSalesInvoice', never))).flat();
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.filter(({ id }) => !id.startsWith('PSI-'))).toEqual([]);
+    const lines = (await all(connector.sweep('PostedSalesInvoiceLines', never))).flat();
+    expect(lines.filter(({ id }) => !id.startsWith('PSI-'))).toEqual([]);
+    const [draft] = await connector.readByIds({ table: 'PostedSalesInvoice', fields: [], ids: ['SI-103061'] }, never);
+    expect(draft).toBeUndefined();
+    const [posted] = rows;
+    const [outcome] = await connector.write(
+      {
+        table: 'PostedSalesInvoice',
+        fields: [],
+        operations: [
+          { kind: 'UPDATE', id: posted?.id ?? '', version: posted?.version ?? '', values: { Ship_to_City: 'Oslo' } },
+        ],
+      },
+      never,
+    );
+    expect(outcome?.kind).toBe('REFUSED');
+  });
+});

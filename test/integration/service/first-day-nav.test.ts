@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultMappings as definitions } from '../../../src/connection-setup/default-setup/default-mappings.js';
+import { inWebServiceNames } from '../../../src/connection-setup/default-setup/web-service-names.js';
+import { PostedInvoices } from '../../support/posted-invoices.js';
 import { type Row, Tandem } from '../../support/tandem.js';
 
 const jobs = [
@@ -11,7 +14,11 @@ const jobs = [
   'ITEM-PRODUCT',
   'CUSTPRCGRP-PRICE',
   'SALESPRC-PRODPRICE',
+  'POSTEDSALESINV-INV',
 ] as const;
+
+/** What NAV 2018 makes when its connection to Dynamics 365 Sales is enabled. */
+const defaultMappings = [...jobs, 'SHIPPING AGENT', 'SHIPMENT METHOD', 'PAYMENT TERMS', 'POSTEDSALESLINE-INV'] as const;
 
 describe('the first day with Dynamics NAV 2018', () => {
   let tandem: Tandem;
@@ -59,8 +66,10 @@ describe('the first day with Dynamics NAV 2018', () => {
       CONTACTS: 'Contact',
       'ITEM-PRODUCT': 'Item',
       'SALESPRC-PRODPRICE': 'SalesPrices',
+      'POSTEDSALESINV-INV': 'PostedSalesInvoice',
+      'POSTEDSALESLINE-INV': 'PostedSalesInvoiceLines',
     });
-    expect(mappings.map(({ name }) => name)).toEqual(expect.arrayContaining([...jobs]));
+    expect(mappings.map(({ name }) => String(name)).toSorted()).toEqual([...defaultMappings].toSorted());
     const customer = mappings.find(({ name }) => name === 'CUSTOMER');
     expect(customer?.fields.map((one: Row) => one['field'])).toEqual(
       expect.arrayContaining(['Name', 'E_Mail', 'Currency_Code', 'Payment_Terms_Code', 'Credit_Limit_LCY']),
@@ -87,6 +96,99 @@ describe('the first day with Dynamics NAV 2018', () => {
         (customer['city'] || null) !== account['address1_city'],
     );
     expect(differing).toEqual([]);
+  });
+
+  test('leaves nothing of them out but the name of a vendor, which no page of an item or a resource shows', async () => {
+    const { node } = await tandem.ask(
+      'query($id: ID!) { node(id: $id) { ... on ConnectionSetup { defaultSetup { mappingName action } } } }',
+      { id: connectionId },
+    );
+    const isDefault = (name: unknown): boolean => defaultMappings.some((one) => one === name);
+    const rows = (node.defaultSetup as Row[]).filter(({ mappingName }) => isDefault(mappingName));
+    expect(rows.map(({ action }) => action)).toEqual(defaultMappings.map(() => 'KEEP'));
+    const mappings = await tandem.all(
+      'integrationTableMappings',
+      'name table fields { field integrationField } tableFilter { field }',
+    );
+    const names = ({ fields, tableFilter }: { readonly fields?: unknown; readonly tableFilter?: unknown }) => ({
+      fields: (fields as Row[]).map(({ field, integrationField }) => `${String(field)} - ${String(integrationField)}`),
+      filters: (tableFilter as Row[]).map(({ field }) => field),
+    });
+    const leftOut = definitions.flatMap((definition) => {
+      const made = mappings.find(({ name }) => name === definition.name);
+      if (made === undefined) return isDefault(definition.name) ? [definition.name] : [];
+      const wanted = names(inWebServiceNames(definition, made['table']));
+      expect(names(made).filters).toEqual(wanted.filters);
+      const fields = names(made).fields;
+      return wanted.fields.filter((one) => !fields.includes(one)).map((one) => `${definition.name}: ${one}`);
+    });
+    expect(leftOut).toEqual(['RESOURCE-PRODUCT: Vendor_Name - vendorname', 'ITEM-PRODUCT: Vendor_Name - vendorname']);
+  });
+
+  test('posted invoices are in Dataverse with their lines and status, drafts and blocked ones are not', async () => {
+    const posted = (await tandem.businessRows('salesInvoices')).filter(
+      ({ status }) => status !== 'Draft' && status !== 'In_x0020_Review',
+    );
+    const blocked = new Set(posted.filter((one) => one['hasBlockedLine']).map(({ number }) => number));
+    const made = await tandem.salesRows('invoices');
+    expect(new Set(made.map(({ invoicenumber }) => invoicenumber))).toEqual(
+      new Set(posted.filter(({ number }) => !blocked.has(number)).map(({ number }) => number)),
+    );
+    const accounts = new Map((await tandem.salesRows('accounts')).map((row) => [row['accountid'], row]));
+    for (const one of made) {
+      const source = posted.find(({ number }) => number === one['invoicenumber']);
+      expect([one['statecode'], one['statuscode']]).toEqual(statusOf(source));
+      expect(one).toMatchObject({
+        name: source?.['number'],
+        totalamount: source?.['totalAmountIncludingTax'],
+        description: source?.['shipmentMethodDescription'] || null,
+        freightamount: 0,
+      });
+      expect(accounts.has(one['_customerid_value'])).toBe(true);
+    }
+    expect(new Set(made.map(({ statuscode }) => statuscode))).toEqual(new Set([4, 100_001, 100_002]));
+    const listed = await tandem.all(
+      'couplings',
+      'businessId error { code }',
+      'filter: { mapping: ["POSTEDSALESINV-INV"], state: [FAILED, SKIPPED] }',
+    );
+    expect(new Set(listed.map(({ businessId }) => businessId))).toEqual(blocked);
+    expect(listed.map(({ error }) => error.code)).toEqual(listed.map(() => 'BLOCKED_LINE'));
+  });
+
+  test('lines of invoices are about their products, or are written in', async () => {
+    const lines = await tandem.salesRows('invoicedetails');
+    const invoices = new Map((await tandem.salesRows('invoices')).map((row) => [row['invoiceid'], row]));
+    const products = new Map((await tandem.salesRows('products')).map((row) => [row['productid'], row]));
+    const sources = new Map<string, Row>();
+    for (const { number, salesInvoiceLines } of await tandem.businessRows('salesInvoices?$expand=salesInvoiceLines'))
+      for (const line of salesInvoiceLines as Row[]) sources.set(`${String(number)} ${String(line['sequence'])}`, line);
+    const kinds = new Set<unknown>();
+    for (const line of lines) {
+      const number = invoices.get(line['_invoiceid_value'])?.['invoicenumber'];
+      const source = sources.get(`${String(number)} ${String(line['lineitemnumber'])}`);
+      kinds.add(source?.['lineType']);
+      const isProduct = source?.['lineType'] === 'Item' || source?.['lineType'] === 'Resource';
+      expect(line).toMatchObject({
+        quantity: source?.['quantity'],
+        extendedamount: source?.['netAmountIncludingTax'],
+        isproductoverridden: !isProduct,
+      });
+      if (isProduct)
+        expect(products.get(line['_productid_value'])?.['productnumber']).toBe(source?.['lineObjectNumber']);
+    }
+    expect(kinds).toEqual(new Set(['Item', 'Resource', 'Account', 'Comment']));
+  });
+
+  test('a payment that comes later closes its invoice', async () => {
+    const open = (await tandem.salesRows('invoices')).find(({ statuscode }) => statuscode === 4);
+    const source = (await tandem.businessRows('salesInvoices')).find(
+      ({ number }) => number === open?.['invoicenumber'],
+    );
+    await new PostedInvoices(tandem).post(source ?? {}, { remainingAmount: 0 });
+    expect(await tandem.runOnce('POSTEDSALESINV-INV')).toMatchObject({ status: 'SUCCESS' });
+    const closed = (await tandem.salesRows('invoices')).find(({ invoiceid }) => invoiceid === open?.['invoiceid']);
+    expect([closed?.['statecode'], closed?.['statuscode']]).toEqual([2, 100_001]);
   });
 
   test('translates codes by the couplings of their records', async () => {
@@ -166,6 +268,11 @@ describe('the first day with Dynamics NAV 2018', () => {
 
   const customers = (): Promise<Row[]> => tandem.businessRows('customers');
 });
+
+function statusOf(invoice: Row | undefined): readonly number[] {
+  if (invoice?.['remainingAmount'] === 0) return [2, 100_001];
+  return invoice?.['remainingAmount'] === invoice?.['totalAmountIncludingTax'] ? [0, 4] : [2, 100_002];
+}
 
 function connectionTo(sandboxUrl: string) {
   const oauth = {

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { invoiceLineValues, sumOfDiscounts } from '../../../src/synch/steps/invoice-line.js';
+import { lineFieldsOf, lineValuesOf } from '../../../src/synch/steps/invoice-source.js';
 import { ourId } from '../../../src/synch/steps/our-id.js';
 
 const line = {
   sequence: 20_000,
+  lineType: 'Account',
+  itemId: null,
+  resourceId: null,
   lineObjectNumber: '8400',
   description: 'Packing',
   discountAmount: '1.5',
@@ -50,9 +54,63 @@ describe('a line of an invoice in Dataverse', () => {
   });
 
   test('adds its discount to those of its invoice, exactly', () => {
-    const of = (discountAmount: string) => ({ values: { discountAmount }, product: null });
-    expect(sumOfDiscounts([of('0.1'), of('0.2'), { values: {}, product: null }])).toBe('0.3');
+    const of = (discountAmount: string | null) => ({ values: { ...line, discountAmount }, product: null });
+    expect(sumOfDiscounts([of('0.1'), of('0.2'), of(null)])).toBe('0.3');
     expect(sumOfDiscounts([])).toBe('0');
+  });
+});
+
+describe('a posted line', () => {
+  const table = (...names: readonly string[]) => ({
+    name: 'lines',
+    label: 'Lines',
+    keyField: names[0] ?? '',
+    fields: new Map(
+      names.map((name) => [
+        name,
+        {
+          name,
+          label: name,
+          type: 'TEXT' as const,
+          nativeType: 'Edm.String',
+          maxLength: null,
+          scale: null,
+          nullable: true,
+          readOnly: false,
+          target: null,
+          options: [],
+        },
+      ]),
+    ),
+  });
+  const api = table('sequence', 'lineType', 'itemId', 'resourceId', 'lineObjectNumber', 'netAmount');
+  const page = table('Line_No', 'Type', 'No', 'Amount');
+
+  test('is read by the names of the API, or by those of a page', () => {
+    expect(lineFieldsOf(api)).toEqual([
+      'sequence',
+      'lineType',
+      'itemId',
+      'resourceId',
+      'lineObjectNumber',
+      'netAmount',
+    ]);
+    expect(lineFieldsOf(page)).toEqual(['Line_No', 'Type', 'No', 'Amount']);
+  });
+
+  test('is about an item or a resource by its id, or by its type and number', () => {
+    const told = (...given: Parameters<typeof lineValuesOf>) => {
+      const { itemId, resourceId, netAmount } = lineValuesOf(...given);
+      return [itemId, resourceId, netAmount];
+    };
+    expect(told(api, { lineType: 'Item', itemId: 'guid', lineObjectNumber: '1000', netAmount: '5' })).toEqual([
+      'guid',
+      null,
+      '5',
+    ]);
+    expect(told(page, { Type: 'Item', No: '1000', Amount: '5' })).toEqual(['1000', null, '5']);
+    expect(told(page, { Type: 'Resource', No: 'LISE', Amount: '5' })).toEqual([null, 'LISE', '5']);
+    expect(told(page, { Type: 'G/L Account', No: '8400', Amount: '5' })).toEqual([null, null, '5']);
   });
 });
 

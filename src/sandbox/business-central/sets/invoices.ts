@@ -152,11 +152,12 @@ export const salesInvoiceLines: EntitySetDefinition = {
   ],
 };
 
-const isPosted = (row: Row | undefined): boolean =>
+/** Drafts stand in one table with invoices that are posted. */
+export const isPosted = (row: Row | undefined): boolean =>
   row !== undefined && row.values['status'] !== 'Draft' && row.values['status'] !== 'In Review';
 
 /** Numbers of the documents with a line whose item or resource is blocked; they are looked up once a request. */
-const hasBlockedLine: ForRows<Scalar> = (context) => {
+export const hasBlockedLine: ForRows<Scalar> = (context) => {
   let documents: ReadonlySet<string> | undefined;
   return (row) => (documents ??= documentsWithBlockedLine(context)).has(textOf(row.values['number']));
 };
@@ -173,7 +174,7 @@ function documentsWithBlockedLine(context: CompanyContext): ReadonlySet<string> 
 }
 
 /** How much of an invoice is paid, as the customer's ledger entry tells; nothing is owed yet for one that is not posted. */
-const paymentStatus: ForRows<Scalar> =
+export const paymentStatus: ForRows<Scalar> =
   () =>
   (row): Scalar => {
     const { remainingAmount, totalAmountIncludingTax } = row.values;

@@ -61,6 +61,8 @@ describe('page web services are recognised under any name', () => {
       recognise({ name: 'Artikel', key: ['No'], fields: fields('No', 'Base_Unit_of_Measure', 'Vendor_Item_No') })
         ?.standsFor,
     ).toBe('items');
+    const invoice = ['No', 'Sell_to_Customer_No', 'Order_No', 'Due_Date'];
+    expect(recognise({ name: 'Rechnungen', key: ['No'], fields: fields(...invoice) })?.standsFor).toBe('salesInvoices');
     expect(recognise({ name: 'Lieferanten', key: ['No'], fields: fields('No', 'Name') })).toBeNull();
   });
 
