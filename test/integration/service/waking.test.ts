@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tandem } from '../../support/tandem.js';
 
@@ -35,6 +36,18 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
       'filter: { mapping: ["CUSTOMER"], state: [COUPLED] }',
     );
     return pair as { businessId: string; salesId: string };
+  };
+  const asked = async () =>
+    (await tandem.control('GET', '/requests/log?last=100000')) as {
+      readonly system: string;
+      readonly method: string;
+      readonly path: string;
+    }[];
+  /** Tells whether the watch has looked at both systems so many times since now. */
+  const looksOf = async (count: number) => {
+    const looks = async () => (await asked()).filter(({ path }) => path.endsWith('$batch')).length;
+    const before = await looks();
+    return async () => (await looks()) - before >= 2 * count;
   };
   /** All transitions of an entry, once it rests after a run that began after the cursor. */
   const ran = async (code: string, after: string) => {
@@ -83,18 +96,50 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
     const quiet = (await tandem.recordedTransitions()).at(-1);
     await tandem.control('DELETE', '/requests');
     // Several looks of the watch: what it asks meanwhile is counted, and what it would wake is seen.
-    const asked = async () =>
-      (await tandem.control('GET', '/requests/log?last=100000')) as {
-        readonly system: string;
-        readonly method: string;
-        readonly path: string;
-      }[];
     const before = (await asked()).length;
-    await expect
-      .poll(async () => (await asked()).length - before, { timeout: 40_000, interval: 500 })
-      .toBeGreaterThanOrEqual(4);
+    await expect.poll(await looksOf(2), { timeout: 40_000, interval: 500 }).toBe(true);
     const looks = (await asked()).slice(before).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
     expect(new Set(looks)).toEqual(new Set(['POST $batch']));
+    expect((await tandem.recordedTransitions()).at(-1)).toEqual(quiet);
+  });
+
+  test('case 59: a column that is not mapped wakes nobody while it changes every second, and a mapped one does within ten seconds', async () => {
+    const { salesId } = await coupledCustomer();
+    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const quiet = (await tandem.recordedTransitions()).at(-1);
+    const looked = await looksOf(3);
+    for (let second = 0; !(await looked()); second += 1) {
+      await tandem.editAsPerson('SALES', 'accounts', salesId, { description: `Second ${second}` });
+      await delay(1_000);
+    }
+    expect((await tandem.recordedTransitions()).at(-1)).toEqual(quiet);
+    const cursor = await tandem.liveCursor();
+    const changedAt = Date.now();
+    await tandem.editAsPerson('SALES', 'accounts', salesId, { description: 'Moved', address1_city: 'Walla Walla' });
+    const transitions = await ran('CUSTOMER', cursor);
+    const woken = transitions.findLast(({ to, causedBy }) => to === 'READY' && causedBy === CHANGE);
+    expect(Date.parse(String(woken?.['at'])) - changedAt).toBeLessThan(10_000);
+  });
+
+  test('case 59: more changes than a look shows wake once in an interval of the entry, whatever they are', async () => {
+    // A record that failed is tried again whenever it changes; these have nothing to be tried.
+    const settled = 'filter: { mapping: ["CUSTOMER"], state: [COUPLED, CONFLICT] }';
+    const ids = (await tandem.all('couplings', 'salesId', settled)).map(({ salesId }) => String(salesId));
+    expect(ids.length).toBeGreaterThan(100);
+    const editAll = async (description: string) => {
+      for (let from = 0; from < ids.length; from += 20)
+        await Promise.all(
+          ids.slice(from, from + 20).map((id) => tandem.editAsPerson('SALES', 'accounts', id, { description })),
+        );
+    };
+    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const cursor = await tandem.liveCursor();
+    await editAll('once');
+    await ran('CUSTOMER', cursor);
+    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const quiet = (await tandem.recordedTransitions()).at(-1);
+    await editAll('twice');
+    await expect.poll(await looksOf(2), { timeout: 40_000, interval: 500 }).toBe(true);
     expect((await tandem.recordedTransitions()).at(-1)).toEqual(quiet);
   });
 

@@ -22,6 +22,12 @@ function coupling(changes: object = {}): Coupling {
   return { business: side, sales: side, bases, intents: [], error: null, ...changes } as unknown as Coupling;
 }
 
+const inConflict = () =>
+  coupling({
+    state: 'CONFLICT',
+    conflicts: [{ field: 'phoneNumber', integrationField: 'telephone1', businessValue: '2', salesValue: '3' }],
+  });
+
 test.each<[string, boolean, ReturnType<typeof row>, Coupling | null, Partial<IntegrationTableMapping>?]>([
   ['a mapped field changed', true, row({ phoneNumber: '2' }), coupling()],
   ['another version, but nothing that is mapped changed: an echo', false, row(), coupling()],
@@ -35,6 +41,9 @@ test.each<[string, boolean, ReturnType<typeof row>, Coupling | null, Partial<Int
     coupling({ error: { code: 'OUTSIDE_FILTER' } }),
   ],
   ['it is back inside', true, row(), coupling({ error: { code: 'OUTSIDE_FILTER' } })],
+  ['a field in conflict is as it was when that was noticed', false, row({ phoneNumber: '2' }), inConflict()],
+  ['a field in conflict changed again', true, row({ phoneNumber: '4' }), inConflict()],
+  ['another field of a pair in conflict changed', true, row({ phoneNumber: '2', city: 'Bergen' }), inConflict()],
   ['a new record that would be created', true, row(), null, { synchOnlyCoupledRecords: false }],
   ['a new record that would not be created', false, row(), null, { synchOnlyCoupledRecords: true }],
   ['a new record outside the filter', false, row({ city: 'Elsewhere' }), null, { synchOnlyCoupledRecords: false }],
