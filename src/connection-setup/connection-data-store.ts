@@ -1,4 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
+import { LongTextsStore } from '../store/long-texts-store.js';
 import { type Store, withTransaction } from '../store/store.js';
 import type { ConnectionSetup } from './connection-setup.js';
 
@@ -47,6 +48,7 @@ export function connectionDataStore(store: Pick<Store, 'client' | 'db'>): Connec
     forgetRecords: async (connectionSetupId) => {
       const mappings = await mappingIds(connectionSetupId);
       await db.collection('synchCursors').deleteMany({ mappingId: { $in: [...mappings] } });
+      await new LongTextsStore(db).forget(connectionSetupId);
       for (const collection of recordsOfConnection) await db.collection(collection).deleteMany({ connectionSetupId });
     },
     remove: ({ id, revision }) => withTransaction(store, (session) => removeWithSetup(db, id, revision, session)),

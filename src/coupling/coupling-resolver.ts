@@ -9,6 +9,7 @@ import { globalId } from '../api/global-id.js';
 import { readLive } from '../api/read-live.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
+import { shownBaseValue } from '../synch/field-base.js';
 import type { Side } from '../synch/synch-error.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
@@ -177,6 +178,9 @@ function listCouplings(
 // Only a field that is mapped both ways can be in conflict, and it is one because no rule gave a winner.
 const asComparison = (conflict: FieldConflict): FieldComparisonType => ({
   ...conflict,
+  businessValue: shownBaseValue(conflict.businessValue),
+  salesValue: shownBaseValue(conflict.salesValue),
+  lastAgreedValue: shownBaseValue(conflict.lastAgreedValue),
   direction: 'BIDIRECTIONAL',
   equal: false,
   conflict: true,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, type Db, type FindCursor, MongoBulkWriteError } from 'mongodb';
 import type { IndexSpec } from '../store/indexes.js';
+import { LongTextsStore } from '../store/long-texts-store.js';
 import type { Side } from '../synch/synch-error.js';
 import type { Coupling } from './coupling.js';
+import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
 
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;
@@ -56,41 +58,45 @@ export type Couplings = Pick<CouplingStore, keyof CouplingStore>;
 /** Reads and writes pairs for the runs. */
 export class CouplingStore {
   private readonly couplings: Collection<StoredCoupling>;
+  private readonly texts: LongTextsStore;
 
   constructor(db: Db) {
     this.couplings = db.collection<StoredCoupling>(COLLECTION);
+    this.texts = new LongTextsStore(db);
   }
 
   /** The couplings of these records of one side; at most as many as ids. */
   async byRecordIds(mappingId: string, side: Side, ids: readonly string[]): Promise<Coupling[]> {
     if (ids.length === 0) return [];
     const field = side === 'BUSINESS' ? 'businessId' : 'salesId';
-    return this.couplings.find({ mappingId, [field]: among(ids) }, withoutMark).toArray();
+    return this.#whole(this.couplings.find({ mappingId, [field]: among(ids) }, withoutMark));
   }
 
   async byIds(ids: readonly string[]): Promise<Coupling[]> {
-    return ids.length === 0 ? [] : this.couplings.find({ _id: { $in: [...ids] } }, withoutMark).toArray();
+    return ids.length === 0 ? [] : this.#whole(this.couplings.find({ _id: { $in: [...ids] } }, withoutMark));
   }
 
   /** Couplings whose next attempt is due, in order of their ids, after the given one. Those with a begun write are always due. */
   async due(mappingId: string, now: Date, afterId: string | null, limit: number): Promise<Coupling[]> {
-    return this.couplings
-      .find(
-        { mappingId, nextAttemptAt: { $lte: now }, ...(afterId === null ? {} : { _id: { $gt: afterId } }) },
-        withoutMark,
-      )
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      this.couplings
+        .find(
+          { mappingId, nextAttemptAt: { $lte: now }, ...(afterId === null ? {} : { _id: { $gt: afterId } }) },
+          withoutMark,
+        )
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   /** All couplings of a mapping in order of their ids, after the given one. */
   async page(mappingId: string, afterId: string | null, limit: number): Promise<Coupling[]> {
-    return this.couplings
-      .find({ mappingId, ...(afterId === null ? {} : { _id: { $gt: afterId } }) }, withoutMark)
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      this.couplings
+        .find({ mappingId, ...(afterId === null ? {} : { _id: { $gt: afterId } }) }, withoutMark)
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   /** How many pairs of two records a mapping has. */
@@ -122,20 +128,21 @@ export class CouplingStore {
       readonly limit: number;
     },
   ): Promise<Coupling[]> {
-    return this.couplings
-      .find(
-        {
-          mappingId,
-          [idField(side)]: { $type: 'string' },
-          [`swept.${side}`]: { $ne: sweep.sweepId },
-          createdAt: { $lt: sweep.createdBefore },
-          ...(sweep.afterId === null ? {} : { _id: { $gt: sweep.afterId } }),
-        },
-        withoutMark,
-      )
-      .sort({ _id: 1 })
-      .limit(sweep.limit)
-      .toArray();
+    return this.#whole(
+      this.couplings
+        .find(
+          {
+            mappingId,
+            [idField(side)]: { $type: 'string' },
+            [`swept.${side}`]: { $ne: sweep.sweepId },
+            createdAt: { $lt: sweep.createdBefore },
+            ...(sweep.afterId === null ? {} : { _id: { $gt: sweep.afterId } }),
+          },
+          withoutMark,
+        )
+        .sort({ _id: 1 })
+        .limit(sweep.limit),
+    );
   }
 
   /** The complete pairs of these records of one side: both records exist, and none of them is still being created. */
@@ -163,11 +170,12 @@ export class CouplingStore {
 
   /** Couplings that have a use for records that were not coupled when they were written, in order of their ids, after the given one. */
   async holders(mappingId: string, afterId: string | null, limit: number): Promise<Coupling[]> {
-    return this.couplings
-      .find({ mappingId, ...HOLDS_REFERENCES, ...(afterId === null ? {} : { _id: { $gt: afterId } }) }, withoutMark)
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      this.couplings
+        .find({ mappingId, ...HOLDS_REFERENCES, ...(afterId === null ? {} : { _id: { $gt: afterId } }) }, withoutMark)
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   /**
@@ -229,10 +237,7 @@ export class CouplingStore {
     const inserted = new Set(couplings.map(({ _id }) => _id));
     if (couplings.length === 0) return inserted;
     try {
-      await this.couplings.insertMany(
-        couplings.map((coupling) => ({ ...coupling, changeId: '' })),
-        { ordered: false },
-      );
+      await this.couplings.insertMany(await this.#apart(couplings), { ordered: false });
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
       for (const failure of asArray(error.writeErrors)) {
@@ -249,11 +254,12 @@ export class CouplingStore {
     const applied = new Set(changes.map(({ _id }) => _id));
     if (changes.length === 0) return applied;
     const changeId = randomUUID();
+    const large = await this.#largeSets(changes);
     const operations: AnyBulkWriteOperation<StoredCoupling>[] = changes.map(({ _id, revision, set, leaseToken }) => ({
       updateOne: {
         filter: { _id, revision, ...notAfter(leaseToken) },
         update: {
-          $set: { ...set, changeId, ...(leaseToken === undefined ? {} : { leaseToken }) },
+          $set: { ...(large.get(_id) ?? set), changeId, ...(leaseToken === undefined ? {} : { leaseToken }) },
           $inc: { revision: 1 },
         },
       },
@@ -284,6 +290,32 @@ export class CouplingStore {
       })),
       { ordered: false },
     );
+  }
+
+  async #whole(cursor: FindCursor<StoredCoupling>): Promise<Coupling[]> {
+    return couplingsWhole(this.texts, await cursor.toArray());
+  }
+
+  async #apart(couplings: readonly Coupling[]): Promise<StoredCoupling[]> {
+    const stored: StoredCoupling[] = [];
+    for (const coupling of couplings) {
+      const apart = isLargeCoupling(coupling)
+        ? await couplingApart(this.texts, coupling.connectionSetupId, coupling)
+        : coupling;
+      stored.push({ ...apart, changeId: '' });
+    }
+    return stored;
+  }
+
+  /** What is set in couplings that would be too large by it, by their ids. */
+  async #largeSets(changes: readonly CouplingChange[]): Promise<ReadonlyMap<string, CouplingChange['set']>> {
+    const large = changes.filter(({ set }) => isLargeCoupling(set));
+    const sets = new Map<string, CouplingChange['set']>();
+    for (const { _id, set } of large) {
+      const coupling = await this.couplings.findOne({ _id }, { projection: { connectionSetupId: 1 } });
+      if (coupling !== null) sets.set(_id, await couplingApart(this.texts, coupling.connectionSetupId, set));
+    }
+    return sets;
   }
 }
 

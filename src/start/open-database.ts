@@ -17,6 +17,7 @@ import { processMetricsIndexes } from '../observability/process-metrics-store.js
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
 import { ensureIndexes, type IndexSpec } from '../store/indexes.js';
+import { longTextIndexes } from '../store/long-texts-store.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
 import { deletionIndexes } from '../synch/deletion-store.js';
@@ -58,6 +59,7 @@ export const allIndexes: readonly IndexSpec[] = [
   ...processMetricsIndexes,
   ...systemUseIndexes,
   ...noticeIndexes,
+  ...longTextIndexes,
 ];
 
 /** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */

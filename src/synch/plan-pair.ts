@@ -5,7 +5,7 @@ import type { UpdateConflictResolution } from '../mapping/integration-table-mapp
 import type { CompiledField } from './compiled-field.js';
 import { ValueError } from './convert-value.js';
 import { decideField } from './decide-field.js';
-import { makeBase } from './field-base.js';
+import { makeBase, toBaseValue } from './field-base.js';
 import { isLoop } from './loop-breaker.js';
 import { type FieldValuesOfPair, valuesOf } from './pair-values.js';
 import { type References, UncoupledReferenceError } from './references.js';
@@ -135,8 +135,9 @@ const basesOfOthers = ({ bases, fields }: PairInput): FieldBase[] =>
 const conflictOf = (field: CompiledField, { base, business, sales }: FieldValuesOfPair): FieldConflict => ({
   field: field.field,
   integrationField: field.integrationField,
-  businessValue: business,
-  salesValue: sales,
+  // In the form of bases: ten long texts in conflict must not make a coupling too large.
+  businessValue: toBaseValue(business),
+  salesValue: toBaseValue(sales),
   lastAgreedValue: base?.business ?? null,
 });
 

@@ -11,6 +11,7 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
+import { LongTextsStore } from '../store/long-texts-store.js';
 import type { Side } from './synch-error.js';
 import type { RecordChange, RecordChangeOutcome } from './synch-job.js';
 
@@ -59,22 +60,39 @@ const NEWEST_FIRST: ListOrder = { field: 'at', direction: 'DESC' };
 /** Reads the changes of records in a database. */
 export function recordChangeQueries(db: Db): RecordChangeQueries {
   const changes = db.collection<RecordChange>(COLLECTION);
+  const texts = new LongTextsStore(db);
+  const whole = async (change: RecordChange): Promise<RecordChange> => ({
+    ...change,
+    fields: await texts.whole(change.connectionSetupId, change.fields),
+  });
+  const allWhole = async (stored: Promise<RecordChange[]>): Promise<RecordChange[]> =>
+    Promise.all((await stored).map(whole));
   return {
-    byIds: (ids) => changes.find({ _id: { $in: [...ids] } }).toArray(),
-    page: (filter, request) => readPage(changes, recordChangeQuery(filter), NEWEST_FIRST, request),
+    byIds: (ids) => allWhole(changes.find({ _id: { $in: [...ids] } }).toArray()),
+    page: async (filter, request) => {
+      const page = await readPage(changes, recordChangeQuery(filter), NEWEST_FIRST, request);
+      return {
+        ...page,
+        items: await Promise.all(page.items.map(async (item) => ({ ...item, item: await whole(item.item) }))),
+      };
+    },
     count: (filter) => countMatches(changes, recordChangeQuery(filter), false),
     planned: (choice, afterId, limit) =>
-      changes
-        .find({ $and: [plannedQuery(choice), ...after(afterId)] })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
+      allWhole(
+        changes
+          .find({ $and: [plannedQuery(choice), ...after(afterId)] })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
     made: (synchJobIds, afterId, limit) =>
-      changes
-        .find({ $and: [{ synchJobId: { $in: [...synchJobIds] }, outcome: 'APPLIED' }, ...after(afterId)] })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
+      allWhole(
+        changes
+          .find({ $and: [{ synchJobId: { $in: [...synchJobIds] }, outcome: 'APPLIED' }, ...after(afterId)] })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      ),
   };
 }
 

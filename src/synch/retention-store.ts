@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { deleteInBatches } from '../store/delete-in-batches.js';
+import { LongTextsStore } from '../store/long-texts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchJob, SynchJobError } from './synch-job.js';
 
@@ -21,12 +22,14 @@ export class RetentionStore {
   private readonly errors: Collection<SynchJobError>;
   private readonly changes: Collection<RecordChange>;
   private readonly ambiguities: Collection<MatchAmbiguity>;
+  private readonly texts: LongTextsStore;
 
   constructor(db: Db) {
     this.jobs = db.collection<SynchJob>('synchJobs');
     this.errors = db.collection<SynchJobError>('synchJobErrors');
     this.changes = db.collection<RecordChange>('recordChanges');
     this.ambiguities = db.collection<MatchAmbiguity>('matchAmbiguities');
+    this.texts = new LongTextsStore(db);
   }
 
   /** Answers how many objects are gone. */
@@ -40,6 +43,7 @@ export class RetentionStore {
     for (const outcome of ['APPLIED', 'REFUSED'] as const)
       deleted += await this.#deleteChanges(outcome, before(historyDays), signal);
     deleted += await this.#deleteChanges('PLANNED', before(dryRunDays), signal);
+    await this.texts.deleteUnused(before(Math.max(historyDays, dryRunDays)), signal);
     deleted += await this.#deleteJobs(true, before(dryRunDays), signal);
     return deleted + (await this.#deleteJobs(false, before(synchJobDays), signal));
   }

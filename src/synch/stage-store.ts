@@ -1,6 +1,7 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, FindCursor } from 'mongodb';
 import type { FieldValues } from '../mapping/field-value.js';
 import type { IndexSpec } from '../store/indexes.js';
+import { isTooLarge, LongTextsStore } from '../store/long-texts-store.js';
 import type { Side } from './synch-error.js';
 
 const COLLECTION = 'stagedRecords';
@@ -57,8 +58,10 @@ const LISTED_IDS = 20;
 /** Holds what a run has read, so that its memory does not grow with the number of records, and each pair is planned once from both sides. */
 export class StageStore {
   private readonly staged: Collection<StagedDocument>;
+  private readonly texts: LongTextsStore;
 
   constructor(db: Db) {
+    this.texts = new LongTextsStore(db);
     // Losing staged records costs a repeated read and nothing else: no need to wait for a majority. What was not waited for
     // is not in a majority's view yet, so it is read where it was written.
     this.staged = db.collection<StagedDocument>(COLLECTION, {
@@ -71,7 +74,7 @@ export class StageStore {
   async put(runId: string, records: readonly StagedRecord[]): Promise<void> {
     if (records.length === 0) return;
     await this.staged.bulkWrite(
-      records.map((record) => {
+      (await this.#apart(runId, records)).map((record) => {
         const _id = stageId(runId, record.side, record.id);
         return {
           updateOne: {
@@ -96,37 +99,41 @@ export class StageStore {
 
   /** The next records of a side, in order of their ids. */
   async next(runId: string, side: Side, limit: number): Promise<StagedRecord[]> {
-    return this.staged.find({ runId, side }).sort({ _id: 1 }).limit(limit).toArray();
+    return this.#whole(runId, this.staged.find({ runId, side }).sort({ _id: 1 }).limit(limit));
   }
 
   /** Records that the system told deleted or did not list, in order of their ids, after the given one. */
   async deleted(runId: string, side: Side, afterId: string | null, limit: number): Promise<StagedRecord[]> {
-    return this.staged
-      .find({
-        runId,
-        deleted: true,
-        side,
-        ...(afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } }),
-      })
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      runId,
+      this.staged
+        .find({
+          runId,
+          deleted: true,
+          side,
+          ...(afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } }),
+        })
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   /** The records of a side in order of their ids, after the given one. */
   async page(runId: string, side: Side, afterId: string | null, limit: number): Promise<StagedRecord[]> {
     const after = afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } };
-    return this.staged
-      .find({ runId, side, ...after })
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      runId,
+      this.staged
+        .find({ runId, side, ...after })
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   async byIds(runId: string, side: Side, ids: readonly string[]): Promise<StagedRecord[]> {
     return ids.length === 0
       ? []
-      : this.staged.find({ _id: { $in: ids.map((id) => stageId(runId, side, id)) } }).toArray();
+      : this.#whole(runId, this.staged.find({ _id: { $in: ids.map((id) => stageId(runId, side, id)) } }));
   }
 
   async remove(runId: string, side: Side, ids: readonly string[]): Promise<void> {
@@ -150,11 +157,13 @@ export class StageStore {
     { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
   ): Promise<StagedRecord[]> {
     const after = afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } };
-    return this.staged
-      .find({ runId, matchKeys: matchKey, side, ...after })
-      .sort({ _id: 1 })
-      .limit(limit)
-      .toArray();
+    return this.#whole(
+      runId,
+      this.staged
+        .find({ runId, matchKeys: matchKey, side, ...after })
+        .sort({ _id: 1 })
+        .limit(limit),
+    );
   }
 
   /** Forgets all matching keys of the records that have this one: a later priority does not consider them again. */
@@ -201,6 +210,23 @@ export class StageStore {
 
   async clear(runId: string): Promise<void> {
     await this.staged.deleteMany({ runId });
+    await this.texts.forget(runId);
+  }
+
+  async #apart(runId: string, records: readonly StagedRecord[]): Promise<readonly StagedRecord[]> {
+    const stored: StagedRecord[] = [];
+    for (const record of records)
+      stored.push(
+        isTooLarge(record.values) ? { ...record, values: await this.texts.apart(runId, record.values) } : record,
+      );
+    return stored;
+  }
+
+  async #whole(runId: string, cursor: FindCursor<StagedDocument>): Promise<StagedRecord[]> {
+    const records: StagedRecord[] = [];
+    for (const record of await cursor.toArray())
+      records.push({ ...record, values: await this.texts.whole(runId, record.values) });
+    return records;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
+import { isTooLarge, LongTextsStore } from '../store/long-texts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 
@@ -20,6 +21,7 @@ export class SynchJobStore {
   private readonly errors: Collection<SynchJobError>;
   private readonly changes: Collection<RecordChange>;
   private readonly ambiguities: Collection<MatchAmbiguity>;
+  private readonly texts: LongTextsStore;
 
   private readonly counts: CouplingCountsStore;
   // When the couplings of a job's mapping were counted last, by this process's clock that never jumps.
@@ -31,6 +33,7 @@ export class SynchJobStore {
     this.errors = db.collection<SynchJobError>(ERRORS);
     this.changes = db.collection<RecordChange>(CHANGES);
     this.ambiguities = db.collection<MatchAmbiguity>(AMBIGUITIES);
+    this.texts = new LongTextsStore(db);
   }
 
   /** Opens the jobs of a run. Those that an earlier run of the mapping left open are closed: this run holds the mapping, so nobody works on them. */
@@ -82,7 +85,14 @@ export class SynchJobStore {
 
   /** Adds history; a change that was added before (same id) stays as it is. */
   async addChanges(changes: readonly RecordChange[]): Promise<void> {
-    await insertOnce(this.changes, changes);
+    const stored: RecordChange[] = [];
+    for (const change of changes) {
+      const { connectionSetupId, fields } = change;
+      stored.push(
+        isTooLarge(fields) ? { ...change, fields: await this.texts.apart(connectionSetupId, fields) } : change,
+      );
+    }
+    await insertOnce(this.changes, stored);
   }
 
   /** Adds what matching could not decide; what was added before (same id) stays as it is. */

@@ -1,6 +1,8 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Coupling } from '../../coupling/coupling.js';
+import { couplingApart, couplingsWhole } from '../../coupling/large-coupling-store.js';
 import type { IndexSpec } from '../../store/indexes.js';
+import { LongTextsStore } from '../../store/long-texts-store.js';
 import type { Side } from '../synch-error.js';
 
 const COLLECTION = 'plannedCouplings';
@@ -30,26 +32,40 @@ export type Planned = Pick<PlannedDocument, 'couplingId' | 'coupling'>;
 /** Keeps what dry runs would make of couplings, apart from the couplings themselves. */
 export class PlannedCouplingStore {
   private readonly planned: Collection<PlannedDocument>;
+  private readonly texts: LongTextsStore;
 
   constructor(db: Db) {
+    this.texts = new LongTextsStore(db);
     this.planned = db.collection<PlannedDocument>(COLLECTION);
   }
 
   async put(runId: string, planned: readonly Planned[], now: Date): Promise<void> {
     if (planned.length === 0) return;
+    const documents: PlannedDocument[] = [];
+    for (const { couplingId, coupling } of planned)
+      documents.push({
+        _id: `${runId}:${couplingId}`,
+        runId,
+        couplingId,
+        plannedAt: now,
+        coupling: coupling && (await couplingApart(this.texts, coupling.connectionSetupId, coupling)),
+      });
     await this.planned.bulkWrite(
-      planned.map(({ couplingId, coupling }) => {
-        const _id = `${runId}:${couplingId}`;
-        const replacement = { _id, runId, couplingId, plannedAt: now, coupling };
-        return { replaceOne: { filter: { _id }, replacement, upsert: true } };
-      }),
+      documents.map((replacement) => ({
+        replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+      })),
       { ordered: false },
     );
   }
 
   async byIds(runId: string, ids: readonly string[]): Promise<Planned[]> {
     if (ids.length === 0) return [];
-    return this.planned.find({ _id: { $in: ids.map((id) => `${runId}:${id}`) } }).toArray();
+    const found = await this.planned.find({ _id: { $in: ids.map((id) => `${runId}:${id}`) } }).toArray();
+    const whole = await this.#whole(found);
+    return found.map(({ couplingId, coupling }) => ({
+      couplingId,
+      coupling: coupling && (whole.get(coupling._id) ?? coupling),
+    }));
   }
 
   /** Those that hold one of these records of one side. */
@@ -71,6 +87,11 @@ export class PlannedCouplingStore {
 
   async #couplings(filter: Filter<PlannedDocument>, limit = 0): Promise<Coupling[]> {
     const found = await this.planned.find(filter).sort({ couplingId: 1 }).limit(limit).toArray();
-    return found.flatMap(({ coupling }) => coupling ?? []);
+    return [...(await this.#whole(found)).values()];
+  }
+
+  async #whole(found: readonly PlannedDocument[]): Promise<ReadonlyMap<string, Coupling>> {
+    const couplings = found.flatMap(({ coupling }) => coupling ?? []);
+    return new Map((await couplingsWhole(this.texts, couplings)).map((coupling) => [coupling._id, coupling]));
   }
 }

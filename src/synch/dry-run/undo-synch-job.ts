@@ -5,6 +5,7 @@ import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { directionInto } from '../../mapping/integration-table-mapping.js';
 import { carryOut } from '../carry-out.js';
 import { isNormalisedForm } from '../convert-value.js';
+import { toBaseValue } from '../field-base.js';
 import type { SynchDependencies } from '../open-run.js';
 import { idOn, type PairStep, type PairWork } from '../pair-work.js';
 import type { SideChanges } from '../plan-pair.js';
@@ -161,9 +162,9 @@ function putBack(coupling: Coupling, made: readonly RecordChange[], [business, s
     conflicts: [...fields.values()].map(({ change: { side }, field: { field, integrationField, before, after } }) => ({
       field,
       integrationField,
-      businessValue: side === 'BUSINESS' ? before : after,
-      salesValue: side === 'SALES' ? before : after,
-      lastAgreedValue: after,
+      businessValue: toBaseValue(side === 'BUSINESS' ? before : after),
+      salesValue: toBaseValue(side === 'SALES' ? before : after),
+      lastAgreedValue: toBaseValue(after),
     })),
     waitingFor: [],
     untranslated: [],

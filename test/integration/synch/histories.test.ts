@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { connectionDataStore } from '../../../src/connection-setup/connection-data-store.js';
 import { ConnectorError } from '../../../src/connectors/connector.js';
-import { customerMapping, fieldMapping } from '../../support/customer-mapping.js';
+import { recordChangeQueries } from '../../../src/synch/record-change-queries.js';
+import { RetentionStore } from '../../../src/synch/retention-store.js';
+import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
-const { db } = testDatabase();
+const { client, db } = testDatabase();
 let world: SynchWorld;
 beforeEach(async () => {
   world = await SynchWorld.open(db);
@@ -217,28 +220,99 @@ test('case 60: a run that wrote many rows is followed by one that finds only the
   expect(world.business.system.lastChange + world.sales.system.lastChange).toBe(before);
 });
 
-test('case 63: ten texts of a megabyte leave the coupling small', async () => {
-  const memo = 'x'.repeat(1_000_000);
-  const long = (name: string) => ({
-    ...world.business.system.table('customers').metadata.fields.get('contact')!,
-    name,
-    maxLength: null,
-  });
+describe('long texts', () => {
   const names = Array.from({ length: 10 }, (_, index) => `memo${index}`);
-  const { metadata: business } = world.business.system.table('customers');
-  const { metadata: sales } = world.sales.system.table('accounts');
-  const withMemos = (table: typeof business) => ({
+  const memosOf = (letter: string) => Object.fromEntries(names.map((name) => [name, letter.repeat(1_000_000)]));
+  const withMemos = (table: typeof customers) => ({
     ...table,
-    fields: new Map([...table.fields, ...names.map((name) => [name, long(name)] as const)]),
+    fields: new Map([
+      ...table.fields,
+      ...names.map((name) => [name, { ...table.fields.get('city')!, name, maxLength: null }] as const),
+    ]),
   });
-  world = await SynchWorld.open(db, {
-    business: { tables: [{ metadata: withMemos(business) }] },
-    sales: { tables: [{ metadata: withMemos(sales) }] },
-    mapping: { fields: [...customerMapping().fields, ...names.map((name) => fieldMapping(name, name))] },
+  const sizeOf = async (collection: string): Promise<number> => {
+    const [largest] = await db
+      .collection(collection)
+      .aggregate<{ readonly size: number }>([{ $project: { size: { $bsonSize: '$$ROOT' } } }, { $sort: { size: -1 } }])
+      .toArray();
+    return largest?.size ?? 0;
+  };
+
+  beforeEach(async () => {
+    world = await SynchWorld.open(db, {
+      business: { tables: [{ metadata: withMemos(customers) }] },
+      sales: { tables: [{ metadata: withMemos(accounts) }] },
+      mapping: { fields: [...customerMapping().fields, ...names.map((name) => fieldMapping(name, name))] },
+    });
   });
-  await world.coupledPair({ displayName: 'Adatum', ...Object.fromEntries(names.map((name) => [name, memo])) });
-  await world.runUntilIdle();
-  const coupling = await only();
-  expect(coupling.state).toBe('COUPLED');
-  expect(JSON.stringify(coupling).length).toBeLessThan(100_000);
+
+  test('case 63: ten texts of a megabyte leave the coupling small, also in conflict', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum', ...memosOf('x') });
+    await world.runUntilIdle();
+    expect(await only()).toMatchObject({ state: 'COUPLED' });
+    expect(await sizeOf('couplings')).toBeLessThan(100_000);
+    world.editCustomer(pair.customer, memosOf('b'));
+    world.editAccount(pair.account, memosOf('s'));
+    await world.run();
+    expect((await only()).conflicts).toHaveLength(names.length);
+    expect(await sizeOf('couplings')).toBeLessThan(100_000);
+  });
+
+  test('that together are larger than a document are written, and stand whole in the history, each by itself', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum', ...memosOf('x') });
+    world.editCustomer(pair.customer, memosOf('y'));
+    await world.run();
+    expect(world.accountOf(pair.account)).toMatchObject(memosOf('y'));
+    const { items } = await recordChangeQueries(db).page({ couplingId: (await only())._id }, { limit: 1 });
+    const fields = items[0]?.item.fields ?? [];
+    expect(fields.map(({ field }) => field).toSorted()).toEqual(names);
+    expect(
+      fields.every(({ before, after }) => before === 'x'.repeat(1_000_000) && after === 'y'.repeat(1_000_000)),
+    ).toBe(true);
+    for (const collection of ['recordChanges', 'longTexts', 'couplings'])
+      expect(await sizeOf(collection)).toBeLessThan(8 * 1_024 * 1_024);
+  });
+
+  test('of a write that nobody answered are found by what was sent, and its history is whole', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum', ...memosOf('x') });
+    world.editCustomer(pair.customer, memosOf('y'));
+    world.sales.setFault(({ kind }, when) => {
+      if (kind === 'UPDATE' && when === 'after') throw new Error('the process is gone');
+      return 'pass';
+    });
+    await expect(world.run()).rejects.toThrow('the process is gone');
+    world.sales.setFault(() => 'pass');
+    await world.runUntilIdle();
+    expect(await only()).toMatchObject({ state: 'COUPLED', intents: [] });
+    const { items } = await recordChangeQueries(db).page({ couplingId: (await only())._id }, { limit: 1 });
+    expect(items[0]?.item.reason).toBe('sent earlier without an answer, and found to be applied');
+    expect(items[0]?.item.fields).toContainEqual({
+      field: 'memo9',
+      integrationField: 'memo9',
+      before: 'x'.repeat(1_000_000),
+      after: 'y'.repeat(1_000_000),
+    });
+  });
+
+  test('are planned by a dry run, go with the history when its time has come, and with their connection', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum', ...memosOf('x') });
+    world.editCustomer(pair.customer, memosOf('y'));
+    await world.run({ dryRun: true });
+    const planned = (await world.jobs()).filter(({ dryRun }) => dryRun).map(({ _id }) => _id);
+    const { items } = await recordChangeQueries(db).page({ synchJobIds: planned }, { limit: 1 });
+    expect(items[0]?.item).toMatchObject({ outcome: 'PLANNED', action: 'MODIFY' });
+    const texts = db.collection('longTexts');
+    expect(await texts.countDocuments()).toBeGreaterThan(0);
+    const times = { historyDays: 30, synchJobDays: 30, dryRunDays: 7 };
+    const { signal } = new AbortController();
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000);
+    await new RetentionStore(db).deleteOld(times, inDays(29), signal);
+    expect(await texts.countDocuments()).toBeGreaterThan(0);
+    await new RetentionStore(db).deleteOld(times, inDays(31), signal);
+    expect(await texts.countDocuments()).toBe(0);
+    await world.run();
+    expect(await texts.countDocuments()).toBeGreaterThan(0);
+    await connectionDataStore({ db, client }).forgetRecords('connection-1');
+    expect(await texts.countDocuments()).toBe(0);
+  });
 });
