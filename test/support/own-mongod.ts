@@ -17,7 +17,7 @@ export interface OwnMongod extends AsyncDisposable {
   stepDown(seconds: number): Promise<void>;
 }
 
-export async function startOwnMongod(binary: string): Promise<OwnMongod> {
+export async function startOwnMongod(binary: string, more: readonly string[] = []): Promise<OwnMongod> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-mongod-'));
   const port = await freePort();
   const uri = `mongodb://127.0.0.1:${port}/?replicaSet=rs0`;
@@ -26,7 +26,7 @@ export async function startOwnMongod(binary: string): Promise<OwnMongod> {
   async function start(): Promise<void> {
     const settings = ['--setParameter', 'transactionLifetimeLimitSeconds=5', '--wiredTigerCacheSizeGB', '0.25'];
     const where = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', 'rs0'];
-    child = spawn(binary, [...where, ...settings], { stdio: 'ignore' });
+    child = spawn(binary, [...where, ...settings, ...more], { stdio: 'ignore' });
     await admin(async (client) => {
       await client
         .db('admin')

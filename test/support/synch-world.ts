@@ -10,6 +10,7 @@ import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
+import type { TransformationRules } from '../../src/mapping/transformation/transformation-rule.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { auditCouplings } from '../../src/synch/audit.js';
 import { AuditStore } from '../../src/synch/audit-store.js';
@@ -52,6 +53,10 @@ export class SynchWorld {
   mapping: IntegrationTableMapping;
   /** Mappings of the same connection that references are translated through. */
   otherMappings: readonly IntegrationTableMapping[] = [];
+  rules: TransformationRules = builtInTransformations;
+  /** How a run reaches both systems. */
+  connect: SynchDependencies['connect'] = async () =>
+    this.systems ?? { BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) };
   /** The service's clock; both systems go by it too. */
   clock = new Date('2026-01-05T10:00:00Z');
   /** Called right after a store has answered, with the name of what it was asked. */
@@ -175,9 +180,9 @@ export class SynchWorld {
       },
       mapping: async () => this.mapping,
       mappingsOf: async () => [this.mapping, ...this.otherMappings],
-      rules: async () => builtInTransformations,
+      rules: async () => this.rules,
       wakeMappings: async () => undefined,
-      connect: async () => this.systems ?? { BUSINESS: this.guarded(this.business), SALES: this.guarded(this.sales) },
+      connect: (...connection) => this.connect(...connection),
       clock: async () => () => this.clock,
       newId: randomUUID,
     };

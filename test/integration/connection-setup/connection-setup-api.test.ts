@@ -124,7 +124,7 @@ describe('updateConnectionSetup', () => {
     expect(await stored()).toMatchObject({ revision: 1, sales: { baseUrl: running.url, clientId: 'tandem' } });
   });
 
-  test('refuses kind, company and another host with IN_USE while records are coupled, and takes the rest', async () => {
+  test('case 53: refuses kind, company and another host with IN_USE while records are coupled, and takes the rest', async () => {
     await fresh();
     await addCoupling();
     const elsewhere = { ...running.business, company: 'Other Ltd.', baseUrl: 'http://127.0.0.1:1/v2.0' };

@@ -1,11 +1,18 @@
 import { MongoClient, type Timestamp } from 'mongodb';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import pino from 'pino';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { jobQueueIndexes } from '../../../src/job-queue/indexes.js';
+import { jobQueueStore } from '../../../src/job-queue/job-queue-store.js';
+import { prepareTransitionLog, recordTransitions } from '../../../src/job-queue/transition-log-store.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
 import { CursorExpiredError, timeOfCursor } from '../../../src/status-stream/stream-cursor.js';
+import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
+import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
 import { eventually } from '../../support/eventually.js';
+import { cuttableWay } from '../../support/tcp-proxy.js';
 
 const logger = pino({ level: 'silent' });
 const interest = { intervalMs: 1, subjectOf: () => 'WORKER' as const };
@@ -52,3 +59,59 @@ test('a cursor whose changes the database no longer has is expired, and a new on
   expect((await fresh.next()).value).toMatchObject({ id: 'w', kind: 'CHANGED' });
   await feed.close();
 }, 90_000);
+
+test('case 57: a subscriber whose change stream dies while the database drops what came after it misses no transition', async () => {
+  await using way = await cuttableWay(Number(new URL(server.getUri()).port));
+  const away = await MongoClient.connect(`mongodb://127.0.0.1:${way.port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 500,
+  });
+  onTestFinished(() => away.close());
+  const db = client.db('dead');
+  const store = jobQueueStore({ client, db, now: async () => new Date() });
+  await ensureIndexes(db, jobQueueIndexes);
+  await prepareTransitionLog(store);
+  const warned: string[] = [];
+  const noting = pino({ level: 'warn' }, { write: (line: string) => void warned.push(line) });
+  const stream = await openTransitionStream({ source: transitionSource(away.db('dead')), logger: noting, pollMs: 200 });
+  onTestFinished(() => stream.close());
+  const events = stream.subscribe();
+  const record = (code: string): Promise<void> =>
+    store.inTransaction((session) =>
+      recordTransitions(store, session, [
+        {
+          entry: { _id: code, connectionSetupId: 'c', code, mappingName: null },
+          from: 'READY',
+          to: 'IN_PROCESS',
+          at: new Date(),
+          reason: null,
+          runId: null,
+          causedBy: 'test',
+        },
+      ]),
+    );
+  await record('before');
+  expect((await events.next()).value?.code).toBe('before');
+
+  way.cut();
+  for (const code of ['a', 'b', 'c']) await record(code);
+  const oldest = async (): Promise<bigint> => {
+    const first = await client.db('local').collection('oplog.rs').find().sort({ $natural: 1 }).limit(1).next();
+    return first === null ? 0n : (first.ts as Timestamp).toBigInt();
+  };
+  const recorded = (await client.db('dead').command({ ping: 1 })).operationTime as Timestamp;
+  const filler = 'x'.repeat(1_000_000);
+  await eventually(
+    'the database has dropped what the change stream would go on from',
+    async () => {
+      await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ filler })));
+      return (await oldest()) > recorded.toBigInt();
+    },
+    { withinMs: 60_000, everyMs: 200 },
+  );
+  way.mend();
+  await record('d');
+  const codes: string[] = [];
+  while (codes.length < 4) codes.push((await events.next()).value?.code ?? '');
+  expect(codes).toEqual(['a', 'b', 'c', 'd']);
+  expect(warned.join('')).toContain('the change stream ended');
+}, 120_000);

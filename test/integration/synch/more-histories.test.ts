@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ConnectionSetup } from '../../../src/connection-setup/connection-setup.js';
+import { ConnectorPool } from '../../../src/connection-setup/connector-pool.js';
 import type { Fate } from '../../../src/connectors/in-memory/in-memory-connector.js';
 import type { Coupling } from '../../../src/coupling/coupling.js';
 import { CouplingStore } from '../../../src/coupling/coupling-store.js';
+import { builtInTransformations } from '../../../src/mapping/transformation/built-in-transformations.js';
+import type { TransformationRule } from '../../../src/mapping/transformation/transformation-rule.js';
 import { couplingOf } from '../../../src/synch/new-coupling.js';
+import type { Side } from '../../../src/synch/synch-error.js';
 import { accounts, customerMapping, customers, fieldMapping, tableOf } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
+import { connectionSetup } from '../api/records.js';
 
 const { db } = testDatabase();
 let world: SynchWorld;
@@ -122,6 +128,85 @@ test('case 30: a transformation that is added to a field has all pairs evaluated
   expect(world.accountOf(pair.account).address1_city).toBe('BERGEN');
 });
 
+test('case 53: an organisation that was restored elsewhere stops the run before it reads a row, and the pairs stay', async () => {
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  const setup: ConnectionSetup = { ...connectionSetup(), enabled: true };
+  const known: Record<Side, string | null> = { BUSINESS: null, SALES: null };
+  const pool = new ConnectorPool(
+    {
+      byId: async () => ({
+        ...setup,
+        business: { ...setup.business, identity: known.BUSINESS },
+        sales: { ...setup.sales, identity: known.SALES },
+      }),
+      rememberIdentities: async (_setup, identities) => void Object.assign(known, identities),
+    },
+    (_setup, side) => (side === 'BUSINESS' ? world.business : world.sales),
+  );
+  world.connect = (id, signal) => pool.connect(id, signal);
+  await world.run();
+  expect(known).toEqual({ BUSINESS: 'in-memory', SALES: 'in-memory' });
+
+  world.editCustomer(pair.customer, { phoneNumber: '2' });
+  const couplings = await world.couplings();
+  const asked: string[] = [];
+  for (const system of [world.business, world.sales])
+    system.setFault(({ kind }) => {
+      asked.push(kind);
+      return 'pass';
+    });
+  known.SALES = 'the organisation that the couplings were made with';
+  await expect(world.run()).rejects.toMatchObject({
+    error: { class: 'CONFIGURATION', code: 'SYSTEM_REPLACED', side: 'SALES' },
+  });
+  expect(new Set(asked)).toEqual(new Set(['IDENTITY']));
+  expect(await world.couplings()).toEqual(couplings);
+  known.SALES = 'in-memory';
+  await world.run();
+  expect(world.accountOf(pair.account).telephone1).toBe('2');
+});
+
+test('case 30: a rule that is edited has all pairs evaluated: one-way fields are rewritten, bidirectional differences listed', async () => {
+  const ruleOf = (code: string, parts: Partial<TransformationRule>): TransformationRule => ({
+    ...builtInTransformations.get('UPPERCASE')!,
+    code,
+    ...parts,
+  });
+  const rulesWith = (slashes: string, shape: TransformationRule['kind']) =>
+    new Map([
+      ...builtInTransformations,
+      ['TIDY', ruleOf('TIDY', { kind: 'REPLACE', findValue: '-', replaceValue: slashes })],
+      ['SHAPE', ruleOf('SHAPE', { kind: shape })],
+    ]);
+  const rules: Readonly<Record<string, string>> = { city: 'SHAPE', contact: 'TIDY' };
+  world.rules = rulesWith('/', 'LOWERCASE');
+  world.mapping = {
+    ...world.mapping,
+    fields: world.mapping.fields.map((one) => {
+      const code = rules[one.field];
+      return code === undefined ? one : { ...one, transformations: [code] };
+    }),
+  };
+  const pair = await world.coupledPair({ displayName: 'Adatum', city: 'Oslo' });
+  const other = await world.coupledPair({ displayName: 'Contoso', city: 'oslo' });
+  world.editAccount(pair.account, { address1_city: 'OSLO', address1_primarycontactname: 'a-b' });
+  await world.runUntilIdle();
+  expect(world.customerOf(pair.customer)).toMatchObject({ contact: 'a/b', city: 'Oslo' });
+
+  world.rules = rulesWith('+', 'TRIM');
+  const edited = changes();
+  await world.runUntilIdle();
+  expect(world.customerOf(pair.customer).contact).toBe('a+b');
+  expect((await world.couplings()).map(({ title, state, conflicts }) => [title, state, conflicts.length])).toEqual([
+    ['Adatum', 'CONFLICT', 1],
+    ['Contoso', 'COUPLED', 0],
+  ]);
+  expect([world.customerOf(pair.customer).city, world.accountOf(pair.account).address1_city]).toEqual(['Oslo', 'OSLO']);
+  expect(world.customerOf(other.customer).city).toBe('oslo');
+  // The one rewritten field, and nothing else.
+  expect(changes()).toBe(edited + 1);
+});
+
 test('case 37: a reference that is coupled while its holder is being stored as WAITING does not leave it waiting', async () => {
   const reference = customers.fields.get('contact')!;
   const withReference = (table: typeof customers, name: string) =>
@@ -208,7 +293,7 @@ test('case 35: bidirectional with TRIM, a blank at the end of one side agrees wi
   expect(await only()).toMatchObject({ state: 'COUPLED' });
 });
 
-test('case 49: a record whose key changed with its name is a pair that lost a record, and nothing is deleted', async () => {
+test('case 49: a record whose key changed with its name, told as another one, is a pair that lost a record, and nothing is deleted', async () => {
   const pair = await world.coupledPair({ displayName: 'Adatum' });
   // Renaming gives the record another id, as in NAV, where the id is made of the key.
   world.deleteCustomer(pair.customer);

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../../src/connectors/connector.js';
 import { type Coupling, referenceKey } from '../../../src/coupling/coupling.js';
 import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
-import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
+import { accounts, customerMapping, customers, fieldMapping, tableOf } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
@@ -72,7 +72,10 @@ beforeEach(async () => {
 async function couple(mapping: IntegrationTableMapping, businessId: string, salesId: string): Promise<void> {
   await db
     .collection<
-      Pick<Coupling, '_id' | 'mappingId' | 'businessId' | 'salesId' | 'related' | 'intents' | 'title' | 'error'>
+      Pick<
+        Coupling,
+        '_id' | 'mappingId' | 'businessId' | 'salesId' | 'related' | 'intents' | 'late' | 'title' | 'error'
+      >
     >('couplings')
     .insertOne({
       _id: randomUUID(),
@@ -81,6 +84,7 @@ async function couple(mapping: IntegrationTableMapping, businessId: string, sale
       salesId,
       related: {},
       intents: [],
+      late: [],
       title: '',
       error: null,
     });
@@ -374,4 +378,72 @@ test('what waits for a record tells why that is not coupled, also when the reaso
   await runLater();
   await runLater();
   expect(await messageOfChild()).toMatch(/SECOND/);
+});
+
+test('case 39: a customer and its primary contact that refer to each other, both new, are both created, and the reference is filled in a later pass', async () => {
+  const text = customers.fields.get('city')!;
+  const key = customers.fields.get('id')!;
+  const people = (keyField: string, name: string, company: string) =>
+    tableOf('contacts', keyField, [{ ...key, name: keyField }, { ...text, name }, reference(company)]);
+  world = await SynchWorld.open(db, {
+    business: {
+      tables: [
+        { metadata: withReferences(customers, 'primaryContactId') },
+        { metadata: people('id', 'displayName', 'customerId') },
+      ],
+    },
+    sales: {
+      tables: [
+        { metadata: withReferences(accounts, 'primarycontactid') },
+        { metadata: people('contactid', 'fullname', 'parentcustomerid') },
+      ],
+    },
+  });
+  const creating = { synchOnlyCoupledRecords: false, tableFilter: [], integrationTableFilter: [], templates: [] };
+  const companies = customerMapping({
+    ...creating,
+    fields: [
+      fieldMapping('displayName', 'name'),
+      fieldMapping('primaryContactId', 'primarycontactid', 'BIDIRECTIONAL', {
+        lookup: 'CONTACTS',
+        clearValueOnFailedSynch: true,
+      }),
+    ],
+  });
+  const persons = customerMapping({
+    ...creating,
+    id: contacts.id,
+    name: contacts.name,
+    table: 'contacts',
+    integrationTable: 'contacts',
+    fields: [
+      fieldMapping('displayName', 'fullname'),
+      fieldMapping('customerId', 'parentcustomerid', 'BIDIRECTIONAL', { lookup: companies.name }),
+    ],
+  });
+  const run = (mapping: IntegrationTableMapping) => {
+    world.mapping = mapping;
+    world.otherMappings = [mapping === companies ? persons : companies];
+    return world.run();
+  };
+  const company = world.business.insert('customers', { displayName: 'Adatum' }).id;
+  const person = world.business.insert('contacts', { displayName: 'Nora', customerId: company }).id;
+  world.business.edit('customers', company, { primaryContactId: person });
+
+  await run(persons);
+  expect(await world.couplings()).toMatchObject([{ title: 'Nora', state: 'WAITING' }]);
+  await run(companies);
+  expect(world.accounts()).toMatchObject([{ name: 'Adatum', primarycontactid: null }]);
+  await run(persons);
+  await run(companies);
+  const [[account], [contact]] = [world.sales.system.rows('accounts'), world.sales.system.rows('contacts')];
+  expect(account?.values).toMatchObject({ name: 'Adatum', primarycontactid: contact?.id });
+  expect(contact?.values).toMatchObject({ fullname: 'Nora', parentcustomerid: account?.id });
+  expect((await world.couplings()).map(({ title, state }) => [title, state])).toEqual([
+    ['Adatum', 'COUPLED'],
+    ['Nora', 'COUPLED'],
+  ]);
+  const before = world.sales.system.lastChange + world.business.system.lastChange;
+  expect([await run(persons), await run(companies)]).toEqual([{ idle: true }, { idle: true }]);
+  expect(world.sales.system.lastChange + world.business.system.lastChange).toBe(before);
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
+import type {
+  IntegrationFieldMapping,
+  IntegrationTableMapping,
+} from '../../../src/mapping/integration-table-mapping.js';
 import type { MappingChange } from '../../../src/mapping/mapping-store.js';
+import { builtInTransformations } from '../../../src/mapping/transformation/built-in-transformations.js';
+import { reversibleRules } from '../../../src/mapping/transformation/transformation-rule.js';
 import { type MappingSurroundings, mappingFaults } from '../../../src/mapping/update-mapping.js';
 import { fieldPair } from '../../integration/api/records.js';
 
@@ -48,6 +53,27 @@ const faults = (change: MappingChange) =>
     message,
     position,
   }));
+
+test.each(['SUBSTRING', 'REPLACE'] as const)('case 35: a bidirectional field with %s is refused on saving', (kind) => {
+  const rules = new Map([
+    ...builtInTransformations,
+    [kind, { ...builtInTransformations.get('TRIM')!, code: kind, kind }],
+  ]);
+  const faultsWith = (direction: IntegrationFieldMapping['direction'], code: string) =>
+    mappingFaults(
+      customer,
+      {
+        fields: [
+          fieldPair('displayName', 'name', { direction, transformations: [code] }),
+          fieldPair('city', 'address1_city'),
+        ],
+      },
+      { ...surroundings, transformations: reversibleRules(rules) },
+    ).map(({ path }) => path.join('.'));
+  expect(faultsWith('BIDIRECTIONAL', kind)).toEqual(['fields.0.transformations.0']);
+  expect(faultsWith('TO_INTEGRATION_TABLE', kind)).toEqual([]);
+  expect(faultsWith('BIDIRECTIONAL', 'TRIM')).toEqual([]);
+});
 
 test('a mapping that is right has no fault', () => {
   expect(faults({})).toEqual([]);

@@ -52,7 +52,7 @@ describe('pages', () => {
     expect(new Set(server.received.map(({ headers }) => headers.prefer))).toEqual(new Set(['odata.maxpagesize=1']));
   });
 
-  test('on another address are refused, and no token goes there', async () => {
+  test('case 64: on another address are refused, and no token goes there', async () => {
     await using elsewhere = await tinyServer((_request, response) => json(response, { value: [] }));
     await using server = await tinyServer((_request, response) =>
       json(response, { value: [1], '@odata.nextLink': `${elsewhere.origin}/api/rows?page=2` }),
