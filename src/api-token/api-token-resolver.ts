@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
@@ -8,7 +8,8 @@ import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { globalId, idOfType } from '../api/global-id.js';
 import { RefusedError, refusable, refuse, type UserError, userError } from '../api/user-error.js';
-import type { ApiToken } from './api-token.js';
+import { StaleRevisionError } from '../store/stale-revision-error.js';
+import { API_TOKEN_REVISION, type ApiToken } from './api-token.js';
 import {
   ApiTokenConnection,
   type ApiTokenPayload,
@@ -71,8 +72,7 @@ export class ApiTokenResolver {
   }
 
   @Mutation(() => DeletePayloadType, {
-    description:
-      'Revokes a token at once: requests with it are refused, and open sockets are closed with 4403. expectedRevision is not looked at, as tokens never change.',
+    description: 'Revokes a token at once: requests with it are refused, and open sockets are closed with 4403.',
   })
   @Access('ADMIN')
   revokeApiToken(
@@ -80,17 +80,32 @@ export class ApiTokenResolver {
   ): Promise<DeletePayload> {
     return refusable<{ deletedId: string | null }>(input, { deletedId: null }, async () => {
       const id = idOfType('ApiToken', input.id);
-      if (id === null || !(await this.parts.apiTokens.remove(id))) {
+      const [token] = id === null ? [] : await this.parts.apiTokens.byIds([id]);
+      if (token !== undefined) refuseStale(token, input.expectedRevision ?? null);
+      if (token === undefined || !(await this.parts.apiTokens.remove(token._id))) {
         refuse('NOT_FOUND', `id: there is no token with the id ${input.id.slice(0, 100)}`, ['id']);
       }
       return { deletedId: input.id };
     });
   }
 
+  @FieldResolver(() => Int, {
+    description: 'What expectedRevision is compared with; a token is never edited, so it stays.',
+  })
+  revision(): number {
+    return API_TOKEN_REVISION;
+  }
+
   @FieldResolver(() => ID, { description: 'Opaque and unique among all objects of all types.' })
   id(@Root() token: ApiToken): string {
     return globalId('ApiToken', token._id);
   }
+}
+
+function refuseStale({ _id }: ApiToken, expected: number | null): void {
+  if (expected === null || expected === API_TOKEN_REVISION) return;
+  const stale = new StaleRevisionError('token', _id, expected, API_TOKEN_REVISION);
+  refuse('STALE_REVISION', `expectedRevision: ${stale.message}`, ['expectedRevision']);
 }
 
 function faultsOf(name: string, expiresAt: Date | null, now: Date): UserError[] {

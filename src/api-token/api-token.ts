@@ -14,3 +14,6 @@ export interface ApiToken {
   readonly lastUsedAt: Date | null;
   readonly expiresAt: Date | null;
 }
+
+/** A token is made and revoked, never edited: its revision stays the first. */
+export const API_TOKEN_REVISION = 1;
