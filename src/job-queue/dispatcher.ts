@@ -21,7 +21,8 @@ import { type JobTask, jobTasks } from './job-queue-entry.js';
 import { describeUnknownError } from './job-queue-errors.js';
 import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
 import { extendLeases, runsPastTheirLease } from './lease-store.js';
-import { endRun, interruptRun, type OnRunEnd } from './run-end-store.js';
+import { type EndedRun, endRun, interruptRun, type OnRunEnd } from './run-end-store.js';
+import type { EndedRunStatus } from './run-ending.js';
 import { executeRun, type RunExecution } from './run-execution.js';
 import { makeSweep } from './sweep.js';
 import { prepareTransitionLog } from './transition-log-store.js';
@@ -52,8 +53,18 @@ export interface DispatcherOptions {
   readonly describeError?: (error: unknown) => SynchError;
   /** Told of each end of a run, within its transaction. */
   readonly onRunEnd?: OnRunEnd;
+  /** Told of each end of a run that this worker wrote: of its own runs, and of those that it found without their worker. */
+  readonly onRunEnded?: (ended: WrittenEnd) => void;
   /** A clock that never jumps, in milliseconds. */
   readonly monotonicMs?: () => number;
+}
+
+/** An end of a run that is written. */
+export interface WrittenEnd {
+  readonly task: JobTask;
+  readonly status: EndedRunStatus;
+  /** How long it was executed; null when its worker was lost, and with it the time at which that happened. */
+  readonly ranMs: number | null;
 }
 
 /** The times that a dispatcher keeps, in milliseconds. All workers of a database have to have the same leaseMs. */
@@ -117,7 +128,11 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       isAlone = !(await hasOtherWorkers(store, worker._id));
     },
     runsPastTheirLease: () => runsPastTheirLease(store),
-    interruptRun: (runId) => interruptRun(store, runId, ender),
+    interruptRun: async (runId) => {
+      const ended = await interruptRun(store, runId, ender);
+      if (ended !== null) tellEnd(ended, null);
+      return ended;
+    },
     expireEntries: async () => {
       for (const entryId of await expiredEntryIds(store, 100)) await expireEntry(store, entryId, worker.name);
     },
@@ -210,15 +225,20 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       endRun: (ended, ending) => endRun(store, ended, ending, ender),
     });
     running.set(run.runId, { ...execution, task: run.entry.task });
-    void conclude(run.runId, execution);
+    void conclude(run.runId, execution, claimedAtMs);
   }
 
-  async function conclude(runId: string, execution: RunExecution): Promise<void> {
+  async function conclude(runId: string, execution: RunExecution, claimedAtMs: number): Promise<void> {
     const ended = await execution.ended;
     running.delete(runId);
+    if (ended !== null) tellEnd(ended, monotonicMs() - claimedAtMs);
     // What waited for this run's mapping is due and free now, and so are our hands.
     void lookNow();
     if (ended !== null) await wakeUps.announce([{ _id: ended.entryId, nextRunAt: ended.nextRunAt }]);
+  }
+
+  function tellEnd({ task, runStatus }: EndedRun, ranMs: number | null): void {
+    if (task !== null && runStatus !== null) options.onRunEnded?.({ task, status: runStatus, ranMs });
   }
 
   async function sweepAgainAndAgain(): Promise<void> {

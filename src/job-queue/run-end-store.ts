@@ -1,14 +1,18 @@
 import type { ClientSession } from 'mongodb';
 import type { ClaimedRun } from './claim-store.js';
 import { changeStatus, EntryMovedError, timeOfChange } from './entry-store.js';
-import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
+import type { JobQueueEntry, JobQueueEntryStatus, JobTask } from './job-queue-entry.js';
 import type { JobQueueStore } from './job-queue-store.js';
 import { isPastItsEnd, releaseAllOf, releaseLeases } from './lease-store.js';
-import { entryAfterRun, type RunEnding, runStatusOf } from './run-ending.js';
+import { type EndedRunStatus, entryAfterRun, type RunEnding, runStatusOf } from './run-ending.js';
 
 /** What the end of a run led to. */
 export interface EndedRun {
   readonly entryId: string;
+  /** What the run did; null when the entry was deleted meanwhile. */
+  readonly task: JobTask | null;
+  /** How its row was closed; null when somebody else had closed it. */
+  readonly runStatus: EndedRunStatus | null;
   /** The entry's status afterwards; null when the entry was deleted meanwhile. */
   readonly status: JobQueueEntryStatus | null;
   readonly nextRunAt: Date | null;
@@ -106,20 +110,21 @@ async function closeAndMove(
   entryId: string,
   { ending: given, causedBy, onEnd }: RunEnder & { readonly ending: RunEnding },
 ): Promise<EndedRun> {
-  const { ending, endedAt: now } = await endRow(store, session, runId, given);
+  const { ending, endedAt: now, runStatus } = await endRow(store, session, runId, given);
   const entry = await store.entries.findOne({ _id: entryId }, { session });
-  if (entry === null) return { entryId, status: null, nextRunAt: null };
+  if (entry === null) return { entryId, task: null, runStatus, status: null, nextRunAt: null };
   if (entry.status !== 'IN_PROCESS' || entry.currentRunId !== runId) {
     // A person moved it during the run: that status stays, and only the run is taken off it.
     const fields = { currentRunId: null, lastRunId: runId, attempt: 0, updatedAt: timeOfChange(entry, now) };
     await store.entries.updateOne({ _id: entryId, currentRunId: runId }, { $set: fields }, { session });
     await onEnd?.({ entry, runId, ending, entryInError: false, at: now }, session);
-    return told(entry);
+    return { ...told(entry), runStatus };
   }
   const { event: _, ...after } = entryAfterRun(entry, ending, now);
   await onEnd?.({ entry, runId, ending, entryInError: after.status === 'ERROR', at: now }, session);
   const cause = { at: now, runId, causedBy };
-  return told(await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause));
+  const moved = await changeStatus(store, session, entry, { ...after, currentRunId: null, lastRunId: runId }, cause);
+  return { ...told(moved), runStatus };
 }
 
 /**
@@ -132,7 +137,7 @@ async function endRow(
   session: ClientSession,
   runId: string,
   ending: RunEnding,
-): Promise<{ readonly ending: RunEnding; readonly endedAt: Date }> {
+): Promise<{ readonly ending: RunEnding; readonly endedAt: Date; readonly runStatus: EndedRunStatus | null }> {
   const isCancelled = { $and: [ending.kind !== 'succeeded', { $gt: ['$cancelledBy', null] }] };
   const error = 'error' in ending ? ending.error : null;
   const closed = await store.runs.findOneAndUpdate(
@@ -150,7 +155,13 @@ async function endRow(
   );
   const endedAt = closed?.endedAt ?? (await store.now());
   const by = ending.kind === 'succeeded' ? undefined : closed?.cancelledBy;
-  return { ending: by === undefined ? ending : { kind: 'cancelled', by }, endedAt };
+  const runStatus = closed === null || closed.status === 'IN_PROCESS' ? null : closed.status;
+  return { ending: by === undefined ? ending : { kind: 'cancelled', by }, endedAt, runStatus };
 }
 
-const told = ({ _id, status, nextRunAt }: JobQueueEntry): EndedRun => ({ entryId: _id, status, nextRunAt });
+const told = ({ _id, task, status, nextRunAt }: JobQueueEntry): Omit<EndedRun, 'runStatus'> => ({
+  entryId: _id,
+  task,
+  status,
+  nextRunAt,
+});

@@ -32,8 +32,11 @@ export type EntryThatRan = JobQueueEntry & Pick<EntryAfterRun, 'attempt' | 'slot
 // would be run again for ever: from the fourth time on it is treated as a failure.
 const INTERRUPTIONS_FOR_FREE = 3;
 
+/** Status of the log row of a run that ended. */
+export type EndedRunStatus = Exclude<JobRunStatus, 'IN_PROCESS'>;
+
 /** Status of the log row of a run that ended so. */
-export const runStatusOf = (ending: RunEnding): Exclude<JobRunStatus, 'IN_PROCESS'> =>
+export const runStatusOf = (ending: RunEnding): EndedRunStatus =>
   (({ succeeded: 'SUCCESS', failed: 'ERROR', interrupted: 'INTERRUPTED', cancelled: 'CANCELLED' }) as const)[
     ending.kind
   ];

@@ -9,7 +9,7 @@ export interface SweepOptions {
   /** Tells the others that this worker lives. */
   readonly hearWorker: () => Promise<void>;
   readonly runsPastTheirLease: () => Promise<readonly string[]>;
-  readonly interruptRun: (runId: string) => Promise<EndedRun | null>;
+  readonly interruptRun: (runId: string) => Promise<Pick<EndedRun, 'entryId'> | null>;
   readonly expireEntries: () => Promise<void>;
   /** Gives transitions their numbers whose process died before it could. */
   readonly numberTransitions: () => Promise<void>;

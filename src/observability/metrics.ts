@@ -1,7 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** How a run of a job ended. */
-export type RunOutcomeKind = 'SUCCESS' | 'ERROR' | 'CANCELLED' | 'INTERRUPTED';
+import type { WrittenEnd } from '../job-queue/dispatcher.js';
 
 /** What this process does, counted for Prometheus. Docs: `docs/operation.md` lists every figure. */
 export class Metrics {
@@ -9,13 +7,13 @@ export class Metrics {
 
   readonly #runs = new Counter({
     name: 'tandem_runs_total',
-    help: 'Runs of jobs that ended in this process.',
+    help: 'Runs of jobs by how they ended, counted by the worker that wrote the end.',
     labelNames: ['task', 'outcome'],
     registers: [this.registry],
   });
   readonly #runDuration = new Histogram({
     name: 'tandem_run_duration_seconds',
-    help: 'How long runs of jobs took.',
+    help: 'How long runs of jobs took; those whose worker was lost are left out.',
     labelNames: ['task'],
     buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_600],
     registers: [this.registry],
@@ -51,9 +49,9 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  runEnded(task: string, outcome: RunOutcomeKind, durationMs: number): void {
-    this.#runs.inc({ task, outcome });
-    this.#runDuration.observe({ task }, durationMs / 1_000);
+  runEnded({ task, status, ranMs }: WrittenEnd): void {
+    this.#runs.inc({ task, outcome: status });
+    if (ranMs !== null) this.#runDuration.observe({ task }, ranMs / 1_000);
   }
 
   recordsHandled(mapping: string, action: string, count: number): void {

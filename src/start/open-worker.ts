@@ -20,7 +20,7 @@ import { startNotifier } from '../notification/notifier.js';
 import { CountingSynchJobStore } from '../observability/counting-synch-job-store.js';
 import type { Metrics } from '../observability/metrics.js';
 import { observeExchanges } from '../observability/observe-exchanges.js';
-import { observedExecutor } from '../observability/observed-executor.js';
+import { tracedExecutor } from '../observability/traced-executor.js';
 import type { Store } from '../store/store.js';
 import { auditCouplings } from '../synch/audit.js';
 import { AuditStore } from '../synch/audit-store.js';
@@ -78,7 +78,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
   await new CouplingCountsStore(store.db).recountAll(await parts.services.mappings.list({}));
   const dispatcher = await startDispatcher({
     database: store,
-    executors: mapValues(executorsOf(parts, pool), (executor) => observedExecutor(executor, metrics)),
+    executors: mapValues(executorsOf(parts, pool), tracedExecutor),
     watchingTasks: ['FULL_SYNCH'],
     logger,
     workerName: `${hostname()}:${process.pid}`,
@@ -87,6 +87,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
     timing: { leaseMs, heartbeatMs: leaseMs / 4, drainMs: DRAIN_MS },
     describeError,
     ...(onRunEnd && { onRunEnd }),
+    onRunEnded: (ended) => metrics.runEnded(ended),
   });
   opened.defer(() => dispatcher.stop());
   const watch = startChangeWatch({

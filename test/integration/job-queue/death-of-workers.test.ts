@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { claimEntry } from '../../../src/job-queue/claim-store.js';
+import type { WrittenEnd } from '../../../src/job-queue/dispatcher.js';
 import { LeaseLostError } from '../../../src/job-queue/job-executor.js';
 import type { JobQueueLogEntry } from '../../../src/job-queue/job-queue-entry.js';
 import { endRun, interruptRun } from '../../../src/job-queue/run-end-store.js';
@@ -19,6 +20,8 @@ const runsOf = (entryId: string): Promise<JobQueueLogEntry[]> =>
 const deaf = { heartbeatMs: 3_600_000 };
 
 test('a run whose worker dies is INTERRUPTED and run again elsewhere, and uses no retry', async () => {
+  const ends: WrittenEnd[] = [];
+  const onRunEnded = (end: WrittenEnd): void => void ends.push(end);
   const dying = new ScriptedExecutor();
   const other = new ScriptedExecutor();
   const connection = await world.connectAnew();
@@ -26,7 +29,7 @@ test('a run whose worker dies is INTERRUPTED and run again elsewhere, and uses n
   await world.dispatch({ executors: { INTEGRATION_SYNCH: dying.execute }, ...deathbed });
   const entry = await oneEntry();
   const lost = await dying.run(1);
-  await world.dispatch({ executors: { INTEGRATION_SYNCH: other.execute } });
+  await world.dispatch({ executors: { INTEGRATION_SYNCH: other.execute }, onRunEnded });
   await connection.client.close();
 
   const again = await other.run(1);
@@ -40,6 +43,13 @@ test('a run whose worker dies is INTERRUPTED and run again elsewhere, and uses n
   const ready = world.whenStatus(entry._id, 'READY');
   other.succeed(again);
   await ready;
+  // Nobody else could have counted the lost one.
+  await expect
+    .poll(() => ends)
+    .toEqual([
+      { task: 'INTEGRATION_SYNCH', status: 'INTERRUPTED', ranMs: null },
+      { task: 'INTEGRATION_SYNCH', status: 'SUCCESS', ranMs: expect.any(Number) },
+    ]);
   expect(await world.queue.findEntry(entry._id)).toMatchObject({ interruptionsInARow: 0 });
   expect(await world.history(entry._id)).toEqual([
     'new>READY',
@@ -53,10 +63,12 @@ test('a run whose worker dies is INTERRUPTED and run again elsewhere, and uses n
 test('a worker that comes back late may not write, and its result changes nothing', async () => {
   const stalled = new ScriptedExecutor();
   const other = new ScriptedExecutor();
+  const endsOfLate: WrittenEnd[] = [];
   const late = await world.dispatch({
     executors: { INTEGRATION_SYNCH: stalled.execute },
     concurrency: 1,
     timing: deaf,
+    onRunEnded: (end) => void endsOfLate.push(end),
   });
   const entry = await oneEntry();
   const lost = await stalled.run(1);
@@ -69,6 +81,7 @@ test('a worker that comes back late may not write, and its result changes nothin
   const before = await world.queue.findEntry(entry._id);
   stalled.succeed(lost);
   await late.stop();
+  expect(endsOfLate).toEqual([]);
   expect(await world.queue.findEntry(entry._id)).toEqual(before);
   expect(before).toMatchObject({ status: 'IN_PROCESS', currentRunId: again.runId });
   expect(await world.queue.findRun(lost.runId)).toMatchObject({ status: 'INTERRUPTED' });

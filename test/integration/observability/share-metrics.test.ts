@@ -14,7 +14,7 @@ test('the figures of a worker, which listens nowhere, are told by a process that
   const store = new ProcessMetricsStore(db);
   const [worker, api] = [new Metrics(), new Metrics()];
   worker.recordsHandled('CUSTOMER', 'inserted', 3);
-  worker.runEnded('INTEGRATION_SYNCH', 'SUCCESS', 2_000);
+  worker.runEnded({ task: 'INTEGRATION_SYNCH', status: 'SUCCESS', ranMs: 2_000 });
   api.requestEnded('DATAVERSE', '200', 30);
   const page = () => metricsPage({ metrics: api, store, processName: 'host:1' });
   const shared = shareMetrics({ metrics: worker, store, processName: 'host:2', logger });

@@ -16,7 +16,7 @@ function world() {
     runsPastTheirLease: async () => ['run'],
     interruptRun: async () => {
       state.interrupted.push(state.nowMs);
-      return { entryId: 'entry', status: 'READY', nextRunAt: null };
+      return { entryId: 'entry' };
     },
     expireEntries: async () => undefined,
     numberTransitions: async () => undefined,
