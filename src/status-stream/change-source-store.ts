@@ -24,6 +24,11 @@ export interface OpenChanges {
   close(): Promise<void>;
 }
 
+interface AuditDocument {
+  readonly _id: string;
+  readonly connectionSetupId: string;
+}
+
 const HISTORY_LOST = 286;
 const AWAIT_CHANGE_MS = 500;
 
@@ -35,8 +40,9 @@ const kinds: Readonly<Record<string, LiveChangeKind>> = {
 };
 
 const SYSTEM_USES = 'systemUses';
+const AUDITS = 'audits';
 // Their documents are no objects of the API; connections and mappings have fields that are read from them.
-const summaryCollections = ['couplingCounts', 'audits', SYSTEM_USES];
+const summaryCollections = ['couplingCounts', AUDITS, SYSTEM_USES];
 
 const pipeline = [
   {
@@ -50,8 +56,16 @@ const pipeline = [
 
 export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = async () => []): ChangeSource {
   const changesOf = async (change: StoredChange): Promise<readonly StoredChange[]> => {
+    if (change.collection === AUDITS) return changesOfAudit(change);
     if (change.collection !== SYSTEM_USES) return changesOfSummary(change);
     return (await connectionsOfSystem(change.id)).map((id) => changeOfSummary(change, 'connectionSetups', id));
+  };
+  // An audit is kept under its mapping's id; its connection tells the newest of its mappings' ones.
+  const changesOfAudit = async (change: StoredChange): Promise<readonly StoredChange[]> => {
+    const ofMapping = changeOfSummary(change, 'integrationTableMappings', change.id);
+    const audit = await db.collection<AuditDocument>(AUDITS).findOne({ _id: change.id });
+    if (audit === null) return [ofMapping];
+    return [ofMapping, changeOfSummary(change, 'connectionSetups', audit.connectionSetupId)];
   };
   return {
     async position() {
@@ -97,7 +111,6 @@ export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = 
 
 /** A write of a summary is a change of the objects that show it. The id of a mapping's counts names both of them. */
 function changesOfSummary(change: StoredChange): readonly StoredChange[] {
-  if (change.collection === 'audits') return [changeOfSummary(change, 'integrationTableMappings', change.id)];
   if (change.collection !== 'couplingCounts') return [change];
   const [connectionSetupId, mappingId] = change.id.split(':');
   if (!connectionSetupId || !mappingId || change.kind === 'DELETED') return [];

@@ -12,6 +12,7 @@ import { changeSource } from '../../../src/status-stream/change-source-store.js'
 import { changeCursorOf } from '../../../src/status-stream/stream-cursor.js';
 import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
+import { AuditStore } from '../../../src/synch/audit-store.js';
 import { connectionSetup, coupling, mapping, synchJob } from './records.js';
 import { type Answered, runningApi, tokens } from './running-api.js';
 
@@ -138,6 +139,24 @@ describe('liveChanges', () => {
       subject: 'CONNECTION_SETUP',
       connectionSetup: { name: setup.name },
     });
+  });
+
+  test('tells of a mapping and its connection that they were audited', async () => {
+    const audited = mapping(setup.id, 'AUDITED');
+    await running.services.mappings.insert(audited);
+    const audits = new AuditStore(running.store.db);
+    const filter = { subject: ['CONNECTION_SETUP', 'INTEGRATION_TABLE_MAPPING'] };
+    const fields = 'integrationTableMapping { name drift { auditedAt } } connectionSetup { name drift { auditedAt } }';
+    for (const auditedAt of [new Date('2099-01-05T10:30:00.000Z'), new Date('2099-01-06T10:30:00.000Z')]) {
+      const after = await cursor();
+      await audits.save(audited, auditedAt);
+      const changes = follow({ after, filter }, tokens.MONITOR, fields);
+      const drift = { auditedAt: auditedAt.toISOString() };
+      expect([(await changes.next()).value, (await changes.next()).value]).toEqual([
+        { integrationTableMapping: { name: 'AUDITED', drift }, connectionSetup: null },
+        { integrationTableMapping: null, connectionSetup: { name: setup.name, drift } },
+      ]);
+    }
   });
 
   test('tells once that a worker is no longer alive', async () => {
