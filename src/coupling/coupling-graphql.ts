@@ -19,7 +19,8 @@ export const CouplingStateEnum = graphqlEnum<CouplingState>('CouplingState', 'Ho
   WAITING: 'A record it refers to is not coupled yet; retried as soon as it is.',
   CONFLICT: 'Both sides changed the same field and no rule decides.',
   FAILED: 'It will be retried at nextAttemptAt.',
-  SKIPPED: 'Parked until restored or until either record or the mapping changes.',
+  SKIPPED:
+    'Parked until restored or until either record, the mapping or what stood against it changes; looked at again at nextAttemptAt.',
   BROKEN: 'One record is gone.',
 });
 
@@ -136,7 +137,8 @@ export class CouplingType extends NodeType {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it is tried again by itself; null when nothing is planned.',
+    description:
+      'When it is tried again by itself, by the first run from then on (a sleeping job wakes for a parked pair); null when nothing is planned.',
   })
   readonly nextAttemptAt!: Date | null;
 

@@ -9,6 +9,7 @@ import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;
 const HOLDS_REFERENCES = { 'waitingKeys.0': { $exists: true } };
+const HANGS = { 'hangsOn.0': { $exists: true } };
 
 /** Indexes that the runs need; those of the lists stand with their queries. */
 export const couplingIndexes: readonly IndexSpec[] = [
@@ -25,6 +26,7 @@ export const couplingIndexes: readonly IndexSpec[] = [
   { collection: COLLECTION, keys: { mappingId: 1, nextAttemptAt: 1, _id: 1 } },
   { collection: COLLECTION, keys: { connectionSetupId: 1, waitingKeys: 1 } },
   { collection: COLLECTION, keys: { connectionSetupId: 1, refs: 1 } },
+  { collection: COLLECTION, keys: { connectionSetupId: 1, hangsOn: 1 }, options: { partialFilterExpression: HANGS } },
   { collection: COLLECTION, keys: { mappingId: 1, _id: 1 }, options: { partialFilterExpression: HOLDS_REFERENCES } },
 ];
 
@@ -179,8 +181,8 @@ export class CouplingStore {
   }
 
   /**
-   * Call it for records that were coupled, uncoupled or coupled anew: makes everything that waits for one of them, or last
-   * agreed on one of them, due now. Answers the mappings that have something to do by that.
+   * Call it for records that were coupled, uncoupled or coupled anew: makes everything that waits for one of them, hangs on
+   * one of them, or last agreed on one of them, due now. Answers the mappings that have something to do by that.
    */
   async wakeHolders(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
     if (keys.length === 0) return [];
@@ -196,7 +198,94 @@ export class CouplingStore {
         { $set: { nextAttemptAt: now, recoupled, revision: { $add: ['$revision', 1] } } },
       ]);
     }
-    return [...new Set([...mappingIds, ...holderMappingIds])];
+    return [
+      ...new Set([...mappingIds, ...holderMappingIds, ...(await this.takeUpHanging({ connectionSetupId }, keys, now))]),
+    ];
+  }
+
+  /** True when a pair of the connection hangs on a record of one of these mappings. */
+  async isHungOn(connectionSetupId: string, mappingNames: readonly string[]): Promise<boolean> {
+    // From the name with its colon to the name with what follows the colon in the order of characters.
+    const ofMapping = mappingNames.map((name) => ({ hangsOn: { $elemMatch: { $gte: `${name}:`, $lt: `${name};` } } }));
+    if (ofMapping.length === 0) return false;
+    const found = await this.couplings.findOne(
+      { connectionSetupId, ...HANGS, $or: ofMapping },
+      { projection: { _id: 1 } },
+    );
+    return found !== null;
+  }
+
+  /** Those of the keys that a pair of the connection hangs on. */
+  async hungKeys(connectionSetupId: string, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const asked = new Set(keys);
+    const found = await this.couplings.distinct('hangsOn', {
+      connectionSetupId,
+      ...HANGS,
+      hangsOn: { $in: [...keys] },
+    });
+    return new Set(found.flatMap((key) => (key !== undefined && asked.has(key) ? [key] : [])));
+  }
+
+  /**
+   * Makes the pairs of a connection due that hang on one of these records, on request without those of one mapping. Answers the mappings concerned. The revision grows: a run that evaluates one of them at this moment judged by what
+   * was there before.
+   */
+  async takeUpHanging(
+    { connectionSetupId, except }: { readonly connectionSetupId: string; readonly except?: string },
+    keys: readonly string[],
+    now: Date,
+  ): Promise<string[]> {
+    if (keys.length === 0) return [];
+    const hanging = {
+      connectionSetupId,
+      ...HANGS,
+      hangsOn: { $in: [...keys] },
+      ...(except === undefined ? {} : { mappingId: { $ne: except } }),
+    };
+    const mappingIds = await this.couplings.distinct('mappingId', hanging);
+    if (mappingIds.length > 0)
+      await this.couplings.updateMany(hanging, { $set: { nextAttemptAt: now }, $inc: { revision: 1 } });
+    return mappingIds;
+  }
+
+  /**
+   * Opens steps of pairs of a mapping once more and makes the pairs due: of all that are complete, or of those with one of
+   * these Dataverse records, and those that hang on one of these keys.
+   */
+  async openSteps(
+    mappingId: string,
+    steps: readonly string[],
+    of: { readonly salesIds: readonly string[]; readonly keys: readonly string[] } | 'ALL',
+    now: Date,
+  ): Promise<void> {
+    const chosen =
+      of === 'ALL'
+        ? { salesId: { $type: 'string' as const } }
+        : { $or: [{ salesId: among(of.salesIds) }, { ...HANGS, hangsOn: { $in: [...of.keys] } }] };
+    const open = { $concatArrays: ['$openSteps', { $setDifference: [[...steps], '$openSteps'] }] };
+    await this.couplings.updateMany({ mappingId, businessId: { $type: 'string' }, intents: [], ...chosen }, [
+      { $set: { nextAttemptAt: now, openSteps: open, revision: { $add: ['$revision', 1] } } },
+    ]);
+  }
+
+  /** Parked pairs of a connection whose next look has come, at most so many; by the database's clock. */
+  async parkedDue(
+    connectionSetupId: string,
+    limit: number,
+  ): Promise<Pick<Coupling, '_id' | 'mappingId' | 'nextAttemptAt'>[]> {
+    return this.couplings
+      .find(
+        {
+          connectionSetupId,
+          state: 'SKIPPED',
+          nextAttemptAt: { $type: 'date' },
+          $expr: { $lte: ['$nextAttemptAt', '$$NOW'] },
+        },
+        { projection: { _id: 1, mappingId: 1, nextAttemptAt: 1 } },
+      )
+      .limit(limit)
+      .toArray();
   }
 
   /** Makes what waits for one of these records due, to look again why they are not coupled. Answers the mappings concerned. */

@@ -127,6 +127,11 @@ export interface Coupling {
   readonly refs?: readonly string[];
   /** Those of them that were coupled anew since the pair was evaluated last. */
   readonly recoupled?: readonly string[];
+  /**
+   * Keys (referenceKey) of records besides its own two that decide about the pair: because of which it is refused, or that it
+   * needs to stay in step. A change of one of them makes it due.
+   */
+  readonly hangsOn?: readonly string[];
   readonly recentWrites?: readonly FieldWrite[];
   /** Further records of Dataverse that came with the coupled one, by entity set: the base unit of a unit group. */
   readonly related: Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { JobExecutor, RunContext } from '../job-queue/job-executor.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { AuditStore } from './audit-store.js';
+import { takeUpFaultyUnitGroups } from './audit-unit-groups.js';
 import type { SynchDependencies } from './open-run.js';
 import type { RecordChangeQueries } from './record-change-queries.js';
 import { runMapping } from './run-mapping.js';
@@ -10,6 +11,7 @@ import { sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
 import type { SynchRun } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
+import { tableRuleOf } from './table-rules.js';
 
 /** Couplings that are compared together. */
 const PAGE = 500;
@@ -47,7 +49,8 @@ async function auditMapping(
     dependencies,
     async (run) => {
       await compareCouplings(run);
-      await takeUpDifferences(dependencies, run);
+      const found = (await takeUpDifferences(dependencies, run)) + (await takeUpFaulty(dependencies, run));
+      if (found > 0) await dependencies.wakeMappings([mapping.id]);
       return 0;
     },
     { kind: 'AUDIT', options: { mode: 'COUPLED_ONLY', writes: { BUSINESS: true, SALES: true } } },
@@ -78,15 +81,15 @@ async function compareCouplings(run: SynchRun): Promise<void> {
 
 const isPair = ({ businessId, salesId }: Coupling): boolean => businessId !== null && salesId !== null;
 
-/** Pairs that count as in step and would be written become due. */
-async function takeUpDifferences({ stores, changes, wakeMappings }: AuditDependencies, run: SynchRun): Promise<void> {
+/** Pairs that count as in step and would be written become due. Answers how many. */
+async function takeUpDifferences({ stores, changes }: AuditDependencies, run: SynchRun): Promise<number> {
   const synchJobs = sides.map((side) => run.jobs[side].job).map(({ _id, direction }) => ({ id: _id, direction }));
   const choice = { synchJobs, changeIds: null, filter: null, exceptChangeIds: [] };
   let afterId: string | null = null;
   let found = 0;
   for (;;) {
     const page: RecordChange[] = await changes.planned(choice, afterId, PAGE);
-    if (page.length === 0) break;
+    if (page.length === 0) return found;
     afterId = page.at(-1)?._id ?? null;
     const couplings = await stores.couplings.byIds([...new Set(page.map(({ couplingId }) => couplingId))]);
     const taken = await stores.couplings.change(
@@ -100,5 +103,16 @@ async function takeUpDifferences({ stores, changes, wakeMappings }: AuditDepende
     );
     found += taken.size;
   }
-  if (found > 0) await wakeMappings([run.compiled.mapping.id]);
+}
+
+async function takeUpFaulty({ stores: { couplings } }: AuditDependencies, run: SynchRun): Promise<number> {
+  if (tableRuleOf(run.compiled.mapping.integrationTable).whenTouched === undefined) return 0;
+  let afterId: string | null = null;
+  let found = 0;
+  for (;;) {
+    const page: Coupling[] = await couplings.page(run.compiled.mapping.id, afterId, PAGE);
+    if (page.length === 0) return found;
+    afterId = page.at(-1)?._id ?? null;
+    found += await takeUpFaultyUnitGroups(run, couplings, page);
+  }
 }

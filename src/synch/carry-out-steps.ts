@@ -2,15 +2,15 @@ import { inParallel } from '../connectors/odata/parallel.js';
 import { type AwaitedReference, type Coupling, referenceKey } from '../coupling/coupling.js';
 import { type CouplingSet, failedState, settledState, waitingState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
-import { missingSide, type PairWork } from './pair-work.js';
+import { isUnchangedSinceParked, missingSide, type PairWork } from './pair-work.js';
 import { becomeFirstContact, FirstContacts } from './steps/first-contacts.js';
 import { completeInvoice } from './steps/invoice.js';
 import { submitOrder } from './steps/order.js';
 import { PriceLists } from './steps/price-lists.js';
 import { activateProduct, priceInDefaultList } from './steps/product.js';
 import { type Step, type StepContext, StepError, StepWaitsError } from './steps/step.js';
-import { completeUnitGroup } from './steps/unit-group.js';
-import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
+import { completeUnitGroup, UnitGroupsOfPairs } from './steps/unit-group.js';
+import { jobInto, markCompleted, markMended, type SynchRun } from './synch-run.js';
 import { type StepName, tableRuleOf } from './table-rules.js';
 
 const steps: Readonly<Record<StepName, Step>> = {
@@ -34,13 +34,18 @@ export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): 
   // They work on records that a dry run has not made.
   if (run.options.dryRun) return [];
   const open = works.filter(
-    ({ coupling }) => coupling.openSteps.length > 0 && coupling.intents.length === 0 && missingSide(coupling) === null,
+    (work) =>
+      work.coupling.openSteps.length > 0 &&
+      work.coupling.intents.length === 0 &&
+      missingSide(work.coupling) === null &&
+      !isUnchangedSinceParked(run, work),
   );
   const couplings = open.map(({ coupling }) => coupling);
   const context: StepContext = {
     run,
     priceLists: new PriceLists(run),
     firstContacts: new FirstContacts(run, couplings),
+    unitGroups: new UnitGroupsOfPairs(run, couplings),
   };
   for (let at = 0; at < open.length; at += AT_ONCE) {
     await inParallel(
@@ -61,8 +66,20 @@ async function completePair(context: StepContext, work: PairWork): Promise<void>
   const stored = await run.stores.couplings.change([{ _id: coupling._id, revision: coupling.revision, set }]);
   if (!stored.has(coupling._id)) return;
   work.coupling = { ...coupling, ...set, revision: coupling.revision + 1 };
-  if (work.coupling.openSteps.length === 0) markCompleted(run, work.coupling);
+  if (work.coupling.openSteps.length === 0) tellCompleted(run, coupling, work.coupling);
 }
+
+/** Who refers to a pair that is what it was before has nothing to do; who was refused because of it may go on. */
+function tellCompleted(run: SynchRun, before: Coupling, after: Coupling): void {
+  if (tableRuleOf(run.compiled.mapping.integrationTable).whenTouched === undefined || !isSameRecord(before, after))
+    markCompleted(run, after);
+  else markMended(run, after);
+}
+
+const isSameRecord = (before: Coupling, after: Coupling): boolean =>
+  before.lastSynchedAt !== null &&
+  Object.keys(before.related).length > 0 &&
+  JSON.stringify(before.related) === JSON.stringify(after.related);
 
 async function stepsSet(context: StepContext, coupling: Coupling): Promise<CouplingSet> {
   const { run } = context;
@@ -82,14 +99,16 @@ async function stepsSet(context: StepContext, coupling: Coupling): Promise<Coupl
   return { ...set, ...settled, openSteps: [], waitingFor: [] };
 }
 
-function failedSet(run: SynchRun, coupling: Coupling, { error }: StepError): CouplingSet {
+function failedSet(run: SynchRun, coupling: Coupling, { error, hangsOn }: StepError): CouplingSet {
   const job = jobInto(run, 'SALES');
-  job.count('failed');
-  job.list(coupling, error);
   const { waitingFor, waitingKeys } = coupling;
   const awaited = new Set(waitingFor.map(keyOf));
+  const failed = failedState(coupling, error, { now: run.now(), retryMs: run.parkedRetryMs });
+  job.count(failed.state === 'SKIPPED' ? 'skipped' : 'failed');
+  job.list(coupling, error);
   return {
-    ...failedState(coupling, error, run.now()),
+    ...failed,
+    hangsOn,
     // What the step waited for has come: it must not make the pair due again and again.
     waitingFor: [],
     waitingKeys: waitingKeys.filter((key) => !awaited.has(key)),

@@ -64,7 +64,7 @@ function setWithoutWrite(run: SynchRun, work: PairWork, step: PairStep): Couplin
     case 'WAIT':
       return work.stored ? waitingSet(run, work, step) : null;
     case 'FAIL':
-      return work.stored ? failureSet(run, work, step.into, step.error) : null;
+      return work.stored ? failureSet(run, work, step.into, step.error, step.hangsOn) : null;
     case 'SYNCHRONIZE': {
       if (writesOf(run, step.plan).length > 0) return null;
       const { conflicts, bases, untranslated } = step.plan;

@@ -19,6 +19,10 @@ export interface SynchCursor {
   readonly sweptAt: Date | null;
 }
 
+const sources = ['BUSINESS', 'SALES', 'PARTS'] as const;
+/** What a mapping reads: its table on each side, and the parts of its Dataverse records that stand in a table of their own. */
+export type CursorSource = (typeof sources)[number];
+
 /** The newest modification read of each side of a mapping, by the clocks of the systems. */
 export interface ReadUntil {
   readonly mappingId: string;
@@ -36,20 +40,25 @@ export class CursorStore {
     this.cursors = db.collection<CursorDocument>(COLLECTION);
   }
 
-  async get(mappingId: string, side: Side): Promise<SynchCursor | null> {
-    return this.cursors.findOne({ _id: cursorId(mappingId, side) });
+  async get(mappingId: string, source: CursorSource): Promise<SynchCursor | null> {
+    return this.cursors.findOne({ _id: cursorId(mappingId, source) });
   }
 
-  async ofMappings(mappingIds: readonly string[]): Promise<(SynchCursor & { mappingId: string; side: Side })[]> {
-    const ids = mappingIds.flatMap((id) => [cursorId(id, 'BUSINESS'), cursorId(id, 'SALES')]);
+  async ofMappings(
+    mappingIds: readonly string[],
+  ): Promise<(SynchCursor & { readonly mappingId: string; readonly source: CursorSource })[]> {
+    const ids = mappingIds.flatMap((id) => sources.map((source) => cursorId(id, source)));
     const found = await this.cursors.find({ _id: { $in: ids } }).toArray();
-    return found.map((cursor) => ({ ...cursor, side: cursor._id.endsWith(':SALES') ? 'SALES' : 'BUSINESS' }));
+    return found.flatMap((cursor) => {
+      const source = sources.find((one) => cursor._id === cursorId(cursor.mappingId, one));
+      return source === undefined ? [] : [{ ...cursor, source }];
+    });
   }
 
   async readUntil(mappingIds: readonly string[]): Promise<ReadUntil[]> {
     const read = await this.ofMappings(mappingIds);
     const until = (mappingId: string, side: Side): Date | null =>
-      read.find((cursor) => cursor.mappingId === mappingId && cursor.side === side)?.modifiedUntil ?? null;
+      read.find((cursor) => cursor.mappingId === mappingId && cursor.source === side)?.modifiedUntil ?? null;
     return mappingIds.map((mappingId) => ({
       mappingId,
       business: until(mappingId, 'BUSINESS'),
@@ -58,11 +67,11 @@ export class CursorStore {
   }
 
   /** Moves the cursor; does nothing and answers false when a later lease has written it. */
-  async move(mappingId: string, side: Side, cursor: SynchCursor, leaseToken: number): Promise<boolean> {
+  async move(mappingId: string, source: CursorSource, cursor: SynchCursor, leaseToken: number): Promise<boolean> {
     try {
       const { modifiedUntil, ...rest } = cursor;
       await this.cursors.updateOne(
-        { _id: cursorId(mappingId, side), leaseToken: { $lte: leaseToken } },
+        { _id: cursorId(mappingId, source), leaseToken: { $lte: leaseToken } },
         {
           $set: { mappingId, leaseToken, ...rest },
           ...(modifiedUntil === null ? { $setOnInsert: { modifiedUntil: null } } : { $max: { modifiedUntil } }),
@@ -78,4 +87,4 @@ export class CursorStore {
   }
 }
 
-const cursorId = (mappingId: string, side: Side): string => `${mappingId}:${side}`;
+const cursorId = (mappingId: string, source: CursorSource): string => `${mappingId}:${source}`;

@@ -47,6 +47,11 @@ export class FencedCouplings implements Couplings {
   holders: Couplings['holders'] = (...page) => this.couplings.holders(...page);
   wakeHolders: Couplings['wakeHolders'] = (...keys) => this.couplings.wakeHolders(...keys);
   makeWaitingDue: Couplings['makeWaitingDue'] = (...keys) => this.couplings.makeWaitingDue(...keys);
+  isHungOn: Couplings['isHungOn'] = (...mappings) => this.couplings.isHungOn(...mappings);
+  hungKeys: Couplings['hungKeys'] = (...keys) => this.couplings.hungKeys(...keys);
+  takeUpHanging: Couplings['takeUpHanging'] = (...keys) => this.couplings.takeUpHanging(...keys);
+  openSteps: Couplings['openSteps'] = (...steps) => this.couplings.openSteps(...steps);
+  parkedDue: Couplings['parkedDue'] = (...of) => this.couplings.parkedDue(...of);
   makeConflictsDue: Couplings['makeConflictsDue'] = (...rules) => this.couplings.makeConflictsDue(...rules);
   makeDue = (ids: readonly string[], now: Date): Promise<void> => this.couplings.makeDue(ids, now);
   coupledIds: Couplings['coupledIds'] = (...records) => this.couplings.coupledIds(...records);

@@ -26,12 +26,12 @@ async function synchronize(run: SynchRun): Promise<number> {
 /** Everything before the cursors is settled by now: written, unchanged, or listed with its next attempt. */
 async function moveCursors(run: SynchRun, reads: readonly ReadResult[]): Promise<void> {
   const { compiled, stores, leaseToken } = run;
-  for (const { side, cursor, modifiedUntil, sweptAt } of reads) {
+  for (const { source, readFields, cursor, modifiedUntil, sweptAt } of reads) {
     run.assertHeld();
     await stores.cursors.move(
       compiled.mapping.id,
-      side,
-      { cursor, modifiedUntil, sweptAt, readFields: compiled.readFields[side], mappingHash: compiled.hash },
+      source,
+      { cursor, modifiedUntil, sweptAt, readFields, mappingHash: compiled.hash },
       leaseToken,
     );
   }

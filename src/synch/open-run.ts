@@ -5,6 +5,7 @@ import {
   type IntegrationTableMapping,
   type SynchDirection,
 } from '../mapping/integration-table-mapping.js';
+import { PARKED_RETRY_MS } from './coupling-states.js';
 import { makeError, RunFailedError } from './describe-error.js';
 import { FencedCouplings } from './fenced-couplings.js';
 import { matchGroupsOf } from './match-keys.js';
@@ -20,6 +21,8 @@ export interface SynchDependencies extends MappingSurroundings {
   readonly mapping: (id: string) => Promise<IntegrationTableMapping | null>;
   /** Brings the next run of these mappings' entries forward, because something they wait for has come. */
   readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
+  /** How long after it was parked a pair is looked at again, in ms; PARKED_RETRY_MS where nothing is said. */
+  readonly parkedRetryMs?: number;
   /** The database's clock, opened for one run; see openRunClock. */
   readonly clock: () => Promise<() => Date>;
   readonly newId: () => string;
@@ -78,6 +81,8 @@ export async function openRun(
     matchGroups: matchGroupsOf(compiled),
     localCurrency,
     completed: new Set(),
+    mended: new Set(),
+    parkedRetryMs: dependencies.parkedRetryMs ?? PARKED_RETRY_MS,
     troubled: new Set(),
     deletions: { held: 0 },
     wakeMappings,

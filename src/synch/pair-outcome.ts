@@ -1,4 +1,4 @@
-import { referenceKey } from '../coupling/coupling.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { type CouplingSet, failedState, waitingState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import type { PairStep, PairWork } from './pair-work.js';
@@ -7,9 +7,16 @@ import { isSameError, type Side, type SynchError } from './synch-error.js';
 import { jobInto, markTroubled, type SynchRun } from './synch-run.js';
 
 /** What a failed pair becomes; it is counted and listed in the job of the direction that had to be written. */
-export function failureSet(run: SynchRun, work: PairWork, into: Side, error: SynchError): CouplingSet {
+export function failureSet(
+  run: SynchRun,
+  work: PairWork,
+  into: Side,
+  error: SynchError,
+  hangsOn: readonly string[] = [],
+): CouplingSet {
   const set = {
-    ...failedState(work.coupling, error, run.now()),
+    ...failedState(work.coupling, error, { now: run.now(), retryMs: run.parkedRetryMs }),
+    ...hangingSet(work.coupling, hangsOn),
     ...evaluatedWith(run.compiled, work),
     ...titleSet(run.compiled, work),
     ...waitsForNothing,
@@ -22,6 +29,10 @@ export function failureSet(run: SynchRun, work: PairWork, into: Side, error: Syn
   jobInto(run, into).list({ ...work.coupling, ...set }, error);
   return set;
 }
+
+/** What it hangs on now; nothing to store where that is nothing, as before. */
+export const hangingSet = ({ hangsOn: before = [] }: Coupling, hangsOn: readonly string[]): CouplingSet =>
+  before.length === 0 && hangsOn.length === 0 ? {} : { hangsOn };
 
 /**
  * What it waited for must not make it due again and again once it has come. What it still has a use for is noted anew when the

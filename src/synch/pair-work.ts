@@ -33,7 +33,13 @@ export type PairStep =
   | { readonly kind: 'LATER' }
   | { readonly kind: 'REMOVE' }
   | { readonly kind: 'PARK'; readonly state: 'SKIPPED' | 'BROKEN' | 'CONFLICT'; readonly error: SynchError }
-  | { readonly kind: 'FAIL'; readonly into: Side; readonly error: SynchError }
+  | {
+      readonly kind: 'FAIL';
+      readonly into: Side;
+      readonly error: SynchError;
+      /** Keys of the records because of which it fails (see Coupling.hangsOn). */
+      readonly hangsOn?: readonly string[];
+    }
   | {
       readonly kind: 'WAIT';
       readonly into: Side;
@@ -96,7 +102,8 @@ export function missingSide(coupling: Coupling): Side | null {
 
 /** Parked, and neither the mapping nor a record of the pair has changed since; nobody asked for the pair either. */
 export function isUnchangedSinceParked(run: SynchRun, work: PairWork): boolean {
-  if (!isParked(work.coupling) || work.round > 0 || work.coupling.mappingHash !== run.compiled.hash) return false;
+  if (!isParked(work.coupling, run.now()) || work.round > 0 || work.coupling.mappingHash !== run.compiled.hash)
+    return false;
   if (run.options.forced || (work.coupling.recoupled ?? []).length > 0) return false;
   if (work.coupling.state === 'CONFLICT' && work.coupling.rulesHash !== run.compiled.rulesHash) return false;
   return sides.every((side) => {

@@ -7,6 +7,7 @@ import { referencesOf } from './pair-values.js';
 import { type PairWork, stateOn } from './pair-work.js';
 import { titleOf, wordsOf } from './record-title.js';
 import { type Side, sides } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
 
 /**
  * What a pair becomes after it was planned, and written where there was something to write: its bases, the versions that
@@ -29,8 +30,9 @@ export function settlePair(
   const { bases, conflicts, untranslated, lastResult, lastSynchJobId } = result;
   return {
     ...(isHeldByStep(coupling)
-      ? { intents: [] }
+      ? heldSet(coupling, now)
       : settledState(coupling, conflicts.length === 0 ? null : conflictError(conflicts), lastResult, now)),
+    ...(isHeldByStep(coupling) ? {} : openStepsSet(compiled, coupling, now)),
     ...titleSet(compiled, work),
     bases,
     conflicts,
@@ -50,7 +52,22 @@ export function settlePair(
 
 /** A step after coupling failed, or waits: only that step, done again, ends that. */
 const isHeldByStep = ({ openSteps, state }: Coupling): boolean =>
-  openSteps.length > 0 && (state === 'FAILED' || state === 'WAITING');
+  openSteps.length > 0 && ['FAILED', 'SKIPPED', 'WAITING'].includes(state);
+
+/** A parked pair that was planned anew has its step tried again. */
+const heldSet = ({ state }: Coupling, now: Date): CouplingSet => ({
+  intents: [],
+  ...(state === 'SKIPPED' ? { nextAttemptAt: now } : {}),
+});
+
+/**
+ * Steps that are still to be done keep the pair due: this process may die before they are. What a pair hangs on is told by the
+ * steps that look at it; otherwise a pair in step hangs on nothing.
+ */
+function openStepsSet({ mapping }: CompiledMapping, { openSteps, hangsOn = [] }: Coupling, now: Date): CouplingSet {
+  const isHanging = tableRuleOf(mapping.integrationTable).whenTouched !== undefined || hangsOn.length === 0;
+  return { ...(openSteps.length > 0 ? { nextAttemptAt: now } : {}), ...(isHanging ? {} : { hangsOn: [] }) };
+}
 
 /** Versions that were seen in this run, and whether the sides are as the bases say. A side that was not read keeps its mark. */
 export function sidesSet(

@@ -1,12 +1,15 @@
 import { CursorExpiredError, type SourceRow } from '../connectors/connector.js';
 import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { filterOn, tableOn } from '../mapping/integration-table-mapping.js';
+import type { CursorSource } from './cursor-store.js';
 import { idOn } from './pair-work.js';
+import { readParts } from './read-parts.js';
 import { recoverIntents } from './recover-intents.js';
 import { stageMissing, stageSwept } from './stage-sweep.js';
 import { readStaged, stagedRecords } from './staged-records.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { jobInto, type SynchRun, saveProgress } from './synch-run.js';
+import { TouchedRecords } from './touched-records.js';
 
 /** Couplings that are looked at together. */
 const PAGE = 500;
@@ -16,7 +19,9 @@ const SWEEP_AFTER_MS = 24 * 60 * 60_000;
 
 /** How far a side was read in this run; moved to once everything read is settled. */
 export interface ReadResult {
-  readonly side: Side;
+  readonly source: CursorSource;
+  /** Fields that were asked for. */
+  readonly readFields: readonly string[];
   readonly cursor: string;
   readonly modifiedUntil: Date | null;
   /** True when all rows were read, so that what was not among them is gone. */
@@ -26,13 +31,15 @@ export interface ReadResult {
 
 /** Reads what changed on the sides whose changes this run takes, and stages it. */
 export async function stageChanges(run: SynchRun): Promise<readonly ReadResult[]> {
-  const results: ReadResult[] = [];
+  const results: (ReadResult & { readonly source: Side })[] = [];
+  const touched = await TouchedRecords.open(run);
   for (const side of sides.filter((candidate) => readsChangesOf(run, candidate)))
-    results.push(await stageSide(run, side));
+    results.push(await stageSide(run, side, touched));
   // What has changed is read by now; each record of it is planned once.
   for (const tally of Object.values(run.jobs)) tally.total = tally.counters.read;
   const swept: ReadResult[] = [];
   for (const result of results) swept.push(await withSweep(run, result));
+  if (readsChangesOf(run, 'SALES')) swept.push(...(await readParts(run)));
   return swept;
 }
 
@@ -43,25 +50,29 @@ function readsChangesOf(run: SynchRun, side: Side): boolean {
   return limited ? writes[otherSide(side)] : true;
 }
 
-async function stageSide(run: SynchRun, side: Side): Promise<ReadResult> {
+async function stageSide(
+  run: SynchRun,
+  side: Side,
+  touched: TouchedRecords,
+): Promise<ReadResult & { readonly source: Side }> {
   const { compiled, stores } = run;
   const known = await stores.cursors.get(compiled.mapping.id, side);
   const fields = compiled.readFields[side];
   const usable =
     known !== null && !run.options.full && known.mappingHash === compiled.hash && isSameList(known.readFields, fields);
   const sweptAt = known?.sweptAt ?? null;
-  if (!usable) return { ...(await readAll(run, side)), sweptAt };
+  if (!usable) return { ...(await readAll(run, side, touched)), sweptAt };
   try {
-    return { ...(await readInto(run, side, { cursor: known.cursor })), sweptAt };
+    return { ...(await readInto(run, side, touched, { cursor: known.cursor })), sweptAt };
   } catch (error) {
     if (!(error instanceof CursorExpiredError)) throw error;
-    return { ...(await readAll(run, side)), sweptAt };
+    return { ...(await readAll(run, side, touched)), sweptAt };
   }
 }
 
 /** A complete read is compared with the couplings at once; any other read once a day, for what no change of a row tells. */
-async function withSweep(run: SynchRun, result: ReadResult): Promise<ReadResult> {
-  const { side, complete, sweptAt } = result;
+async function withSweep(run: SynchRun, result: ReadResult & { readonly source: Side }): Promise<ReadResult> {
+  const { source: side, complete, sweptAt } = result;
   const startedAt = run.now();
   if (complete) await stageMissing(run, side);
   else if (sweptAt !== null && startedAt.getTime() - sweptAt.getTime() < SWEEP_AFTER_MS) return result;
@@ -70,17 +81,20 @@ async function withSweep(run: SynchRun, result: ReadResult): Promise<ReadResult>
 }
 
 /** Before anything is coupled, what the filter leaves out concerns nobody; afterwards a coupled record that left it is to be seen. */
-async function readAll(run: SynchRun, side: Side): Promise<Omit<ReadResult, 'sweptAt'>> {
+async function readAll(run: SynchRun, side: Side, touched: TouchedRecords): Promise<SideRead> {
   const { mapping } = run.compiled;
   const coupled = await run.stores.couplings.page(mapping.id, null, 1);
-  return readInto(run, side, coupled.length === 0 ? { cursor: null, narrowed: true } : { cursor: null });
+  return readInto(run, side, touched, coupled.length === 0 ? { cursor: null, narrowed: true } : { cursor: null });
 }
+
+type SideRead = Omit<ReadResult, 'sweptAt'> & { readonly source: Side };
 
 async function readInto(
   run: SynchRun,
   side: Side,
+  touched: TouchedRecords,
   { cursor, narrowed = false }: { readonly cursor: string | null; readonly narrowed?: boolean },
-): Promise<Omit<ReadResult, 'sweptAt'>> {
+): Promise<SideRead> {
   const { compiled, connectors, stores } = run;
   const { mapping, readFields } = compiled;
   const filter = narrowed ? { filter: filterOn(mapping, side) } : {};
@@ -90,12 +104,13 @@ async function readInto(
   for await (const page of connectors[side].readChanges(request, run.signal)) {
     jobInto(run, otherSide(side)).count('read', page.rows.length);
     await stores.stage.put(run.runId, await stagedRecords(run, side, page));
+    await touched.tell(side, page);
     if (page.cursor === null) await saveProgress(run);
     modifiedUntil = newest(modifiedUntil, page.rows);
     next = page.cursor;
   }
   if (next === null) throw new Error(`the last page of ${request.table} carried no cursor`);
-  return { side, cursor: next, modifiedUntil, complete: cursor === null };
+  return { source: side, readFields: readFields[side], cursor: next, modifiedUntil, complete: cursor === null };
 }
 
 /**

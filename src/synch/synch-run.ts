@@ -68,6 +68,8 @@ export interface SynchRun {
   readonly gate: WriteGate | null;
   /** Pairs that were completed by this run, as keys that others may wait for (see referenceKey). */
   readonly completed: Set<string>;
+  /** Pairs that are as they have to be again, as keys that others may hang on. */
+  readonly mended: Set<string>;
   /** Records without counterpart that got another error in this run, as keys that others may wait for. */
   readonly troubled: Set<string>;
   /** Deletions that are too many to be acted on without a person; 0 when none are held back. */
@@ -76,6 +78,8 @@ export interface SynchRun {
   readonly jobs: Readonly<Record<Side, JobTally>>;
   /** Brings the next run of these mappings' entries forward. */
   readonly wakeMappings: (mappingIds: readonly string[]) => Promise<void>;
+  /** How long after it was parked a pair is looked at again, in ms; see failedState. */
+  readonly parkedRetryMs: number;
   readonly now: () => Date;
   readonly newId: () => string;
 }
@@ -170,6 +174,12 @@ export function markCompleted(run: SynchRun, { mappingName, businessId, salesId 
   run.completed.add(referenceKey(mappingName, 'SALES', salesId));
 }
 
+/** Notes that a pair is as it has to be again: what was refused because of it may go on. */
+export function markMended(run: SynchRun, { mappingName, businessId, salesId }: Coupling): void {
+  if (businessId !== null) run.mended.add(referenceKey(mappingName, 'BUSINESS', businessId));
+  if (salesId !== null) run.mended.add(referenceKey(mappingName, 'SALES', salesId));
+}
+
 /** Notes that a record is still without counterpart, for another reason than before: who waits for it tells that reason. */
 export function markTroubled(run: SynchRun, coupling: Coupling): void {
   const missing = missingSide(coupling);
@@ -181,12 +191,23 @@ export function markTroubled(run: SynchRun, coupling: Coupling): void {
 /** Makes what waits for the pairs completed so far due, and what tells an old reason of others; wakes the jobs of their mappings. */
 export async function wakeHolders(run: SynchRun): Promise<void> {
   await wakeTellers(run);
+  await takeUpHanging(run);
   if (run.completed.size === 0) return;
   const keys = [...run.completed];
   run.completed.clear();
   const { connectionSetupId } = run.compiled.mapping;
   const mappingIds = await run.stores.couplings.wakeHolders(connectionSetupId, keys, run.now());
   const others = mappingIds.filter((id) => id !== run.compiled.mapping.id);
+  if (others.length > 0) await run.wakeMappings(others);
+}
+
+/** Pairs of this mapping have had their turn. */
+async function takeUpHanging(run: SynchRun): Promise<void> {
+  if (run.mended.size === 0) return;
+  const keys = [...run.mended];
+  run.mended.clear();
+  const { connectionSetupId, id } = run.compiled.mapping;
+  const others = await run.stores.couplings.takeUpHanging({ connectionSetupId, except: id }, keys, run.now());
   if (others.length > 0) await run.wakeMappings(others);
 }
 

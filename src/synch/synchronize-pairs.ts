@@ -3,6 +3,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
+import { withCheckedUnits } from './checked-units.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { listCoupledElsewhere } from './coupled-elsewhere.js';
 import { decideStep } from './decide-step.js';
@@ -17,6 +18,7 @@ import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { createsFrom, type SynchRun, saveProgress, wakeHolders } from './synch-run.js';
 import { tableRuleOf } from './table-rules.js';
+import { UnitGroups } from './unit-groups.js';
 
 /** Pairs that are read, planned and written together. */
 const CHUNK = 500;
@@ -47,8 +49,9 @@ async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly Stag
   const chunk = await openWork(run, side, staged);
   await listCoupledElsewhere(run, chunk.works);
   await matchBeforeCreate(run, chunk.works, await loadReferences(run, recordsOf(run.compiled.fields, chunk.works)));
-  let left = await writeRounds(run, chunk.works);
-  left += await writeRounds(run, await carryOutSteps(run, chunk.works));
+  const unitGroups = new UnitGroups(run);
+  let left = await writeRounds(run, chunk.works, unitGroups);
+  left += await writeRounds(run, await carryOutSteps(run, chunk.works), unitGroups);
   await run.stores.stage.remove(
     run.runId,
     side,
@@ -61,16 +64,14 @@ async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly Stag
 }
 
 /** Plans and writes pairs until nothing of them is left to do. Answers how many are left for the next run. */
-async function writeRounds(run: SynchRun, pairs: readonly PairWork[]): Promise<number> {
+async function writeRounds(run: SynchRun, pairs: readonly PairWork[], unitGroups: UnitGroups): Promise<number> {
   let works = pairs;
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
     await recordLandedLate(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
-    const planned = await withAwaited(
-      run,
-      works.map((work) => ({ work, step: decideStep(run, work, references) })),
-    );
+    const decided = works.map((work) => ({ work, step: decideStep(run, work, references) }));
+    const planned = await withAwaited(run, await withCheckedUnits(run, decided, unitGroups));
     await noteDeletions(run, planned);
     works = await carryOut(run, planned);
   }

@@ -99,6 +99,12 @@ export interface TableRule {
   readonly createdBySetting?: Readonly<Record<string, string>>;
   /** Columns whose value goes into a field of the business system only while that is blank. */
   readonly intoBlankOnly?: readonly string[];
+  /** Steps once more when the record, one of its parts, or another one of its name changed in Dataverse. */
+  readonly whenTouched?: readonly StepName[];
+  /** A further table of Dataverse whose rows are parts of the records, with the column that names the record. */
+  readonly parts?: { readonly table: string; readonly parent: string };
+  /** The column by which records are told apart besides their ids: two of one name concern each other. */
+  readonly namedBy?: string;
 }
 
 const states = ['statecode', 'statuscode'];
@@ -113,6 +119,9 @@ const tableRules: Readonly<Record<string, TableRule>> = {
   uomschedules: {
     whenCoupled: ['COMPLETE_UNIT_GROUP'],
     whenWritten: { columns: ['name'], steps: ['COMPLETE_UNIT_GROUP'] },
+    whenTouched: ['COMPLETE_UNIT_GROUP'],
+    parts: { table: 'uoms', parent: 'uomscheduleid' },
+    namedBy: 'name',
   },
   products: {
     // Without a price on a list nobody can sell it.

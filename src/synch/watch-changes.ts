@@ -1,13 +1,21 @@
-import { type Connector, ConnectorError, type PeekedChanges } from '../connectors/connector.js';
+import {
+  type Connector,
+  ConnectorError,
+  type PeekedChanges,
+  type ReadChangesRequest,
+} from '../connectors/connector.js';
 import { peekChanges } from '../connectors/peek-changes.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { NewsOfMapping } from '../job-queue/change-watch.js';
 import { type IntegrationTableMapping, tableOn } from '../mapping/integration-table-mapping.js';
 import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
-import type { CursorStore, SynchCursor } from './cursor-store.js';
-import { idOn } from './pair-work.js';
+import type { CursorSource, CursorStore, SynchCursor } from './cursor-store.js';
+import { idOn, stateOn } from './pair-work.js';
 import { type Side, sides } from './synch-error.js';
+import { tableRuleOf } from './table-rules.js';
+import { keysOfPart, keysOfRow } from './touched-records.js';
 import { isNews } from './watch-news.js';
 
 /** What the watch over both systems of a connection needs. */
@@ -18,13 +26,23 @@ export interface WatchDependencies {
   /** Both systems of an enabled connection; null when it is disabled or gone. */
   readonly reach: (connectionSetupId: string) => Promise<Readonly<Record<Side, Connector>> | null>;
   readonly cursors: Pick<CursorStore, 'ofMappings'>;
-  readonly couplings: Pick<CouplingStore, 'byRecordIds'>;
+  readonly couplings: Pick<CouplingStore, 'byRecordIds' | 'hungKeys' | 'parkedDue'>;
 }
 
 interface Watched {
   readonly compiled: CompiledMapping;
-  readonly cursors: Partial<Record<Side, SynchCursor>>;
+  readonly cursors: Partial<Record<CursorSource, SynchCursor>>;
 }
+
+/** A table that is looked at for a mapping: its own on a side, or the one with the parts of its Dataverse records. */
+interface Look {
+  readonly compiled: CompiledMapping;
+  readonly source: CursorSource;
+  readonly request: ReadChangesRequest;
+}
+
+/** Parked pairs that are told of at once: one is enough to wake an entry. */
+const PARKED_TOLD = 100;
 
 /**
  * Looks whether these mappings of a connection have something to do: one request a system, from the cursors of their runs,
@@ -40,11 +58,16 @@ export async function lookForNews(
   if (connectors === null) return [];
   const watched = await watchedMappings(dependencies, connectors, { connectionSetupId, mappingIds, signal });
   const news = await Promise.all(sides.map((side) => newsOn(dependencies, connectors[side], side, watched, signal)));
+  const parked = await dependencies.couplings.parkedDue(connectionSetupId, PARKED_TOLD);
   return watched.map(({ compiled }) => {
-    const found = news.flatMap((ofSide) => ofSide.get(compiled.mapping.id) ?? []);
+    const found = news.flat().flatMap(([mappingId, seen]) => (mappingId === compiled.mapping.id ? [seen] : []));
+    const due = parked.filter(({ mappingId }) => mappingId === compiled.mapping.id);
     return {
       mappingId: compiled.mapping.id,
-      changes: found.flatMap(({ changes }) => changes),
+      changes: [
+        ...found.flatMap(({ changes }) => changes),
+        ...due.map(({ _id, nextAttemptAt }) => `parked:${_id}:${nextAttemptAt?.toISOString()}`),
+      ],
       isWhole: found.every(({ isWhole }) => isWhole),
     };
   });
@@ -70,7 +93,7 @@ async function watchedMappings(
       const ofMapping = known.filter(({ mappingId }) => mappingId === mapping.id);
       return {
         compiled: compileMapping(mapping, business, sales, lookups, present),
-        cursors: Object.fromEntries(ofMapping.map((cursor) => [cursor.side, cursor])),
+        cursors: Object.fromEntries(ofMapping.map((cursor) => [cursor.source, cursor])),
       };
     }),
   );
@@ -87,46 +110,91 @@ async function newsOn(
   side: Side,
   watched: readonly Watched[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, NewsOnSide>> {
-  const asked = watched.flatMap(({ compiled, cursors }) => {
-    const cursor = cursors[side];
-    // Before the first run, and after an edit of the mapping, its next run reads everything anyway.
-    const fits = cursor !== undefined && cursor.readFields.join() === compiled.readFields[side].join();
-    return fits ? [{ compiled, cursor }] : [];
-  });
-  if (asked.length === 0) return new Map();
+): Promise<readonly (readonly [string, NewsOnSide])[]> {
+  const looks = watched.flatMap((one) => looksOn(one, side));
+  if (looks.length === 0) return [];
   const seen = await peekChanges(
     connector,
-    asked.map(({ compiled, cursor }) => ({
-      table: tableOn(compiled.mapping, side),
-      fields: compiled.readFields[side],
-      cursor: cursor.cursor,
-    })),
+    looks.map(({ request }) => request),
     signal,
   );
-  const news = new Map<string, NewsOnSide>();
-  for (const [index, { compiled }] of asked.entries()) {
-    const changes = seen[index];
-    if (changes !== undefined) news.set(compiled.mapping.id, await newsIn(couplings, compiled, side, changes));
-  }
-  return news;
+  return Promise.all(
+    looks.map(
+      async (look, index) => [look.compiled.mapping.id, await newsIn(couplings, look, side, seen[index])] as const,
+    ),
+  );
 }
+
+/** Before the first run, and after an edit of the mapping, its next run reads everything anyway. */
+function looksOn({ compiled, cursors }: Watched, side: Side): Look[] {
+  const fields = compiled.readFields[side];
+  const own = cursors[side];
+  const { parts } = tableRuleOf(compiled.mapping.integrationTable);
+  const ofParts = side === 'SALES' && parts !== undefined ? cursors.PARTS : undefined;
+  return [
+    ...(own !== undefined && own.readFields.join() === fields.join()
+      ? [{ compiled, source: side, request: { table: tableOn(compiled.mapping, side), fields, cursor: own.cursor } }]
+      : []),
+    ...(ofParts !== undefined && parts !== undefined
+      ? [
+          {
+            compiled,
+            source: 'PARTS' as const,
+            request: { table: parts.table, fields: [parts.parent], cursor: ofParts.cursor },
+          },
+        ]
+      : []),
+  ];
+}
+
+const nothingNew: NewsOnSide = { changes: [], isWhole: true };
 
 async function newsIn(
   couplings: WatchDependencies['couplings'],
-  compiled: CompiledMapping,
+  { compiled, source }: Look,
   side: Side,
-  seen: PeekedChanges,
+  seen: PeekedChanges | undefined,
 ): Promise<NewsOnSide> {
-  if (seen instanceof ConnectorError) return { changes: [], isWhole: true };
+  if (seen === undefined || seen instanceof ConnectorError) return nothingNew;
+  if (source === 'PARTS') return newsInParts(couplings, compiled, seen);
   const ids = [...seen.rows.map(({ id }) => id), ...seen.deletedIds];
   const known = ids.length === 0 ? [] : await couplings.byRecordIds(compiled.mapping.id, side, ids);
   const byId = new Map(known.map((coupling) => [idOn(coupling, side), coupling]));
+  // What the run of the mapping would do nothing about may be what pairs hang on: it takes those up.
+  const touching = seen.rows
+    .filter(({ id, version }) => versionOn(byId.get(id), side) !== version)
+    .map((row) => ({ row, keys: keysOfRow(compiled, side, row) }));
+  const hung = await couplings.hungKeys(
+    compiled.mapping.connectionSetupId,
+    touching.flatMap(({ keys }) => keys),
+  );
+  const isHungOn = ({ id }: { readonly id: string }): boolean =>
+    touching.some(({ row, keys }) => row.id === id && keys.some((key) => hung.has(key)));
   const changed = seen.rows
-    .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null))
+    .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || isHungOn(row))
     .map(({ id, version }) => `${side}:${id}:${version}`);
   const deleted = seen.deletedIds
     .filter((id) => byId.has(id) && byId.get(id)?.state !== 'BROKEN')
     .map((id) => `${side}:${id}:deleted`);
   return { changes: [...changed, ...deleted], isWhole: seen.isWhole };
 }
+
+/** A part concerns a pair that hangs on it, or on all parts of its record. */
+async function newsInParts(
+  couplings: WatchDependencies['couplings'],
+  { mapping }: CompiledMapping,
+  { rows, deletedIds, isWhole }: Exclude<PeekedChanges, ConnectorError>,
+): Promise<NewsOnSide> {
+  const told = [
+    ...rows.map((row) => ({ name: `PARTS:${row.id}:${row.version}`, keys: keysOfPart(mapping, row) })),
+    ...deletedIds.map((id) => ({ name: `PARTS:${id}:deleted`, keys: [referenceKey(mapping.name, 'SALES', id)] })),
+  ];
+  const hung = await couplings.hungKeys(
+    mapping.connectionSetupId,
+    told.flatMap(({ keys }) => keys),
+  );
+  return { changes: told.filter(({ keys }) => keys.some((key) => hung.has(key))).map(({ name }) => name), isWhole };
+}
+
+const versionOn = (coupling: Coupling | undefined, side: Side): string | null =>
+  coupling === undefined ? null : stateOn(coupling, side).version;

@@ -71,7 +71,7 @@ function admitted(run: SynchRun, pair: PairWrites | null): PairWrites[] {
 
 /** A record without coupling that cannot be created now is listed as a coupling with one id, so that it is never lost. */
 function unwrittenSet(run: SynchRun, work: PairWork, step: PlannedStep['step']): Coupling | null {
-  if (step.kind === 'FAIL') return { ...work.coupling, ...failureSet(run, work, step.into, step.error) };
+  if (step.kind === 'FAIL') return { ...work.coupling, ...failureSet(run, work, step.into, step.error, step.hangsOn) };
   if (step.kind === 'WAIT') return { ...work.coupling, ...waitingSet(run, work, step) };
   return null;
 }

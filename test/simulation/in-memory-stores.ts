@@ -114,7 +114,60 @@ class InMemoryCouplings implements Couplings {
       this.database.couplings.set(coupling._id, woken);
       mappingIds.add(coupling.mappingId);
     }
+    for (const id of await this.takeUpHanging({ connectionSetupId }, keys, now)) mappingIds.add(id);
     return [...mappingIds];
+  }
+
+  async isHungOn(connectionSetupId: string, mappingNames: readonly string[]): Promise<boolean> {
+    return [...this.database.couplings.values()].some(
+      (one) =>
+        one.connectionSetupId === connectionSetupId &&
+        (one.hangsOn ?? []).some((key) => mappingNames.some((name) => key.startsWith(`${name}:`))),
+    );
+  }
+
+  async hungKeys(connectionSetupId: string, keys: readonly string[]): Promise<Set<string>> {
+    const hung = [...this.database.couplings.values()].flatMap((one) =>
+      one.connectionSetupId === connectionSetupId ? (one.hangsOn ?? []) : [],
+    );
+    return new Set(keys.filter((key) => hung.includes(key)));
+  }
+
+  async takeUpHanging(
+    { connectionSetupId, except }: Parameters<Couplings['takeUpHanging']>[0],
+    keys: readonly string[],
+    now: Date,
+  ): Promise<string[]> {
+    const hanging = [...this.database.couplings.values()].filter(
+      (one) =>
+        one.connectionSetupId === connectionSetupId &&
+        one.mappingId !== except &&
+        (one.hangsOn ?? []).some((key) => keys.includes(key)),
+    );
+    for (const one of hanging)
+      this.database.couplings.set(one._id, { ...one, nextAttemptAt: now, revision: one.revision + 1 });
+    return [...new Set(hanging.map(({ mappingId }) => mappingId))];
+  }
+
+  async openSteps(
+    mappingId: string,
+    steps: readonly string[],
+    of: Parameters<Couplings['openSteps']>[2],
+    now: Date,
+  ): Promise<void> {
+    for (const one of this.#find(mappingId, ({ businessId, intents }) => businessId !== null && intents.length === 0)) {
+      const isChosen =
+        of === 'ALL'
+          ? one.salesId !== null
+          : of.salesIds.includes(one.salesId ?? '') || (one.hangsOn ?? []).some((key) => of.keys.includes(key));
+      if (!isChosen) continue;
+      const openSteps = [...one.openSteps, ...steps.filter((step) => !one.openSteps.includes(step))];
+      this.database.couplings.set(one._id, { ...one, openSteps, nextAttemptAt: now, revision: one.revision + 1 });
+    }
+  }
+
+  async parkedDue(): Promise<[]> {
+    return [];
   }
 
   async makeWaitingDue(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
@@ -282,9 +335,9 @@ function stageOf({ staged }: InMemoryDatabase): SynchStores['stage'] {
 
 function cursorsOf({ cursors }: InMemoryDatabase): SynchStores['cursors'] {
   return {
-    get: async (mappingId, side) => cursors.get(`${mappingId}:${side}`) ?? null,
-    async move(mappingId, side, cursor, leaseToken) {
-      const key = `${mappingId}:${side}`;
+    get: async (mappingId, source) => cursors.get(`${mappingId}:${source}`) ?? null,
+    async move(mappingId, source, cursor, leaseToken) {
+      const key = `${mappingId}:${source}`;
       const present = cursors.get(key);
       if (present !== undefined && present.leaseToken > leaseToken) return false;
       const known = present?.modifiedUntil ?? null;

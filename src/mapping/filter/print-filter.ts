@@ -22,6 +22,13 @@ export const normalFilter = (expression: string): string => printFilter(parseFil
 export const filterContaining = (text: string): string =>
   printOperand({ parts: [{ wildcard: '*' }, { text }, { wildcard: '*' }], ignoreCase: true });
 
+/** The expression that a value matches which is one of these texts. */
+export const filterOneOf = (texts: readonly string[]): string =>
+  texts
+    .map((text) => printOperand({ parts: text === '' ? [] : [{ text }], ignoreCase: false }))
+    .toSorted()
+    .join('|');
+
 function printOperand({ parts, ignoreCase }: Pick<FilterOperand, 'parts' | 'ignoreCase'>): string {
   const text = parts.length === 0 ? "''" : parts.map(printPart).join('');
   return ignoreCase ? `@${text}` : text;

@@ -27,7 +27,7 @@ export function asDryRun(run: SynchRun, planned: SynchStores['planned']): SynchR
     stores: {
       ...stores,
       couplings: new PlannedCouplings(stores.couplings, planned, run, tell),
-      cursors: { get: (mappingId, side) => stores.cursors.get(mappingId, side), move: async () => true },
+      cursors: { get: (mappingId, source) => stores.cursors.get(mappingId, source), move: async () => true },
       deletions: {
         countSince: (mappingId, since) => stores.deletions.countSince(mappingId, since),
         note: async () => undefined,

@@ -80,6 +80,25 @@ export class PlannedCouplings implements Couplings {
     return [];
   }
 
+  /** What hangs on a record that changed is taken up by a run that may write. */
+  async isHungOn(): Promise<boolean> {
+    return false;
+  }
+
+  async hungKeys(): Promise<Set<string>> {
+    return new Set();
+  }
+
+  async takeUpHanging(): Promise<string[]> {
+    return [];
+  }
+
+  async openSteps(): Promise<void> {}
+
+  async parkedDue(): Promise<[]> {
+    return [];
+  }
+
   /** What other rules left in conflict is looked at by a run that may write. */
   async makeConflictsDue(): Promise<void> {}
 

@@ -8,12 +8,14 @@ import type { SynchError } from '../synch-error.js';
 import type { SynchRun } from '../synch-run.js';
 import type { FirstContacts } from './first-contacts.js';
 import type { PriceLists } from './price-lists.js';
+import type { UnitGroupsOfPairs } from './unit-group.js';
 
 /** What the steps of a chunk of pairs share. */
 export interface StepContext {
   readonly run: SynchRun;
   readonly priceLists: PriceLists;
   readonly firstContacts: FirstContacts;
+  readonly unitGroups: UnitGroupsOfPairs;
 }
 
 /**
@@ -25,7 +27,11 @@ export type Step = (context: StepContext, coupling: Coupling) => Promise<Couplin
 /** The step cannot be done as things are. */
 export class StepError extends Error {
   override readonly name = 'StepError';
-  constructor(readonly error: SynchError) {
+  constructor(
+    readonly error: SynchError,
+    /** Keys of the records because of which it cannot (see Coupling.hangsOn). */
+    readonly hangsOn: readonly string[] = [],
+  ) {
     super(error.message);
   }
 }
@@ -38,8 +44,8 @@ export class StepWaitsError extends Error {
   }
 }
 
-export const refused = (code: string, message: string): StepError =>
-  new StepError(makeError('VALIDATION', code, message, { side: 'SALES' }));
+export const refused = (code: string, message: string, hangsOn: readonly string[] = []): StepError =>
+  new StepError(makeError('VALIDATION', code, message, { side: 'SALES' }), hangsOn);
 
 /** Writes records of Dataverse that belong to a pair; throws StepError unless all of them were written, or are there already. */
 export async function writeSales(

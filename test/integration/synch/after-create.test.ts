@@ -43,36 +43,38 @@ const products = tableOf('products', 'productid', [
   option('statuscode'),
 ]);
 
-describe('a unit of measure', () => {
-  beforeEach(async () => {
-    world = await SynchWorld.open(db, {
-      business: { tables: [{ metadata: unitsOfMeasure }] },
-      sales: { tables: [{ metadata: uomschedules }, { metadata: uoms }] },
-      mapping: {
-        name: 'UNITOFMEASURE',
-        table: 'unitsOfMeasure',
-        integrationTable: 'uomschedules',
-        direction: 'TO_INTEGRATION_TABLE',
-        tableFilter: [],
-        integrationTableFilter: [],
-        templates: [],
-        fields: [
-          fieldMapping('code', 'name', 'TO_INTEGRATION_TABLE', {
-            transformations: ['UNITGROUPNAME'],
-            useForMatchBasedCoupling: true,
-          }),
-          fieldMapping('code', 'baseuomname', 'TO_INTEGRATION_TABLE'),
-        ],
-      },
-    });
+async function openUnits(): Promise<void> {
+  world = await SynchWorld.open(db, {
+    business: { tables: [{ metadata: unitsOfMeasure }] },
+    sales: { tables: [{ metadata: uomschedules }, { metadata: uoms }] },
+    mapping: {
+      name: 'UNITOFMEASURE',
+      table: 'unitsOfMeasure',
+      integrationTable: 'uomschedules',
+      direction: 'TO_INTEGRATION_TABLE',
+      tableFilter: [],
+      integrationTableFilter: [],
+      templates: [],
+      fields: [
+        fieldMapping('code', 'name', 'TO_INTEGRATION_TABLE', {
+          transformations: ['UNITGROUPNAME'],
+          useForMatchBasedCoupling: true,
+        }),
+        fieldMapping('code', 'baseuomname', 'TO_INTEGRATION_TABLE'),
+      ],
+    },
   });
+}
 
-  const group = (code: string, statecode: string, units: readonly string[], unit: FieldValues = {}): string => {
-    const { id } = world.sales.insert('uomschedules', { name: `NAV ${code}`, baseuomname: code, statecode });
-    for (const name of units)
-      world.sales.insert('uoms', { name, quantity: '1', uomscheduleid: id, isschedulebaseuom: true, ...unit });
-    return id;
-  };
+const group = (code: string, statecode: string, units: readonly string[], unit: FieldValues = {}): string => {
+  const { id } = world.sales.insert('uomschedules', { name: `NAV ${code}`, baseuomname: code, statecode });
+  for (const name of units)
+    world.sales.insert('uoms', { name, quantity: '1', uomscheduleid: id, isschedulebaseuom: true, ...unit });
+  return id;
+};
+
+describe('a unit of measure', () => {
+  beforeEach(openUnits);
 
   test('is coupled with the unit group of its name, and the one unit of the group is kept with the pair', async () => {
     world.business.insert('unitsOfMeasure', { code: 'PCS' });
@@ -113,6 +115,53 @@ describe('a unit of measure', () => {
       expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null, openSteps: [] }]);
     },
   );
+});
+
+describe('a unit of measure that is in step', () => {
+  beforeEach(async () => {
+    await openUnits();
+    world.business.insert('unitsOfMeasure', { code: 'BOX' });
+    group('BOX', '0', ['BOX']);
+    await world.run(first);
+    await world.run();
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null }]);
+  });
+
+  const addUnit = (): string => {
+    const [{ id: uomscheduleid } = { id: '' }] = world.sales.system.rows('uomschedules');
+    return world.sales.insert('uoms', { name: 'HALF', quantity: '0.5', uomscheduleid, isschedulebaseuom: false }).id;
+  };
+
+  test('is listed as soon as its group gets a second unit, and goes on when that is gone again', async () => {
+    const second = addUnit();
+    world.later();
+    await world.run();
+    expect(await world.couplings()).toMatchObject([{ state: 'FAILED', error: { code: 'UNIT_GROUP_UNITS' } }]);
+    await world.run();
+    expect(await world.couplings()).toMatchObject([{ state: 'SKIPPED' }]);
+    world.sales.remove('uoms', second);
+    world.later();
+    await world.run();
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null, openSteps: [] }]);
+  });
+
+  test('has its one unit called like its code again, whatever somebody made of it', async () => {
+    const [{ id } = { id: '' }] = world.sales.system.rows('uoms');
+    world.sales.edit('uoms', id, { name: 'Karton' });
+    world.later();
+    await world.run();
+    expect(world.sales.system.rows('uoms')).toMatchObject([{ values: { name: 'BOX' } }]);
+    expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null }]);
+  });
+
+  test('is PENDING after an audit that found its group otherwise than it should be', async () => {
+    await world.run();
+    addUnit();
+    await world.audit();
+    expect(await world.couplings()).toMatchObject([{ state: 'PENDING', openSteps: ['COMPLETE_UNIT_GROUP'] }]);
+    await world.run();
+    expect(await world.couplings()).toMatchObject([{ state: 'FAILED', error: { code: 'UNIT_GROUP_UNITS' } }]);
+  });
 });
 
 describe('a product that was created from an item', () => {
