@@ -1,6 +1,7 @@
 import type { ContainerType } from 'type-graphql';
 import { ApiTokenResolver } from '../api-token/api-token-resolver.js';
 import { AuditResolver } from '../audit/audit-resolver.js';
+import { ConnectionPreviewResolver } from '../connection-setup/connection-preview-resolver.js';
 import { ConnectionSetupMutationResolver } from '../connection-setup/connection-setup-mutation-resolver.js';
 import { ConnectionSetupResolver, SystemEndpointResolver } from '../connection-setup/connection-setup-resolver.js';
 import { SetupDocumentResolver } from '../connection-setup/setup-document/setup-document-resolver.js';
@@ -13,6 +14,7 @@ import {
 } from '../coupling/coupling-resolver.js';
 import { ExternalRecordResolver, RecordsOfMappingResolver } from '../coupling/external-record-resolver.js';
 import { EntryMutationResolver } from '../job-queue/entry-mutation-resolver.js';
+import { EntryPreviewResolver } from '../job-queue/entry-preview-resolver.js';
 import { EntriesOfConnectionResolver, EntryOfMappingResolver, EntryResolver } from '../job-queue/entry-resolver.js';
 import { JobQueueMutationResolver } from '../job-queue/job-queue-mutation-resolver.js';
 import { LogEntryResolver, LogOfEntryResolver } from '../job-queue/log-entry-resolver.js';
@@ -50,6 +52,7 @@ const sliceResolvers = [
   ConnectionSetupResolver,
   SystemEndpointResolver,
   ConnectionSetupMutationResolver,
+  ConnectionPreviewResolver,
   SetupDocumentResolver,
   TablesResolver,
   MappingResolver,
@@ -86,6 +89,7 @@ const sliceResolvers = [
   LogOfEntryResolver,
   JobQueueMutationResolver,
   EntryMutationResolver,
+  EntryPreviewResolver,
   WorkerResolver,
   ScheduleResolver,
   TransitionResolver,

@@ -2,7 +2,7 @@ import type { Connector, EndpointAccess } from '../connectors/connector.js';
 import type { Side } from '../synch/synch-error.js';
 import type { ConnectionDataStore } from './connection-data-store.js';
 import type { ConnectionSetup } from './connection-setup.js';
-import type { ConnectionSetupStore } from './connection-setup-store.js';
+import { type ConnectionSetupStore, DuplicateConnectionNameError } from './connection-setup-store.js';
 import type { ConnectionTests } from './connection-test.js';
 import {
   type ConnectionSetupDraft,
@@ -25,6 +25,10 @@ export interface ConnectionServices {
   create(draft: ConnectionSetupDraft): Promise<ConnectionSetup>;
   /** See updateConnectionSetup. */
   update(id: string, edit: ConnectionSetupEdit): Promise<ConnectionSetup>;
+  /** Throws what `create` would, and makes nothing. */
+  checkNew(draft: ConnectionSetupDraft): Promise<void>;
+  /** Throws what `update` would, and changes nothing. */
+  checkEdit(id: string, edit: ConnectionSetupEdit): Promise<void>;
   /** See deleteConnectionSetup. */
   remove(id: string, deletion: Deletion): Promise<void>;
   /**
@@ -52,6 +56,22 @@ export interface ConnectionServicesDeps extends Omit<DefaultSetupDeps, 'systems'
   readonly open: (access: EndpointAccess) => Connector;
 }
 
+/** Refuses as the store does, and writes nothing. */
+function keepingNothing(store: ConnectionSetupStore): Pick<ConnectionSetupStore, 'byId' | 'insert' | 'update'> {
+  const refuseNamesake = async (id: string, name: string): Promise<void> => {
+    const namesake = await store.byName(name);
+    if (namesake !== null && namesake.id !== id) throw new DuplicateConnectionNameError(name);
+  };
+  return {
+    byId: (id) => store.byId(id),
+    insert: ({ id, name }) => refuseNamesake(id, name),
+    update: async (id, _revision, { name }) => {
+      if (name !== undefined) await refuseNamesake(id, name);
+      return store.byId(id);
+    },
+  };
+}
+
 /** Puts together what people do with connections. */
 export function connectionServices(deps: ConnectionServicesDeps): ConnectionServices {
   const { connectionSetups, data, systems, keys, now } = deps;
@@ -66,10 +86,17 @@ export function connectionServices(deps: ConnectionServicesDeps): ConnectionServ
     systems.forget(setup.id);
     return tests;
   };
+  const updating = { connectionSetups, keys, hasCouplings: (id: string) => data.hasCouplings(id), now };
+  const nothingKept = keepingNothing(connectionSetups);
   return {
     create: (draft) => createConnectionSetup(draft, deps),
-    update: (id, edit) =>
-      updateConnectionSetup(id, edit, { connectionSetups, keys, hasCouplings: (of) => data.hasCouplings(of), now }),
+    update: (id, edit) => updateConnectionSetup(id, edit, updating),
+    checkNew: async (draft) => {
+      await createConnectionSetup(draft, { ...deps, connectionSetups: nothingKept });
+    },
+    checkEdit: async (id, edit) => {
+      await updateConnectionSetup(id, edit, { ...updating, connectionSetups: nothingKept });
+    },
     remove: async (id, deletion) => {
       await deleteConnectionSetup(id, deletion, { connectionSetups, data });
       systems.forget(id);

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import { searchWordsOf } from '../store/search-words.js';
-import { type EntryChange, editEntry } from './entry-edit.js';
+import { type EntryChange, type EntryEdit, editEntry } from './entry-edit.js';
 import { identityProblems, settingsProblems } from './entry-rules.js';
 import {
   createEntries,
@@ -11,7 +11,13 @@ import {
   timeOfChange,
 } from './entry-store.js';
 import type { JobQueueEntry } from './job-queue-entry.js';
-import { EntryInProcessError, EntryNotFoundError, InvalidEntryError, StaleRevisionError } from './job-queue-errors.js';
+import {
+  DuplicateCodeError,
+  EntryInProcessError,
+  EntryNotFoundError,
+  InvalidEntryError,
+  StaleRevisionError,
+} from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { entryLeaseId } from './lease-store.js';
 import { firstRunAt } from './schedule.js';
@@ -37,7 +43,25 @@ export async function createEntry(
   definition: EntryDefinition,
   { actor, recurringJob }: StatusRequest & AskedOfEntry,
 ): Promise<JobQueueEntry> {
-  const now = await store.now();
+  checkDefinition(definition, recurringJob, await store.now());
+  const [made] = await createEntries(store, [definition], actor);
+  if (made === undefined) throw new Error(`job queue entry ${definition.code} was not made`);
+  return made;
+}
+
+/** Throws what {@link createEntry} would throw, and makes nothing. */
+export async function checkNewEntry(
+  store: JobQueueStore,
+  definition: EntryDefinition,
+  { recurringJob }: AskedOfEntry,
+): Promise<void> {
+  checkDefinition(definition, recurringJob, await store.now());
+  const { connectionSetupId, code } = definition;
+  const namesake = await store.entries.findOne({ connectionSetupId, code }, { projection: { _id: 1 } });
+  if (namesake !== null) throw new DuplicateCodeError([code]);
+}
+
+function checkDefinition(definition: EntryDefinition, recurringJob: boolean | null, now: Date): void {
   const draft = {
     ...newEntry({ ...definition, ...uncheckedSchedule }, now),
     ...definition,
@@ -49,9 +73,6 @@ export async function createEntry(
     problems.push({ code: 'INVALID', field: 'status', message });
   }
   if (problems.length > 0) throw new InvalidEntryError(problems);
-  const [made] = await createEntries(store, [definition], actor);
-  if (made === undefined) throw new Error(`job queue entry ${definition.code} was not made`);
-  return made;
 }
 
 /**
@@ -80,10 +101,7 @@ export async function updateEntryWithin(
   entryId: string,
   request: EditRequest & { readonly now: Date },
 ): Promise<JobQueueEntry> {
-  const entry = await readForChange(store, session, entryId, request.expectedRevision);
-  const times = { now: request.now, lastEndedAt: await lastEndOf(store, session, entry) };
-  const { problems, fields } = editEntry(entry, request.change, request.recurringJob, times);
-  if (problems.length > 0) throw new InvalidEntryError(problems);
+  const { entry, fields } = await plannedEdit(store, session, entryId, request);
   if (Object.keys(fields).length === 0) return entry;
   const edited = await store.entries.findOneAndUpdate(
     { _id: entryId, status: entry.status, revision: entry.revision },
@@ -99,6 +117,25 @@ export async function updateEntryWithin(
   );
   if (edited === null) throw new EntryMovedError(entryId, entry.status);
   return edited;
+}
+
+/** Throws what {@link updateEntry} would throw, and changes nothing. */
+export async function checkEdit(store: JobQueueStore, entryId: string, request: EditRequest): Promise<void> {
+  const now = await store.now();
+  await store.inTransaction((session) => plannedEdit(store, session, entryId, { ...request, now }));
+}
+
+async function plannedEdit(
+  store: JobQueueStore,
+  session: ClientSession,
+  entryId: string,
+  { change, recurringJob, expectedRevision, now }: EditRequest & { readonly now: Date },
+): Promise<{ readonly entry: EntryDocument; readonly fields: EntryEdit['fields'] }> {
+  const entry = await readForChange(store, session, entryId, expectedRevision);
+  const times = { now, lastEndedAt: await lastEndOf(store, session, entry) };
+  const { problems, fields } = editEntry(entry, change, recurringJob, times);
+  if (problems.length > 0) throw new InvalidEntryError(problems);
+  return { entry, fields };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
-import { globalId, idOfType } from '../api/global-id.js';
+import { globalId } from '../api/global-id.js';
 import { refusable, refuse, type UserError, userError } from '../api/user-error.js';
 import type { StatusOfMany } from './entries-status-store.js';
 import { entryFilter } from './entry-filter-input.js';
@@ -15,10 +15,10 @@ import {
   SetJobQueueEntriesStatusInput,
   UpdateJobQueueEntryInput,
 } from './entry-inputs-graphql.js';
+import { entryEditRequest, entryId, newEntryRequest } from './entry-requests.js';
 import type { JobQueueEntry } from './job-queue-entry.js';
 import { type EntryPayload, JobQueueEntryPayloadType } from './job-queue-inputs-graphql.js';
-import { readEntrySettings } from './read-entry-input.js';
-import { refuseProblems, refusingEntry } from './refused-entry.js';
+import { refusingEntry } from './refused-entry.js';
 
 const MOST_IDS = 1_000;
 const MOST_OBJECTS = 100;
@@ -38,18 +38,8 @@ export class EntryMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<EntryPayload> {
     return changeOfEntry(input, async () => {
-      const { code, task, status } = input;
-      if (status !== 'READY' && status !== 'ON_HOLD') {
-        refuse('INVALID', `status: expected READY or ON_HOLD, got ${status}; the others are set later`, ['status']);
-      }
-      // Null means the same as absent in a new entry.
-      const { change } = readEntrySettings(withoutNulls(input));
-      const place = await this.#placeOf(input);
-      const definition = { ...change, ...place, code, task, status };
-      return this.parts.jobQueue.createEntry(definition, {
-        actor: viewer.name,
-        recurringJob: input.recurringJob ?? null,
-      });
+      const { definition, recurringJob } = await newEntryRequest(input, this.parts);
+      return this.parts.jobQueue.createEntry(definition, { actor: viewer.name, recurringJob });
     });
   }
 
@@ -63,14 +53,8 @@ export class EntryMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<EntryPayload> {
     return changeOfEntry(input, async () => {
-      const { change, problems } = readEntrySettings(input);
-      refuseProblems(problems);
-      return this.parts.jobQueue.updateEntry(entryId(input.id), {
-        change,
-        actor: viewer.name,
-        expectedRevision: input.expectedRevision ?? undefined,
-        recurringJob: input.recurringJob ?? null,
-      });
+      const { id, request } = entryEditRequest(input);
+      return this.parts.jobQueue.updateEntry(id, { ...request, actor: viewer.name });
     });
   }
 
@@ -112,29 +96,6 @@ export class EntryMutationResolver {
     });
     return { ...payload, userErrors: [...payload.userErrors, ...refused] };
   }
-
-  async #placeOf({ connectionSetupId, mappingId }: CreateJobQueueEntryInput) {
-    const setupId = connectionSetupId ? await this.#existingSetup(connectionSetupId) : null;
-    if (!mappingId) return { connectionSetupId: setupId, mappingId: null, mappingName: null };
-    const id = idOfType('IntegrationTableMapping', mappingId);
-    const mapping = id === null ? null : await this.parts.mappings.byId(id);
-    if (mapping === null) {
-      refuse('NOT_FOUND', `mappingId: there is no integration table mapping with the id ${mappingId}`, ['mappingId']);
-    }
-    if (setupId !== null && setupId !== mapping.connectionSetupId) {
-      refuse('INVALID', `mappingId: expected a mapping of the connection, got ${mapping.name} of another one`, [
-        'mappingId',
-      ]);
-    }
-    return { connectionSetupId: mapping.connectionSetupId, mappingId: mapping.id, mappingName: mapping.name };
-  }
-
-  async #existingSetup(given: string): Promise<string> {
-    const id = idOfType('ConnectionSetup', given);
-    const setup = id === null ? null : await this.parts.connectionSetups.byId(id);
-    if (setup !== null) return setup.id;
-    return refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${given}`, ['connectionSetupId']);
-  }
 }
 
 const changeOfEntry = (
@@ -144,15 +105,6 @@ const changeOfEntry = (
   refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => ({
     jobQueueEntry: await refusingEntry(change),
   }));
-
-const entryId = (given: string): string =>
-  idOfType('JobQueueEntry', given) ??
-  refuse('NOT_FOUND', `id: there is no job queue entry with the id ${given}`, ['id']);
-
-const withoutNulls = (input: CreateJobQueueEntryInput): CreateJobQueueEntryInput =>
-  Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== null),
-  ) as unknown as CreateJobQueueEntryInput;
 
 function checkFilter({ filter }: SetJobQueueEntriesStatusInput): void {
   const isGiven = ([name, value]: [string, unknown]) => name !== 'oneOff' && value !== undefined && value !== null;

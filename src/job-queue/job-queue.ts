@@ -2,7 +2,14 @@ import type { TransitionStream } from '../status-stream/transition-stream.js';
 import type { Count, Page, PageRequest } from '../store/keyset-page.js';
 import { type CancelTarget, cancelParts, cancelRun, partsOf } from './cancel-store.js';
 import { type StatusOfMany, type StatusOfManyRequest, setStatusOfMany } from './entries-status-store.js';
-import { createEntry, deleteEntry, type EditRequest, updateEntry } from './entry-edit-store.js';
+import {
+  checkEdit,
+  checkNewEntry,
+  createEntry,
+  deleteEntry,
+  type EditRequest,
+  updateEntry,
+} from './entry-edit-store.js';
 import {
   countEntries,
   countEntriesByStatus,
@@ -36,6 +43,10 @@ export interface JobQueue {
   createEntry(definition: NewEntry, request: Pick<EditRequest, 'actor' | 'recurringJob'>): Promise<JobQueueEntry>;
   /** Changes an entry for a person; its next run follows. @throws EntryNotFoundError, StaleRevisionError, InvalidEntryError */
   updateEntry(entryId: string, request: EditRequest): Promise<JobQueueEntry>;
+  /** Throws what createEntry would, and makes nothing. */
+  checkNewEntry(definition: NewEntry, request: Pick<EditRequest, 'recurringJob'>): Promise<void>;
+  /** Throws what updateEntry would, and changes nothing. */
+  checkEdit(entryId: string, request: EditRequest): Promise<void>;
   /** Deletes an entry; its log stays. @throws EntryNotFoundError, StaleRevisionError, EntryInProcessError */
   deleteEntry(entryId: string, request: Pick<EditRequest, 'expectedRevision'>): Promise<void>;
   /** Sets the status of all entries that match, as far as they can go there. @throws TooManyEntriesError, OtherCountError */
@@ -144,6 +155,8 @@ export async function openJobQueue({
     createEntry: async (definition, request) =>
       announced(await createEntry(store, { timeZone, ...definition }, request), (entry) => [entry]),
     updateEntry: async (entryId, request) => announced(await updateEntry(store, entryId, request), (entry) => [entry]),
+    checkNewEntry: (definition, request) => checkNewEntry(store, { timeZone, ...definition }, request),
+    checkEdit: (entryId, request) => checkEdit(store, entryId, request),
     deleteEntry: (entryId, request) => deleteEntry(store, entryId, request),
     setStatusOfMany: async (request) => announced(await setStatusOfMany(store, request), ({ changed }) => changed),
     setStatus: async (entryId, status, request) =>

@@ -19,6 +19,9 @@ test('A connection is made, tested step by step until its secret is right, and d
   await page.getByLabel('Name', { exact: true }).fill('Second company');
   const business = page.getByRole('group', { name: 'Business system' });
   const sales = page.getByRole('group', { name: 'Dataverse' });
+  await business.getByLabel('Address', { exact: true }).fill('https://erp.example.org');
+  // Told while it is typed, by the service, which knows the hosts that it may send secrets to.
+  await business.getByText('listed in ALLOWED_HOSTS, got erp.example.org').waitFor();
   await business.getByLabel('Address', { exact: true }).fill(`${sandboxUrl}/v2.0/sandbox/production`);
   await business.getByLabel('Company').fill('CRONUS International Ltd.');
   await sales.getByLabel('Address', { exact: true }).fill(sandboxUrl);

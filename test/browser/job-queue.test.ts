@@ -92,15 +92,27 @@ test('An entry is made, changed and deleted; the service’s word on the schedul
   expect(await first?.getAttribute('title')).toMatch(/ 0[01]:30:00 UTC$/);
   expect(await visitor.violations()).toEqual([]);
 
+  // What is no part of the schedule is judged by the service as it is typed, too, and nothing moves.
+  const button = page.getByRole('button', { name: 'Make the entry' });
+  const before = await button.boundingBox();
   await page.getByLabel('Retries', { exact: true }).fill('11');
-  await page.getByRole('button', { name: 'Make the entry' }).click();
   await page.getByText('maximumRetries: expected 0 to 10, got 11').waitFor();
+  await page.getByLabel('Seconds before a retry').fill('9999');
+  await page.getByText('rerunDelaySeconds: expected 0 to 3600, got 9999').waitFor();
+  expect(await button.boundingBox()).toEqual(before);
   await page.getByLabel('Retries', { exact: true }).fill('2');
+  await page.getByLabel('Seconds before a retry').fill('30');
+  await page.getByLabel('Code', { exact: true }).fill('CUSTOMER');
+  await page.getByText(/^code: .*CUSTOMER/).waitFor();
+  await page.getByLabel('Code', { exact: true }).fill('NIGHTLY-AUDIT');
   await page.getByRole('button', { name: 'Make the entry' }).click();
   await page.getByRole('heading', { level: 1, name: 'NIGHTLY-AUDIT' }).waitFor();
   await page.getByText('daily at 02:30 Europe/Copenhagen').waitFor();
 
   await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Time limit in seconds').fill('0');
+  await page.getByText('timeoutSeconds: expected 1 to').waitFor();
+  await page.getByLabel('Time limit in seconds').fill('');
   await page.getByRole('checkbox', { name: 'Sun' }).uncheck();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Mon–Sat at 02:30 Europe/Copenhagen').waitFor();

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '../graphql/use-action';
 import { UpdateConnection } from './connection-mutations';
+import { useConnectionProblems, withoutSecret } from './connection-preview';
 import type { Endpoint } from './endpoint-fields';
 import { EndpointFieldsForm, type EndpointInput, sentEndpoint } from './endpoint-fields-form';
 
@@ -20,10 +21,13 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
   const key = side === 'BUSINESS' ? 'business' : 'sales';
   const [value, setValue] = useState(inputOf(connection[key]));
   const update = useAction(UpdateConnection, { errorsInForm: true });
-  const others = update.userErrors.filter(({ field }) => field?.[0] !== key || field.length < 2);
+  const { id, revision } = connection;
+  const problems =
+    useConnectionProblems({ update: { id, expectedRevision: revision, [key]: withoutSecret(sentEndpoint(value)) } }) ??
+    update.userErrors;
+  const others = problems.filter(({ field }) => field?.[0] !== key || field.length < 2);
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const { id, revision } = connection;
     if (await update.run({ input: { id, expectedRevision: revision, [key]: sentEndpoint(value) } })) onDone();
   };
   return (
@@ -32,7 +36,7 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
         side={key}
         value={value}
         hasSecret={connection[key].hasSecret}
-        userErrors={update.userErrors}
+        userErrors={problems}
         onChange={(part) => setValue({ ...value, ...part })}
       />
       <p role="alert" className="problem">

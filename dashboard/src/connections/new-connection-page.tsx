@@ -8,6 +8,7 @@ import { Panel } from '../design/panel';
 import { useAction } from '../graphql/use-action';
 import { useMay } from '../session/session-context';
 import { CreateConnection } from './connection-mutations';
+import { useConnectionProblems, withoutSecret } from './connection-preview';
 import { EndpointFieldsForm, type EndpointInput, sentEndpoint } from './endpoint-fields-form';
 
 const emptyBusiness: EndpointInput = {
@@ -34,12 +35,22 @@ function NewConnection() {
   const create = useAction(CreateConnection, { errorsInForm: true });
   const notify = useNotify();
   const [, go] = useLocation();
-  const { userErrors } = create;
+  const [tried, setTried] = useState(false);
+  const preview = useConnectionProblems({
+    create: {
+      name: name ?? '',
+      business: withoutSecret(sentEndpoint(business)),
+      sales: withoutSecret(sentEndpoint(sales)),
+    },
+  });
+  const given = { name, business, sales };
+  const userErrors = (preview ?? create.userErrors).filter(({ field }) => tried || isFilledIn(given, field ?? []));
   const others = userErrors.filter(
     ({ field }) => field?.[0] !== 'name' && !(['business', 'sales'].includes(field?.[0] ?? '') && field?.[1]),
   );
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    setTried(true);
     const input = { name: name ?? '', business: sentEndpoint(business), sales: sentEndpoint(sales) };
     const made = (await create.run({ input }))?.createConnectionSetup.connectionSetup;
     if (!made) return;
@@ -83,3 +94,7 @@ function NewConnection() {
     </form>
   );
 }
+
+/** What nobody has filled in yet is not wrong yet. */
+const isFilledIn = (given: object, path: readonly string[]): boolean =>
+  Boolean(path.reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], given));

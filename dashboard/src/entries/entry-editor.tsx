@@ -4,6 +4,7 @@ import { useNotify } from '../design/notices';
 import { Panel } from '../design/panel';
 import { graphql } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
+import { usePreview } from '../graphql/use-preview';
 import { entryFields } from './entry-fields';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
 import type { Entry } from './entry-page';
@@ -30,6 +31,12 @@ const UpdateEntry = graphql(
   [entryFields],
 );
 
+const PreviewEntry = graphql(`
+  query PreviewEntry($input: PreviewJobQueueEntryInput!) {
+    previewJobQueueEntry(input: $input) { code message field }
+  }
+`);
+
 export interface EntryEditorProps {
   readonly entry: Entry;
   readonly onDone: () => void;
@@ -40,9 +47,11 @@ export function EntryEditor({ entry, onDone }: EntryEditorProps) {
   const [edited, setEdited] = useState<Partial<EntryValues>>({});
   const update = useAction(UpdateEntry, { errorsInForm: true });
   const notify = useNotify();
+  const input = { ...edited, id: entry.id, expectedRevision: entry.revision };
+  const problems = usePreview(PreviewEntry, { update: input }) ?? update.userErrors;
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const done = await update.run({ input: { ...edited, id: entry.id, expectedRevision: entry.revision } });
+    const done = await update.run({ input });
     if (done === null) return;
     notify({ tone: 'good', text: `${entry.code} was saved.` });
     onDone();
@@ -52,11 +61,11 @@ export function EntryEditor({ entry, onDone }: EntryEditorProps) {
       <form onSubmit={(event) => void save(event)} noValidate>
         <EntryForm
           value={{ ...entry, ...edited }}
-          userErrors={update.userErrors}
+          userErrors={problems}
           onChange={(part) => setEdited({ ...edited, ...part })}
         />
         <p role="alert" className="problem">
-          {otherProblems(update.userErrors, entryFormFields)}
+          {otherProblems(problems, entryFormFields)}
         </p>
         <div className="actions">
           <button type="submit" className="primary" disabled={update.running || Object.keys(edited).length === 0}>

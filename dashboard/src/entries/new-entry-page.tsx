@@ -8,6 +8,7 @@ import { Panel } from '../design/panel';
 import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
+import { usePreview } from '../graphql/use-preview';
 import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
@@ -25,6 +26,12 @@ const CreateEntry = graphql(`
   }
 `);
 
+const PreviewNewEntry = graphql(`
+  query PreviewNewEntry($input: PreviewJobQueueEntryInput!) {
+    previewJobQueueEntry(input: $input) { code message field }
+  }
+`);
+
 type Task = VariablesOf<typeof CreateEntry>['input']['task'];
 
 // The other tasks are only of single runs, which are started where their records are seen.
@@ -38,6 +45,8 @@ const tasks = {
 } as const satisfies Partial<Record<Task, string>>;
 const ofMapping: readonly Task[] = ['INTEGRATION_SYNCH', 'MATCH_COUPLING', 'UNCOUPLE'];
 const topics: readonly Topic[] = ['connections', 'mappings'];
+
+const placeFields: readonly string[] = ['mappingId', 'connectionSetupId'];
 
 const empty: EntryValues = {
   description: '',
@@ -88,17 +97,24 @@ function NewEntry() {
       ])
     : (data?.connectionSetups.edges ?? []).map(({ node }) => [node.id, node.name]);
 
+  const target = place === '' ? {} : needsMapping ? { mappingId: place } : { connectionSetupId: place };
+  const status = ready ? ('READY' as const) : ('ON_HOLD' as const);
+  const input = { ...value, ...target, code: code ?? '', task, status };
+  const preview = usePreview(PreviewNewEntry, { create: input });
+  const [tried, setTried] = useState(false);
+  // What nobody has filled in yet is not wrong yet.
+  const untouched = tried ? [] : [...(code === null ? ['code'] : []), ...(place === '' ? placeFields : [])];
+
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const target = place === '' ? {} : needsMapping ? { mappingId: place } : { connectionSetupId: place };
-    const status = ready ? ('READY' as const) : ('ON_HOLD' as const);
-    const done = await create.run({ input: { ...value, ...target, code: code ?? '', task, status } });
+    setTried(true);
+    const done = await create.run({ input });
     const made = done?.createJobQueueEntry.jobQueueEntry;
     if (!made) return;
     notify({ tone: 'good', text: `${made.code} was made.` });
     go(`/entries/${made.id}`);
   };
-  const problems = create.userErrors;
+  const problems = (preview ?? create.userErrors).filter(({ field }) => !untouched.includes(field?.[0] ?? ''));
   return (
     <Panel title="The entry">
       <form onSubmit={(event) => void save(event)} noValidate>

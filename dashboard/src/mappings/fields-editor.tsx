@@ -57,7 +57,7 @@ export function FieldsEditor({ draft, editable, onChange, problems, ...choices }
                 </span>
               )}
             </div>
-            <ProblemLines of={problemsAt(problems, 'fields', String(index))} />
+            {opened !== index && <ProblemLines of={problemsAt(problems, 'fields', String(index))} />}
             {opened === index && (
               <FieldEditor
                 {...choices}
@@ -65,6 +65,8 @@ export function FieldsEditor({ draft, editable, onChange, problems, ...choices }
                 onChange={(changed) => onChange({ fields: replaced(fields, index, changed) })}
               />
             )}
+            {/* Beneath what is being typed, which therefore stays where it is. */}
+            {opened === index && <ProblemLines of={problemsAt(problems, 'fields', String(index))} />}
           </li>
         ))}
         {fields.length === 0 && <li className="faint">No field yet: nothing would be carried over.</li>}

@@ -57,19 +57,11 @@ export function FilterEditor(props: FilterEditorProps) {
           )}
         </div>
       ))}
-      <ProblemLines id={`${id}-problems`} of={problems} />
-      <p className="matches" aria-live="polite">
-        {matches && (
-          <>
-            <b>
-              {matches.precision === 'AT_LEAST' ? 'at least ' : ''}
-              {matches.count.toLocaleString()}
-            </b>{' '}
-            {matches.count === 1 ? 'record matches' : 'records match'} now
-          </>
-        )}
-        {matches === null && <span className="faint">How many match cannot be told at the moment.</span>}
-      </p>
+      {/* One place for the service's word, so that nothing moves while somebody types. */}
+      <div className="word-on-filter" aria-live="polite">
+        <ProblemLines id={`${id}-problems`} of={problems} />
+        {problems.every(({ severity }) => severity !== 'ERROR') && <p className="matches">{matchesInWords(matches)}</p>}
+      </div>
       {editable && (
         <button type="button" onClick={() => onChange([...filters, { field: '', expression: '' }])}>
           <Icon name="plus" />
@@ -77,5 +69,19 @@ export function FilterEditor(props: FilterEditorProps) {
         </button>
       )}
     </fieldset>
+  );
+}
+
+function matchesInWords(matches: Matches | undefined) {
+  if (matches === undefined) return null;
+  if (matches === null) return <span className="faint">How many match cannot be told at the moment.</span>;
+  return (
+    <>
+      <b>
+        {matches.precision === 'AT_LEAST' ? 'at least ' : ''}
+        {matches.count.toLocaleString()}
+      </b>{' '}
+      {matches.count === 1 ? 'record matches' : 'records match'} now
+    </>
   );
 }

@@ -31,8 +31,26 @@ const DELETE = `mutation ($input: DeleteInput!) { deleteJobQueueEntry(input: $in
 const SET_MANY = `mutation ($input: SetJobQueueEntriesStatusInput!) { setJobQueueEntriesStatus(input: $input) {
   changedCount changedIds jobQueueEntries { code status } userErrors { code field targetId message } } }`;
 
-const create = async (input: object) => (await running.data(CREATE, { input })).createJobQueueEntry;
-const update = async (input: object) => (await running.data(UPDATE, { input })).updateJobQueueEntry;
+const PREVIEW =
+  'query ($input: PreviewJobQueueEntryInput!) { previewJobQueueEntry(input: $input) { code message field } }';
+
+/** What the preview tells of the input before the mutation is what the mutation then refuses. */
+async function withPreview(
+  kind: 'create' | 'update',
+  input: object,
+  mutate: () => Promise<Answered>,
+): Promise<Answered> {
+  const { previewJobQueueEntry } = await running.data(PREVIEW, { input: { [kind]: input } });
+  const payload = await mutate();
+  expect(previewJobQueueEntry).toEqual(payload.userErrors);
+  return payload;
+}
+
+// Of two at once neither is told before what the other one does.
+const createUnasked = async (input: object) => (await running.data(CREATE, { input })).createJobQueueEntry;
+const updateUnasked = async (input: object) => (await running.data(UPDATE, { input })).updateJobQueueEntry;
+const create = (input: object) => withPreview('create', input, () => createUnasked(input));
+const update = (input: object) => withPreview('update', input, () => updateUnasked(input));
 const remove = async (input: object) => (await running.data(DELETE, { input })).deleteJobQueueEntry;
 const setMany = async (input: object, token = tokens.OPERATOR) =>
   (await running.data(SET_MANY, { input }, token)).setJobQueueEntriesStatus;
@@ -179,8 +197,9 @@ describe('createJobQueueEntry', () => {
   });
 
   test('refuses a code twice in one connection, also when both come at once', async () => {
-    const answers = await Promise.all([create(ofMapping()), create(ofMapping())]);
+    const answers = await Promise.all([createUnasked(ofMapping()), createUnasked(ofMapping())]);
     expect(answers.flatMap(codesOf)).toEqual(['DUPLICATE code']);
+    expect(codesOf(await create(ofMapping()))).toEqual(['DUPLICATE code']);
   });
 
   test('a mapping of another connection is refused', async () => {
@@ -248,8 +267,8 @@ describe('updateJobQueueEntry', () => {
   test('two edits at once with the same expected revision: one is refused', async () => {
     const { id } = await recurring();
     const answers = await Promise.all([
-      update({ id, expectedRevision: 1, description: 'one' }),
-      update({ id, expectedRevision: 1, description: 'two' }),
+      updateUnasked({ id, expectedRevision: 1, description: 'one' }),
+      updateUnasked({ id, expectedRevision: 1, description: 'two' }),
     ]);
     expect(answers.flatMap(codesOf)).toEqual(['STALE_REVISION expectedRevision']);
   });
@@ -270,6 +289,18 @@ describe('updateJobQueueEntry', () => {
       .collection('jobQueueEntries')
       .updateOne({ _id: raw as never }, { $set: { status: 'IN_PROCESS' } });
     expect(codesOf(await update({ id, priority: 'LOW' }))).toEqual(['IN_USE priority']);
+  });
+});
+
+describe('previewJobQueueEntry', () => {
+  test('writes nothing, and takes either a new entry or a change', async () => {
+    const search = '{ jobQueueEntries { totalCount } auditEntries { totalCount } }';
+    const before = await running.data(search);
+    const { previewJobQueueEntry } = await running.data(PREVIEW, { input: { create: ofMapping() } });
+    expect(previewJobQueueEntry).toEqual([]);
+    expect(await running.data(search)).toEqual(before);
+    const { errors } = await running.ask(PREVIEW, { input: {} });
+    expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   });
 });
 

@@ -17,7 +17,26 @@ const logger = pino(
   }),
 );
 const running = sandboxApi({ logger });
-const mutate: typeof running.mutate = (...call) => running.mutate(...call);
+const mutate: typeof running.mutate = async (...call) => {
+  const preview = await previewOf(call);
+  const payload = await running.mutate(...call);
+  if (preview !== null)
+    expect(preview).toEqual(
+      payload.userErrors.map(({ code, field }: { code: string; field: string[] }) => ({ code, field })),
+    );
+  return payload;
+};
+
+/** What previewConnectionSetup tells of an input before the mutation; null for mutations that it does not know. */
+async function previewOf([name, input]: Parameters<typeof running.mutate>): Promise<unknown> {
+  const kind = { createConnectionSetup: 'create', updateConnectionSetup: 'update' }[name];
+  if (kind === undefined) return null;
+  const { previewConnectionSetup } = await running.api.data(
+    'query ($input: PreviewConnectionSetupInput!) { previewConnectionSetup(input: $input) { code field } }',
+    { input: { [kind]: input } },
+  );
+  return previewConnectionSetup;
+}
 const uuid = (globalId: string) => parseGlobalId(globalId)?.id ?? '';
 let count = 0;
 let name = '';

@@ -1,0 +1,23 @@
+import { useMemo } from 'react';
+import type { AnyVariables, TypedDocumentNode } from 'urql';
+import { useSettled } from '../design/use-settled';
+import type { Topic } from '../live/live-feed';
+import type { UserError } from './use-action';
+import { useLiveQuery } from './use-live-query';
+
+const topics: readonly Topic[] = [];
+
+/**
+ * What the service would refuse of a form's input, asked while it is typed, a moment after the last key. Null before the
+ * first answer, and where the input cannot even be read.
+ */
+export function usePreview<Data extends Readonly<Record<string, unknown>>, Input>(
+  query: TypedDocumentNode<Data, { input: Input }>,
+  input: Input,
+): readonly UserError[] | null {
+  const key = useSettled(JSON.stringify(input));
+  const variables = useMemo(() => ({ input: JSON.parse(key) as Input }), [key]);
+  const { data, error } = useLiveQuery<Data, { input: Input } & AnyVariables>({ query, variables, topics });
+  if (error || !data) return null;
+  return Object.values(data).flatMap((problems) => problems as readonly UserError[]);
+}
