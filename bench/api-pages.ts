@@ -86,8 +86,8 @@ async function fill(db: Db): Promise<void> {
   await insert(db, 'jobQueueLogEntries', RUNS, run);
   await insert(db, 'synchJobs', RUNS / 5, synchJob);
   await insert(db, 'synchJobErrors', COUPLINGS / 20, synchJobError);
-  // As every worker does when it starts.
-  await new CouplingCountsStore(db).recountAll(mappings.map((of) => ({ ...of, connectionSetupId: setupId })));
+  // As the first worker does when it starts.
+  await new CouplingCountsStore(db).complete(async () => mappings.map((of) => ({ ...of, connectionSetupId: setupId })));
 }
 
 async function insert(db: Db, collection: string, count: number, document: (number: number) => object): Promise<void> {

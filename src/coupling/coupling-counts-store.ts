@@ -77,9 +77,10 @@ export class CouplingCountsStore {
     for (const mapping of mappings) while (!(await this.#recountOne(mapping))) continue;
   }
 
-  /** Counts all mappings anew: from then on the counts are complete. */
-  async recountAll(mappings: readonly CountedMapping[]): Promise<void> {
-    await this.recount(mappings);
+  /** Counts all mappings unless that was done before: from then on the counts are complete. */
+  async complete(allMappings: () => Promise<readonly CountedMapping[]>): Promise<void> {
+    if ((await this.#counts.findOne({ _id: COMPLETE })) !== null) return;
+    await this.recount(await allMappings());
     await this.#counts.updateOne({ _id: COMPLETE }, { $set: { version: 1 } }, { upsert: true });
   }
 

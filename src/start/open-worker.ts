@@ -74,8 +74,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
   const leaseMs = config.jobQueue.leaseSeconds * 1_000;
   const pool = openPool(parts, opened);
   const onRunEnd = await openNotifier(parts, opened);
-  // What a process that died left uncounted is counted now.
-  await new CouplingCountsStore(store.db).recountAll(await parts.services.mappings.list({}));
+  await new CouplingCountsStore(store.db).complete(() => parts.services.mappings.list({}));
   const dispatcher = await startDispatcher({
     database: store,
     executors: mapValues(executorsOf(parts, pool), tracedExecutor),

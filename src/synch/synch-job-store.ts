@@ -36,20 +36,23 @@ export class SynchJobStore {
     this.texts = new LongTextsStore(db);
   }
 
-  /** Opens the jobs of a run. Those that an earlier run of the mapping left open are closed: this run holds the mapping, so nobody works on them. */
+  /**
+   * Opens the jobs of a run. Those that an earlier run of the mapping left open are closed, and what it left uncounted is
+   * counted: this run holds the mapping, so nobody works on them.
+   */
   async open(jobs: readonly SynchJob[], mappingId: string | null, now: Date): Promise<void> {
-    if (mappingId !== null)
-      await this.jobs.updateMany(
-        { mappingId, status: 'IN_PROCESS', kind: { $ne: 'AUDIT' } },
-        {
-          $set: {
-            status: 'INTERRUPTED',
-            finishedAt: now,
-            message: 'The run ended before this job was finished; the next run goes on.',
-          },
-        },
-      );
+    if (mappingId !== null) await this.#closeLeft(mappingId, now);
     await this.jobs.insertMany([...jobs]);
+  }
+
+  async #closeLeft(mappingId: string, now: Date): Promise<void> {
+    const left = { mappingId, status: 'IN_PROCESS', kind: { $ne: 'AUDIT' } } as const;
+    const job = await this.jobs.findOne(left);
+    if (job === null) return;
+    // Before they are closed: a process that dies in between leaves both to the next one.
+    await this.counts.recount([{ id: mappingId, name: job.mappingName, connectionSetupId: job.connectionSetupId }]);
+    const message = 'The run ended before this job was finished; the next run goes on.';
+    await this.jobs.updateMany(left, { $set: { status: 'INTERRUPTED', finishedAt: now, message } });
   }
 
   async saveCounters(jobId: string, counters: SavedCounters & Pick<SynchJob, 'total'>): Promise<void> {

@@ -4,8 +4,9 @@ import type { Coupling, CouplingState } from '../../../src/coupling/coupling.js'
 import { CouplingCountsStore } from '../../../src/coupling/coupling-counts-store.js';
 import { couplingQueries } from '../../../src/coupling/coupling-queries.js';
 import { driftQueries } from '../../../src/synch/drift-queries.js';
+import { SynchJobStore } from '../../../src/synch/synch-job-store.js';
 import { testDatabase } from '../../support/database.js';
-import { coupling, mapping } from '../api/records.js';
+import { coupling, mapping, synchJob } from '../api/records.js';
 
 const { db } = testDatabase();
 const counts = new CouplingCountsStore(db);
@@ -42,7 +43,7 @@ test('what is kept says the same as what is counted, and is read once everything
   await counts.recount([customers]);
   expect(await counts.read({})).toBeNull();
   expect(await live()).toEqual(counted);
-  await counts.recountAll([customers, items]);
+  await counts.complete(async () => [customers, items]);
   expect(await counts.read({})).toHaveLength(2);
   expect(await live()).toEqual(counted);
   expect(await total({})).toEqual({ count: 7, exact: true });
@@ -50,6 +51,23 @@ test('what is kept says the same as what is counted, and is read once everything
   expect(await total({ mappingId: items.id })).toEqual({ count: 1, exact: true });
   expect(await total({ mappingNames: [] })).toEqual({ count: 0, exact: true });
   expect(await total({ search: 'coup' })).toEqual({ count: 2, exact: true });
+});
+
+test('all is counted once, not again by each worker that starts', async () => {
+  await counts.complete(async () => expect.fail('nobody asks for the mappings'));
+});
+
+test('what a run that died left uncounted is counted when the next one of its mapping begins', async () => {
+  const jobs = new SynchJobStore(db);
+  const open = () => jobs.open([synchJob(customers, randomUUID(), { status: 'IN_PROCESS' })], customers.id, new Date());
+  const couplingsOf = async () => (await total({ mappingId: customers.id })).count;
+  await open();
+  const before = await couplingsOf();
+  await add(customers, 'COUPLED');
+  expect(await couplingsOf()).toBe(before);
+  await open();
+  expect(await couplingsOf()).toBe(before + 1);
+  expect(await db.collection('synchJobs').countDocuments({ status: 'INTERRUPTED' })).toBe(1);
 });
 
 test('counting at many places at once ends with what is there', async () => {
