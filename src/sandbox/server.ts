@@ -14,7 +14,7 @@ import { NavService } from './nav/service.js';
 import { Seal } from './odata/seal.js';
 import { changeSettings, clockOf, defaultSettings, type Settings } from './settings.js';
 import { TokenIssuer } from './tokens.js';
-import { facts, generateWorld, textFact } from './world/generator/generate.js';
+import { facts, furtherRows, generateWorld, textFact } from './world/generator/generate.js';
 import { defaultSizes, type Sizes } from './world/generator/plan.js';
 import { World } from './world/world.js';
 
@@ -54,7 +54,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const door = new Door(opening.promise);
   const url = await door.listen(options.port);
   try {
-    const world = await World.open({ now: clockOf(settings), ...(dataDir === undefined ? {} : { dataDir }) });
+    const world = await World.open({
+      now: clockOf(settings),
+      madeRows: furtherRows,
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
     if (world.isEmpty) generateWorld(world, options.seed ?? DEFAULT_SEED, { ...defaultSizes, ...options.sizes });
     const server = new SandboxServer(world, settings, dataDir);
     opening.resolve(server);

@@ -32,6 +32,8 @@ export interface PropertyDefinition {
   readonly readOnly?: boolean;
   /** Kept in the row, but computed from other tables: its changes move neither etag nor time of change. */
   readonly calculated?: boolean;
+  /** The value is the moment or the day of the last change. */
+  readonly tellsChange?: boolean;
   /** The value is the code of a row of that table. */
   readonly codeOf?: Relation;
   /** The value is the id of the row whose code is in `column`. */
@@ -139,6 +141,7 @@ export const idOf = (name: string, column: string, relation: Relation): Property
 export const id: PropertyDefinition = property('id', 'guid', 'Id', { readOnly: true });
 export const lastModified: PropertyDefinition = property('lastModifiedDateTime', 'instant', 'Last Modified Date Time', {
   readOnly: true,
+  tellsChange: true,
 });
 
 /** Whether clients may only read a property. */

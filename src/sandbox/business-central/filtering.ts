@@ -1,10 +1,12 @@
+import { candidatesOf } from '../odata/candidates.js';
 import { type Condition, compareValues, compileFilter, type FilterDialect } from '../odata/filter-evaluation.js';
 import { type Filter, type Operand, parseFilter } from '../odata/filter-syntax.js';
 import type { OrderBy } from '../odata/query-options.js';
 import type { RowOrder } from '../odata/row-page.js';
 import type { Row } from '../world/row.js';
+import type { Candidates } from '../world/table.js';
 import type { CompanyContext } from './context.js';
-import type { EntitySetDefinition } from './entity-set.js';
+import { type EntitySetDefinition, id } from './entity-set.js';
 import { unescapeName } from './enum-names.js';
 import { BusinessError, unknownProperty } from './errors.js';
 import { readable } from './projection.js';
@@ -24,6 +26,19 @@ export function filterOf(
   const filter = parseFilter(text);
   checkFilter(filter, newerSchema);
   return compileFilter(filter, dialectOf(context, set));
+}
+
+/** What a `$filter` says of where its rows are found. */
+export function candidatesOfFilter(set: EntitySetDefinition, text: string): Candidates | undefined {
+  return candidatesOf(parseFilter(text), {
+    role: ([name, ...rest]) => {
+      const property = rest.length > 0 ? undefined : set.properties.find((one) => one.name === name);
+      if (property === undefined) return undefined;
+      if (property.name === id.name) return 'id';
+      if (property.column === set.key && property.read === undefined) return 'key';
+      return property.tellsChange === true ? 'changed' : undefined;
+    },
+  });
 }
 
 export function orderOf(context: CompanyContext, set: EntitySetDefinition, orderBy: readonly OrderBy[]): RowOrder {

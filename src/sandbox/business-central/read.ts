@@ -3,10 +3,11 @@ import type { Condition } from '../odata/filter-evaluation.js';
 import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
 import { takePage } from '../odata/row-page.js';
 import type { Row, Scalar } from '../world/row.js';
+import type { Candidates } from '../world/table.js';
 import { addressIn, type CompanyContext, rowsOf } from './context.js';
 import type { EntitySetDefinition } from './entity-set.js';
 import { BusinessError, badRequest, badUrl, dialog } from './errors.js';
-import { filterNames, filterOf, orderOf } from './filtering.js';
+import { candidatesOfFilter, filterNames, filterOf, orderOf } from './filtering.js';
 import { contextOf, projectionOf } from './projection.js';
 
 const knownOptions = new Set([
@@ -39,6 +40,7 @@ export function listRows(
   const query = readOptions(operation.query);
   const { options } = query;
   const holds = conditionOf(context, set, query, of);
+  const candidates = candidatesIn(set, query);
   const place = placeOf(context, address, operation.query, options.get('$skiptoken'));
   const top = parseCount(options, '$top') ?? Number.POSITIVE_INFINITY;
   const size = pageSizeOf(context, operation);
@@ -47,6 +49,7 @@ export function listRows(
   const page = takePage({
     rows: rowsOf(context, set.table),
     holds,
+    candidates,
     order: orderBy.length === 0 ? undefined : orderOf(context, set, orderBy),
     after: place?.after,
     skip: place === undefined ? (parseCount(options, '$skip') ?? 0) : 0,
@@ -56,7 +59,7 @@ export function listRows(
   const given = (place?.given ?? 0) + page.rows.length;
   const body: Record<string, unknown> = {
     '@odata.context': contextOf(context, set),
-    ...(options.get('$count') === 'true' ? { '@odata.count': count(context, set, holds) } : {}),
+    ...(options.get('$count') === 'true' ? { '@odata.count': count(context, set, holds, candidates) } : {}),
     value: page.rows.map(project),
   };
   if (page.hasMore && given < top)
@@ -78,6 +81,8 @@ export interface Belonging {
   readonly id: string;
 }
 
+const everyRow: Condition<Row> = () => true;
+
 function conditionOf(
   context: CompanyContext,
   set: EntitySetDefinition,
@@ -93,7 +98,7 @@ function conditionOf(
     of === undefined ? undefined : filterOf(context, set, `${of.property} eq ${of.id}`, false),
   ].filter((one) => one !== undefined);
   const [only, ...others] = conditions;
-  if (only === undefined) return () => true;
+  if (only === undefined) return everyRow;
   return others.length === 0 ? only : (row) => conditions.every((holds) => holds(row));
 }
 
@@ -133,9 +138,21 @@ function placeOf(
   return place as Place;
 }
 
-function count(context: CompanyContext, set: EntitySetDefinition, holds: Condition<Row>): number {
+const candidatesIn = (set: EntitySetDefinition, { options }: QueryOptions): Candidates | undefined => {
+  const text = options.get('$filter');
+  return text === undefined ? undefined : candidatesOfFilter(set, text);
+};
+
+function count(
+  context: CompanyContext,
+  set: EntitySetDefinition,
+  holds: Condition<Row>,
+  candidates: Candidates | undefined,
+): number {
+  const table = rowsOf(context, set.table);
+  if (holds === everyRow) return table.size;
   let rows = 0;
-  for (const row of rowsOf(context, set.table).rows()) if (holds(row)) rows++;
+  for (const row of table.inOrder(undefined, candidates)) if (holds(row)) rows++;
   return rows;
 }
 
@@ -146,8 +163,10 @@ export function countRows(
   operation: Operation,
   of?: Belonging,
 ): Answer {
-  const holds = conditionOf(context, set, readOptions(operation.query), of);
-  return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(count(context, set, holds)) };
+  const query = readOptions(operation.query);
+  const holds = conditionOf(context, set, query, of);
+  const body = String(count(context, set, holds, candidatesIn(set, query)));
+  return { status: 200, headers: { 'Content-Type': 'text/plain' }, body };
 }
 
 /** Answers `GET customers(id)`, and what a write gives back. */

@@ -18,12 +18,11 @@ function referringColumns(table: string): readonly (readonly [table: string, col
 export function renameReferences(context: CompanyContext, renamed: string, from: string, to: string): void {
   if (from === '') return;
   for (const [table, column] of referringColumns(renamed))
-    for (const row of Array.from(rowsOf(context, table).rows()))
-      if (row.values[column] === from)
-        context.world.put({
-          table: businessTable(context.companyId, table),
-          id: row.id,
-          values: { ...row.values, [column]: to },
-          by: context.user,
-        });
+    for (const row of rowsOf(context, table).having(column, from))
+      context.world.put({
+        table: businessTable(context.companyId, table),
+        id: row.id,
+        values: { ...row.values, [column]: to },
+        by: context.user,
+      });
 }

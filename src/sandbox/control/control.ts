@@ -7,6 +7,7 @@ import type { Answer } from '../http/operation.js';
 import { NAV_INSTANCE, type NavService, navUsers } from '../nav/service.js';
 import { ControlInputError, changeSettings, defaultSettings, type Settings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
+import { mostOf } from '../world/generator/further-plan.js';
 import { facts, generateWorld, textFact } from '../world/generator/generate.js';
 import { defaultSizes, type Sizes } from '../world/generator/plan.js';
 import type { World } from '../world/world.js';
@@ -203,6 +204,9 @@ function resetInput(input: unknown, seedOfNow: string): { readonly seed: string;
       throw new ControlInputError(
         `reset.sizes.${name}: expected a whole number of at least 0, got ${JSON.stringify(value)}`,
       );
+    const most = mostOf(name as keyof Sizes);
+    if (Number(value) > most)
+      throw new ControlInputError(`reset.sizes.${name}: expected at most ${most}, got ${Number(value)}`);
   }
   return { seed, sizes: merged as unknown as Sizes };
 }

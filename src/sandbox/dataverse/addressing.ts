@@ -52,10 +52,12 @@ function readKeyName(table: TableDefinition, name: string): string {
 export function findRow(context: SalesContext, table: TableDefinition, key: RowKey): Row | undefined {
   const rows = rowsOf(context, table.logicalName);
   if (key.kind === 'id') return rows.get(key.id);
-  return rows.find((row) => [...key.columns].every(([name, value]) => sameKeyValue(keyColumn(row, name), value)));
+  const columns = [...key.columns].map(([name, value]) => [name.replace(/^_(.*)_value$/, '$1'), value] as const);
+  const [[first, value] = ['', null]] = columns;
+  return rows.findHaving(first, value, (row) =>
+    columns.every(([name, wanted]) => sameKeyValue(row.values[name] ?? null, wanted)),
+  );
 }
-
-const keyColumn = (row: Row, name: string): Scalar => row.values[name.replace(/^_(.*)_value$/, '$1')] ?? null;
 
 /** Key values compare as the collation does; blank ones are never equal. */
 export function sameKeyValue(a: Scalar, b: Scalar): boolean {

@@ -50,8 +50,8 @@ function referencesTo(context: SalesContext, found: Found): readonly Reference[]
       const target = column.targets?.find((one) => one.table === found.table.logicalName);
       if (target === undefined || column.readOnly === true) return [];
       const onDelete = target.onDelete ?? 'clear';
-      return [...rowsOf(context, table.logicalName).rows()]
-        .filter((row) => row.values[column.name] === found.row.id)
+      return rowsOf(context, table.logicalName)
+        .having(column.name, found.row.id)
         .map((row) => ({ table, row, column, onDelete }));
     }),
   );

@@ -14,12 +14,11 @@ export function detectDuplicates(context: SalesContext, table: TableDefinition, 
   for (const rule of duplicateRules) {
     const [logicalName, columns = ''] = rule.split(':');
     if (logicalName !== table.logicalName) continue;
-    const same = rowsOf(context, table.logicalName).find(
-      (other) =>
-        other.id !== row.id &&
-        columns.split('+').every((name) => sameKeyValue(other.values[name] ?? null, row.values[name] ?? null)),
-    );
-    if (same !== undefined)
+    const names = columns.split('+');
+    const [first = ''] = names;
+    const isSame = (other: Row) =>
+      other.id !== row.id && names.every((name) => sameKeyValue(other.values[name] ?? null, row.values[name] ?? null));
+    if (rowsOf(context, table.logicalName).findHaving(first, row.values[first] ?? null, isSame) !== undefined)
       throw new DataverseError(
         duplicateStatus,
         '0x80040333',

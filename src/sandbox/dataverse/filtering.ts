@@ -1,3 +1,4 @@
+import { candidatesOf } from '../odata/candidates.js';
 import {
   type Column,
   type Condition,
@@ -17,6 +18,7 @@ import {
 import type { OrderBy } from '../odata/query-options.js';
 import type { RowOrder } from '../odata/row-page.js';
 import type { Row } from '../world/row.js';
+import type { Candidates } from '../world/table.js';
 import { columnsOf, targetTableOf } from './columns.js';
 import { rowsOf, type SalesContext } from './context.js';
 import { unknownProperty } from './errors.js';
@@ -36,6 +38,26 @@ export function filterOf(
   aliases: ReadonlyMap<string, string>,
 ): Condition<Row> {
   return compileFilter(parseFilter(text, aliases), dialectOf(context, table));
+}
+
+/** What a `$filter` says of where its rows are found. */
+export function candidatesOfFilter(
+  table: TableDefinition,
+  text: string,
+  aliases: ReadonlyMap<string, string>,
+): Candidates | undefined {
+  return candidatesOf(parseFilter(text, aliases), {
+    role: ([name, ...rest]) =>
+      rest.length > 0 ? undefined : name === table.primaryId ? 'id' : name === 'modifiedon' ? 'changed' : undefined,
+    membership: (call) => {
+      const [property, items] = [argument(call, 'PropertyName'), argument(call, 'PropertyValues')];
+      if (call.name !== `${PREFIX}In` || property === undefined || items === undefined || !isList(items))
+        return undefined;
+      return isList(property) || property.kind !== 'literal'
+        ? undefined
+        : { segments: String(property.value).split('/'), items };
+    },
+  });
 }
 
 /** The order of `$orderby`, with the id as its last column so that no two rows are equal. */

@@ -3,10 +3,11 @@ import type { Condition } from '../odata/filter-evaluation.js';
 import { parseCount, parseExpand, parseOrderBy, parseQuery, type QueryOptions } from '../odata/query-options.js';
 import { takePage } from '../odata/row-page.js';
 import type { Row, Scalar } from '../world/row.js';
+import type { Candidates } from '../world/table.js';
 import { rowsOf, type SalesContext, wantsAnnotation } from './context.js';
 import { checkTracking, countChanges, deltaLinkOf, startOfToken, trackingStart } from './delta.js';
 import { badQuery, DataverseError } from './errors.js';
-import { filterOf, orderOf } from './filtering.js';
+import { candidatesOfFilter, filterOf, orderOf } from './filtering.js';
 import { nextLinkOf, type PagePlace, placeOf, type TrackingStart } from './paging.js';
 import { contextOf, etagOf, type Projection, projectionOf } from './projection.js';
 import type { TableDefinition } from './table-definition.js';
@@ -99,13 +100,12 @@ function rowsPage(
   page: number,
 ): Answer {
   const { context, table, query } = request;
-  const filterText = query.options.get('$filter');
-  const holds = filterText === undefined ? () => true : filterOf(context, table, filterText, query.aliases);
+  const selection = selectionOf(context, table, query);
   const limit = limitOf(request);
   const orderBy = parseOrderBy(query.options.get('$orderby'));
   const found = takePage({
     rows: rowsOf(context, table.logicalName),
-    holds,
+    ...selection,
     order: orderBy.length === 0 ? undefined : orderOf(context, table, orderBy),
     after,
     skip: 0,
@@ -114,7 +114,7 @@ function rowsPage(
   const more = found.hasMore && found.rows.length < limit;
   const body: Record<string, unknown> = {
     '@odata.context': contextOf(context, table, query.options.get('$select')),
-    ...countOf(request, holds),
+    ...countOf(request, selection),
     value: found.rows.map(request.project),
   };
   if (more) {
@@ -133,9 +133,21 @@ function limitOf(request: ListRequest): number {
   return top === undefined || sized ? Number.POSITIVE_INFINITY : top;
 }
 
-function countOf(request: ListRequest, holds: Condition<Row>): Record<string, unknown> {
+/** The rows that are asked for, and where they are found. */
+interface Selection {
+  readonly holds: Condition<Row>;
+  readonly candidates?: Candidates | undefined;
+}
+
+function selectionOf(context: SalesContext, table: TableDefinition, { options, aliases }: QueryOptions): Selection {
+  const text = options.get('$filter');
+  if (text === undefined) return { holds: () => true };
+  return { holds: filterOf(context, table, text, aliases), candidates: candidatesOfFilter(table, text, aliases) };
+}
+
+function countOf(request: ListRequest, selection: Selection): Record<string, unknown> {
   if (request.query.options.get('$count') !== 'true') return {};
-  const count = countRows(request.context, request.table, holds);
+  const count = countRows(request.context, request.table, selection);
   const annotations = wantsAnnotation(request.operation.headers, 'Microsoft.Dynamics.CRM.totalrecordcount')
     ? {
         '@Microsoft.Dynamics.CRM.totalrecordcount': Math.min(count, COUNT_CAP),
@@ -145,9 +157,13 @@ function countOf(request: ListRequest, holds: Condition<Row>): Record<string, un
   return { '@odata.count': Math.min(count, COUNT_CAP), ...annotations };
 }
 
-function countRows(context: SalesContext, table: TableDefinition, holds: Condition<Row>): number {
+/** How many rows there are; beyond the cap nobody is told how many more. */
+function countRows(context: SalesContext, table: TableDefinition, { holds, candidates }: Selection): number {
   let count = 0;
-  for (const row of rowsOf(context, table.logicalName).rows()) if (holds(row)) count++;
+  for (const row of rowsOf(context, table.logicalName).inOrder(undefined, candidates)) {
+    if (holds(row)) count++;
+    if (count > COUNT_CAP) break;
+  }
   return count;
 }
 
@@ -219,12 +235,11 @@ export function appliedHeaders(headers: Headers): Record<string, string> {
 
 /** Answers `GET accounts/$count`: a plain number, of changes when a token is given. */
 export function countSet(context: SalesContext, table: TableDefinition, operation: Operation): Answer {
-  const { options, aliases } = readOptions(operation.query);
-  const token = options.get('$deltatoken');
-  const filterText = options.get('$filter');
+  const query = readOptions(operation.query);
+  const token = query.options.get('$deltatoken');
   const count =
     token === undefined
-      ? countRows(context, table, filterText === undefined ? () => true : filterOf(context, table, filterText, aliases))
+      ? countRows(context, table, selectionOf(context, table, query))
       : countChanges(context, table, startOfToken(context, token));
   return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(Math.min(count, COUNT_CAP)) };
 }

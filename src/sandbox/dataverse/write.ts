@@ -122,10 +122,11 @@ function checkUnique(context: SalesContext, table: TableDefinition, values: Valu
   const rows = rowsOf(context, table.logicalName);
   for (const key of alternateKeys(context, table)) {
     const columns = key.map((name) => name.replace(/^_(.*)_value$/, '$1'));
-    const other = rows.find(
-      (row) => row.id !== id && columns.every((name) => sameKeyValue(row.values[name] ?? null, values[name] ?? null)),
-    );
-    if (other !== undefined) throw keyViolated(columns.join('_'), columns.join(', '));
+    const [first = ''] = columns;
+    const isOther = (row: Row) =>
+      row.id !== id && columns.every((name) => sameKeyValue(row.values[name] ?? null, values[name] ?? null));
+    if (rows.findHaving(first, values[first] ?? null, isOther) !== undefined)
+      throw keyViolated(columns.join('_'), columns.join(', '));
   }
 }
 

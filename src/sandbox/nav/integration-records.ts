@@ -19,7 +19,7 @@ const definition: EntitySetDefinition = {
     whole('Table_ID', 'Table ID', { column: 'tableId' }),
     text('Record_ID', 250, 'Record ID', { column: 'recordId' }),
     { ...lastModified, name: 'Modified_On' },
-    { ...lastModified, name: 'Deleted_On', read: () => (row) => row.values['deletedOn'] ?? NEVER },
+    { ...lastModified, name: 'Deleted_On', read: () => (row) => row.values['deletedOn'] ?? NEVER, tellsChange: false },
   ],
   navigation: [],
 };
@@ -34,13 +34,15 @@ export const integrationRecords: Page = {
 
 /** The rows of that table as they follow from what was written and deleted. */
 export function integrationRecordRows(context: CompanyContext): Table {
-  const table = new Table((row) => textOf(row.values['integrationId']));
+  const keyOf = (row: Row): string => textOf(row.values['integrationId']);
+  const table = new Table(keyOf);
   for (const page of pages) {
     const rows = context.world.table(businessTable(context.companyId, page.set.table));
-    for (const row of rows.rows())
-      table.put(
+    table.include(
+      rows.derived(keyOf, (row) =>
         recordOf(page, row.id, { key: rows.sortKeyOf(row).key, modifiedAtMs: row.modifiedAtMs, deletedAtMs: null }),
-      );
+      ),
+    );
     for (const { id, key, deletedAtMs } of rows.deletedSince(0))
       table.put(recordOf(page, id, { key: key ?? '', modifiedAtMs: 0, deletedAtMs }));
   }

@@ -32,7 +32,7 @@ const tableOf = ({ numberSeries, rules, hidden }: EntitySetDefinition): Partial<
   ...(hidden === undefined ? {} : { hidden }),
 });
 
-const lastDateModified = date('Last_Date_Modified', 'Last Date Modified', { read: dayOfChange });
+const lastDateModified = date('Last_Date_Modified', 'Last Date Modified', { read: dayOfChange, tellsChange: true });
 
 const place: readonly PropertyDefinition[] = [
   short('Address', 50, 'addressLine1', 'Address'),

@@ -1,5 +1,5 @@
 import type { Row, Scalar } from '../world/row.js';
-import type { Table } from '../world/table.js';
+import type { Candidates, Table } from '../world/table.js';
 import type { Condition } from './filter-evaluation.js';
 
 /** An order of rows that can be continued behind a row of an earlier page. No two rows are equal in it. */
@@ -11,6 +11,8 @@ export interface RowOrder {
 export interface PageRequest {
   readonly rows: Table;
   readonly holds: Condition<Row>;
+  /** Rows outside of these do not match. */
+  readonly candidates?: Candidates | undefined;
   /** Undefined for the table's own order, which needs no sorting. */
   readonly order: RowOrder | undefined;
   /** Keys of the last row of the page before. */
@@ -42,10 +44,11 @@ function ownKeys(table: Table, row: Row): readonly Scalar[] {
   return [key, id];
 }
 
-function inTableOrder({ rows, holds, after, skip, count }: PageRequest): readonly Row[] {
+function inTableOrder({ rows, holds, candidates, after, skip, count }: PageRequest): readonly Row[] {
   const taken: Row[] = [];
   let skipped = 0;
-  for (const row of rows.inOrder(after === undefined ? undefined : { key: String(after[0]), id: String(after[1]) })) {
+  const behind = after === undefined ? undefined : { key: String(after[0]), id: String(after[1]) };
+  for (const row of rows.inOrder(behind, candidates)) {
     if (!holds(row)) continue;
     if (skipped < skip) {
       skipped++;
@@ -57,12 +60,20 @@ function inTableOrder({ rows, holds, after, skip, count }: PageRequest): readonl
   return taken;
 }
 
-function sorted({ rows, holds, after, skip, count }: PageRequest, order: RowOrder): readonly Row[] {
-  return Array.from(rows.rows())
-    .filter(holds)
-    .map((row) => ({ row, keys: order.keysOf(row) }))
-    .filter(({ keys }) => after === undefined || order.compare(keys, after) > 0)
-    .sort((a, b) => order.compare(a.keys, b.keys))
-    .slice(skip, skip + count + 1)
+/** More rows than that are not kept while the first ones are looked for. */
+const LEAST_KEPT = 10_000;
+
+function sorted({ rows, holds, candidates, after, skip, count }: PageRequest, order: RowOrder): readonly Row[] {
+  const wanted = skip + count + 1;
+  let found: { readonly row: Row; readonly keys: readonly Scalar[] }[] = [];
+  const sortedFirst = () => found.sort((a, b) => order.compare(a.keys, b.keys)).slice(0, wanted);
+  for (const row of rows.inOrder(undefined, candidates)) {
+    if (!holds(row)) continue;
+    const keys = order.keysOf(row);
+    if (after === undefined || order.compare(keys, after) > 0) found.push({ row, keys });
+    if (found.length >= Math.max(LEAST_KEPT, 2 * wanted)) found = sortedFirst();
+  }
+  return sortedFirst()
+    .slice(skip)
     .map(({ row }) => row);
 }

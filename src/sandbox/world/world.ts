@@ -1,4 +1,5 @@
 import { type Change, Journal, readJournal } from './journal.js';
+import type { MadeRows } from './made-rows.js';
 import type { Fact, Row, Scalar, Side, Tombstone, Values } from './row.js';
 import { Table } from './table.js';
 
@@ -7,6 +8,8 @@ export interface WorldOptions {
   readonly dataDir?: string;
   /** The time of a side in milliseconds; the sides' clocks may differ. */
   readonly now: (side: Side) => number;
+  /** The rows that follow from what `makeWhenRead` was given, by table. */
+  readonly madeRows?: (plan: Fact) => Iterable<readonly [table: string, rows: MadeRows]>;
 }
 
 /** A row as its writer gives it; id, version and stamps are the world's. */
@@ -70,7 +73,8 @@ export const salesTable = (name: string): string => `SALES/${name}`;
 const sideOf = (table: string): Side => (table.startsWith('BUSINESS/') ? 'BUSINESS' : 'SALES');
 
 /**
- * All rows of both systems, in memory, with every change in a journal before it is answered.
+ * All rows of both systems, with every change in a journal before it is answered. They are in memory, but for those of a
+ * large world that nobody has changed yet: these are made when they are read.
  *
  * A transaction is a synchronous function, so requests never interleave inside one; what it wrote is taken back when it
  * throws, and is one line of the journal when it does not.
@@ -79,6 +83,7 @@ export class World {
   readonly #tables = new Map<string, Table>();
   readonly #facts = new Map<string, Fact>();
   readonly #now: (side: Side) => number;
+  readonly #madeRows: NonNullable<WorldOptions['madeRows']>;
   readonly #versions: Record<Side, number> = { BUSINESS: 0, SALES: 0 };
   #journal: Journal | undefined;
   /** What the last writes replaced, oldest first, for readers that lag behind. */
@@ -87,12 +92,13 @@ export class World {
   #open: { readonly changes: Change[]; readonly undo: (() => void)[]; readonly isFilling?: boolean } | undefined;
   #dataDir: string | undefined;
 
-  private constructor(now: (side: Side) => number) {
+  private constructor({ now, madeRows = () => [] }: WorldOptions) {
     this.#now = now;
+    this.#madeRows = madeRows;
   }
 
   static async open(options: WorldOptions): Promise<World> {
-    const world = new World(options.now);
+    const world = new World(options);
     if (options.dataDir === undefined) return world;
     for await (const changes of readJournal(options.dataDir)) for (const change of changes) world.#replay(change);
     world.#dataDir = options.dataDir;
@@ -233,16 +239,11 @@ export class World {
 
   /** The rows of a table as they were so long ago, as far as the last writes are remembered: what a replica still shows. */
   asOf(name: string, agoMs: number): Table {
-    const rows = new Map([...this.table(name).rows()].map((row) => [row.id, row]));
     const since = performance.now() - agoMs;
-    for (const { table, id, before } of this.#replaced.filter(({ atMs }) => atMs > since).reverse()) {
-      if (table !== name) continue;
-      if (before === undefined) rows.delete(id);
-      else rows.set(id, before);
-    }
-    const past = this.#emptyTable(name);
-    for (const row of rows.values()) past.put(row);
-    return past;
+    const before = new Map<string, Row | undefined>();
+    for (const one of this.#replaced)
+      if (one.table === name && one.atMs > since && !before.has(one.id)) before.set(one.id, one.before);
+    return this.table(name).copyWith(before);
   }
 
   #remember(replaced: Omit<Replaced, 'atMs'>): void {
@@ -255,6 +256,25 @@ export class World {
   skipVersion(side: Side): void {
     this.#versions[side]++;
     this.#record({ fact: VERSIONS_FACT, value: { ...this.#versions } }, () => {});
+  }
+
+  /** Sets versions aside for rows that are made when they are read; answers with the first one. */
+  reserveVersions(side: Side, count: number): number {
+    const first = this.#versions[side] + 1;
+    this.#versions[side] += count;
+    return first;
+  }
+
+  /** Adds rows that are made when they are read. Only while the world is filled. */
+  makeWhenRead(plan: Fact): void {
+    if (this.#open?.isFilling !== true)
+      throw new Error('rows are made when they are read from the beginning, or never');
+    this.#facts.set(MADE_FACT, plan);
+    this.#attach(plan);
+  }
+
+  #attach(plan: Fact): void {
+    for (const [table, rows] of this.#madeRows(plan)) if (rows.count > 0) this.table(table).attach(rows);
   }
 
   setFact(name: string, value: Fact): void {
@@ -293,6 +313,7 @@ export class World {
     } else if ('fact' in change) {
       if (change.fact === VERSIONS_FACT) this.#restoreVersions(change.value);
       else this.#facts.set(change.fact, change.value);
+      if (change.fact === MADE_FACT) this.#attach(change.value);
     } else {
       this.#tables.clear();
       this.#facts.clear();
@@ -317,6 +338,7 @@ export class World {
 }
 
 const VERSIONS_FACT = 'versions';
+const MADE_FACT = 'madeRows';
 
 /** The text of a value, blank for none; for columns that are known to hold text. */
 export const textOf = (value: Scalar | undefined): string =>

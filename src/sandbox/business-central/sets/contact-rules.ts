@@ -29,8 +29,12 @@ export const contactRules: SetRules = {
   },
   beforeDelete: (context, row) => {
     const number = textOf(row.values['number']);
-    const works = (one: Row) => one.id !== row.id && one.values['companyNumber'] === number;
-    if (number !== '' && rowsOf(context, 'contacts').find(works) !== undefined)
+    if (number === '') return;
+    if (
+      rowsOf(context, 'contacts')
+        .having('companyNumber', number)
+        .some(({ id }) => id !== row.id)
+    )
       throw dialog(`You cannot delete Contact ${number} because there is at least one person who works for it.`);
   },
 };

@@ -117,7 +117,8 @@ const blank: Values = {
   customerNumber: '',
 };
 
-const companyValues = (number: string, firm: Firm | undefined): Values => ({
+/** A contact that is a company. */
+export const companyValues = (number: string, firm: Firm | undefined): Values => ({
   ...blank,
   number,
   type: 'Company',
@@ -146,7 +147,8 @@ function employerOf(at: number, count: number, customers: number, random: Random
   return { kind: 'customer', at: at < customers ? at : random.whole(0, customers - 1) };
 }
 
-function personValues(
+/** A contact that is a person, and works for the company. */
+export function personValues(
   name: PersonName,
   number: string,
   company: Values | undefined,

@@ -133,7 +133,8 @@ const oddNumbers: Readonly<Record<number, string>> = { 10: 'KD-1001', 20: '77-OL
 
 export const customerNumber = (at: number): string => oddNumbers[at] ?? `C${String((at + 1) * 10).padStart(5, '0')}`;
 
-function customerValues(customer: PlannedCustomer, at: number, random: Random): Values {
+/** What a customer at a place of the plan is made of; its number is that of the place. */
+export function customerValues(customer: PlannedCustomer, at: number, random: Random): Values {
   const { firm, role } = customer;
   const currency = currencyOf(customer, random);
   return {

@@ -91,6 +91,24 @@ const styles: readonly ((random: Random, city: string) => string)[] = [
   (random) => `${random.pick(trades)} "${random.pick(brands)}"`,
 ];
 
+/** A firm whose name is what `named` makes of the words that were drawn for it. */
+export function firmFrom(random: Random, named: (words: string) => string): Firm {
+  const country = random.pick(countries);
+  const address = addressIn(country, random);
+  const name = named(random.pick(styles)(random, address.city));
+  const domain = `${slug(name)}.example`;
+  return {
+    name,
+    address,
+    phone: random.chance(0.1) ? '' : phoneIn(country, random),
+    fax: random.chance(0.6) ? '' : phoneIn(country, random),
+    mobile: random.chance(0.7) ? '' : phoneIn(country, random),
+    email: random.chance(0.1) ? '' : `office@${domain}`.slice(0, 80),
+    website: random.chance(0.1) ? '' : `https://www.${domain}`.slice(0, 80),
+    contact: random.chance(0.4) ? '' : `${random.pick(firstNames)} ${random.pick(founders)}`,
+  };
+}
+
 /** So many numbers of one name are tried from the first one on, which small worlds never come to. */
 const SEARCHED_FROM_THE_START = 50;
 
@@ -105,21 +123,7 @@ export class FirmMaker {
   }
 
   next(): Firm {
-    const random = this.#random;
-    const country = random.pick(countries);
-    const address = addressIn(country, random);
-    const name = this.#free(random.pick(styles)(random, address.city));
-    const domain = `${slug(name)}.example`;
-    return {
-      name,
-      address,
-      phone: random.chance(0.1) ? '' : phoneIn(country, random),
-      fax: random.chance(0.6) ? '' : phoneIn(country, random),
-      mobile: random.chance(0.7) ? '' : phoneIn(country, random),
-      email: random.chance(0.1) ? '' : `office@${domain}`.slice(0, 80),
-      website: random.chance(0.1) ? '' : `https://www.${domain}`.slice(0, 80),
-      contact: random.chance(0.4) ? '' : `${random.pick(firstNames)} ${random.pick(founders)}`,
-    };
+    return firmFrom(this.#random, (name) => this.#free(name));
   }
 
   /** A name that no firm has yet: where the words run out, a number tells them apart. */

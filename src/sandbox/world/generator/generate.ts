@@ -6,6 +6,8 @@ import { type BusinessProducts, businessProducts } from './business-products.js'
 import { type Company, customerNumber, customerRows, type SeedRow, setupRows } from './business-rows.js';
 import { LOCAL_CURRENCY } from './catalog.js';
 import type { ExpectedCase } from './expected-case.js';
+import { FurtherParties } from './further-parties.js';
+import { type FurtherPlan, firstSizes, furtherCounts, furtherShared, lastNumbers } from './further-plan.js';
 import { openBusiness, salesOpportunities } from './open-business.js';
 import { partyCases } from './party-cases.js';
 import { PeopleMaker } from './people.js';
@@ -14,7 +16,8 @@ import { businessPrices, salesPrices } from './price-rows.js';
 import { Random } from './random.js';
 import { hasPrimaryContact, type SalesContacts, salesContacts } from './sales-contacts.js';
 import { salesProducts } from './sales-products.js';
-import { accountRows, salesSetup } from './sales-rows.js';
+import { accountRows, type SalesSetup, salesSetup } from './sales-rows.js';
+import { Times } from './times.js';
 
 /** Facts that the generator leaves in the world. */
 export const facts = {
@@ -33,10 +36,6 @@ export function textFact(world: World, name: string): string {
 
 const MAIN_COMPANY = 'CRONUS International Ltd.';
 const SECOND_COMPANY = 'Kestrel Bay Trading';
-// The demo data is older than any reader's first cursor, and the same in every run.
-const FIRST_CHANGE_MS = Date.parse('2025-01-06T08:00:00.000Z');
-const SPREAD_MS = 240 * 86_400_000;
-
 const SECOND_SIZES = { customers: 5, accounts: 0, people: 6, items: 8, invoices: 4 };
 
 /** Everything that one company of Business Central holds. */
@@ -50,15 +49,23 @@ interface BusinessSide {
   readonly cases: readonly ExpectedCase[];
 }
 
-/** Fills an empty world. The same seed and sizes give the same rows, ids and times. */
-export function generateWorld(world: World, seed: string, sizes: Sizes): void {
+/** The rows of a large world that are made when they are read; what `World.open` is given to know them again. */
+export const furtherRows = (plan: Fact): ReturnType<FurtherParties['tables']> =>
+  new FurtherParties(plan as unknown as FurtherPlan).tables();
+
+/**
+ * Fills an empty world. The same seed and sizes give the same rows, ids and times. Of a large world only the first part is
+ * kept; the rest of it is made when it is read.
+ */
+export function generateWorld(world: World, seed: string, wanted: Sizes): void {
+  const sizes = firstSizes(wanted);
   const random = new Random(`${seed} world`);
   const companies: readonly Company[] = [MAIN_COMPANY, SECOND_COMPANY].map((name) => ({ id: random.guid(), name }));
   const times = new Times(seed);
   const maker = new PeopleMaker(new Random(`${seed} people`));
   world.fill(() => {
     world.setFact(facts.seed, seed);
-    world.setFact(facts.sizes, { ...sizes });
+    world.setFact(facts.sizes, { ...wanted });
     world.setFact(facts.secret, random.guid());
     for (const company of companies)
       world.put({
@@ -96,6 +103,7 @@ export function generateWorld(world: World, seed: string, sizes: Sizes): void {
       put(row, random.pick(people), times.next());
     for (const row of [...contacts.rows, ...products.rows, ...prices.rows, ...opportunities])
       put(row, later.pick(people), times.later());
+    addFurtherParties(world, { seed, companyId: main.id, counts: furtherCounts(wanted), setup });
     world.setFact(facts.cases, [
       ...partyCases(business.plan, business.customers, accounts, business.setup),
       ...business.cases,
@@ -105,23 +113,31 @@ export function generateWorld(world: World, seed: string, sizes: Sizes): void {
   });
 }
 
-/** Times of the last change. Tables that came later have a clock of their own, so that nobody else's times move. */
-class Times {
-  readonly #first: Random;
-  readonly #later: Random;
+interface Further extends Pick<FurtherPlan, 'seed' | 'companyId' | 'counts'> {
+  readonly setup: SalesSetup;
+}
 
-  constructor(seed: string) {
-    this.#first = new Random(`${seed} times`);
-    this.#later = new Random(`${seed} later times`);
-  }
-
-  next(): number {
-    return FIRST_CHANGE_MS + Math.floor(this.#first.next() * SPREAD_MS);
-  }
-
-  later(): number {
-    return FIRST_CHANGE_MS + Math.floor(this.#later.next() * SPREAD_MS);
-  }
+/** Sets versions and numbers aside for the rows that are not kept. */
+function addFurtherParties(world: World, { seed, companyId, counts, setup }: Further): void {
+  if (Object.values(counts).every((count) => count === 0)) return;
+  const { customers, companies, people, accounts, contacts } = counts;
+  const plan: FurtherPlan = {
+    seed,
+    companyId,
+    counts,
+    shared: furtherShared(counts),
+    firstVersions: {
+      customers: world.reserveVersions('BUSINESS', customers),
+      companies: world.reserveVersions('BUSINESS', companies),
+      people: world.reserveVersions('BUSINESS', people),
+      accounts: world.reserveVersions('SALES', accounts),
+      contacts: world.reserveVersions('SALES', contacts),
+    },
+    setup: { teamId: setup.teamId, currencyIds: [...setup.currencyIds], userIds: [...setup.userIds] },
+  };
+  world.makeWhenRead(plan as unknown as Fact);
+  for (const [table, last] of Object.entries(lastNumbers(counts)))
+    if (last !== undefined) world.setFact(seriesFact(companyId, table), last);
 }
 
 function businessSide(

@@ -108,6 +108,13 @@ export class PeopleMaker {
   }
 }
 
+/** A person whose surname is what `surnamed` makes of the one that was drawn. */
+export const personFrom = (random: Random, surnamed: (surname: string) => string): PersonName => ({
+  firstName: random.pick(firstNames),
+  middleName: random.chance(0.15) ? random.pick(middleNames) : '',
+  surname: surnamed(random.pick(surnames)),
+});
+
 const keyOf = ({ firstName, surname }: PersonName): string => `${firstName} ${surname}`;
 
 /** The full name, as Business Central composes it of its parts. */

@@ -30,7 +30,9 @@ export class Random {
   }
 
   digits(count: number): string {
-    return Array.from({ length: count }, () => this.whole(0, 9)).join('');
+    let text = '';
+    for (let at = 0; at < count; at++) text += this.whole(0, 9);
+    return text;
   }
 
   /** A GUID of version 4, lower case. */

@@ -133,7 +133,11 @@ function parentOf(placement: Placement, homes: Homes, before: readonly SeedRow[]
 const blankAsNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** What both systems know of a person in the same way. */
-function sameValues({ row: { values }, name }: BusinessPerson, account: SeedRow, random: Random): Values {
+export function sameValues(
+  { row: { values }, name }: Pick<BusinessPerson, 'row' | 'name'>,
+  account: SeedRow,
+  random: Random,
+): Values {
   const differs = random.chance(0.02);
   return {
     ...nameValues(name),
@@ -159,7 +163,8 @@ function sameValues({ row: { values }, name }: BusinessPerson, account: SeedRow,
   };
 }
 
-function ownValues(name: PersonName, parent: SeedRow | undefined, setup: SalesSetup, random: Random): Values {
+/** A contact that only the sales side knows. */
+export function ownValues(name: PersonName, parent: SeedRow | undefined, setup: SalesSetup, random: Random): Values {
   const of = (column: string) => parent?.values[column] ?? null;
   const owners = [...setup.userIds].filter(([mail]) => /^[a-z]+\.[a-z]+@/.test(mail)).slice(0, 7);
   const isTeam = of('ownerid:table') === 'team';

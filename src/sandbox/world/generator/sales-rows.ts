@@ -135,9 +135,10 @@ export function accountRows(
 }
 
 /** Types of accounts that are no customers: mostly prospects, vendors and partners. */
-const typesOfOthers: readonly (number | null)[] = [8, 8, 8, 11, 11, 5, 9, 8, 11, 12, 5, null, 8, 1, 11];
+export const typesOfOthers: readonly (number | null)[] = [8, 8, 8, 11, 11, 5, 9, 8, 11, 12, 5, null, 8, 1, 11];
 
-function accountValues(
+/** What an account of the plan is made of; `customer` are the values of the customer that is the same firm. */
+export function accountValues(
   account: PlannedAccount,
   customer: Values | undefined,
   type: number | null,
