@@ -8,7 +8,7 @@ import { RequestLog } from './control/request-log.js';
 import { SalesService } from './dataverse/service.js';
 import { ConnectionCutError } from './http/connection.js';
 import { addressOf, BodyTooLargeError, headersOf, readBody, send } from './http/exchange.js';
-import type { Answer, Description, Headers } from './http/operation.js';
+import type { Answer, Description, Encounter, Headers } from './http/operation.js';
 import type { Received, SystemService } from './http/system-service.js';
 import { NavService } from './nav/service.js';
 import { Seal } from './odata/seal.js';
@@ -184,12 +184,22 @@ class SandboxServer {
   /** Answers a request to one of the systems: counted, delayed, struck by faults, and told to listeners. */
   async #answer(received: Received, headers: Headers, response: ServerResponse): Promise<void> {
     const { system } = received.description;
-    const record = this.#log.begin(received.description, received.operations, headers.get('x-tandem-run-id'));
+    const record = this.#log.begin(received.description, received.operations, {
+      runId: headers.get('x-tandem-run-id'),
+      keepBodies: this.#settings.keepBodies,
+    });
     const closed = new Promise<void>((gone) => response.once('close', gone));
     try {
       const { latencyMs } = this.#settings[system];
       if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
-      const answer = await received.answer((description) => this.#faults.meet(description, closed));
+      const answer = await received.answer(async (description) => {
+        const encounter = await this.#faults.meet(description, closed);
+        const after: Encounter['after'] = (given) => {
+          this.#log.done(record, description, given.status);
+          return encounter.after(given);
+        };
+        return { ...encounter, after };
+      });
       const isOpen = !response.destroyed;
       send(response, answer, { Date: new Date(this.#world.now(system)).toUTCString(), 'OData-Version': '4.0' });
       this.#log.end(record, isOpen ? 'answered' : 'abandoned', answer.status);

@@ -73,6 +73,8 @@ export interface NavSettings {
 /** Everything of the sandbox that can be set while it runs. It is back at its defaults after a restart. */
 export interface Settings {
   tokenLifetimeSeconds: number;
+  /** Whether the log of requests holds what each write sent. */
+  keepBodies: boolean;
   SALES: {
     latencyMs: number;
     clockOffsetMs: number;
@@ -154,6 +156,7 @@ export interface Settings {
 /** A fresh copy of the defaults. */
 export const defaultSettings = (): Settings => ({
   tokenLifetimeSeconds: 3_599,
+  keepBodies: false,
   SALES: {
     latencyMs: 0,
     clockOffsetMs: 0,

@@ -105,6 +105,7 @@ export function describeOperation(operation: Operation): Description {
     path: operation.path,
     entitySet: entitySetOf(operation.path),
     kind,
+    body: operation.body,
   };
 }
 

@@ -44,7 +44,8 @@ const controls: readonly Route[] = [
   { route: 'DELETE /control/requests', about: 'Sets the counters back to zero.' },
   {
     route: 'GET /control/requests/log?last=N',
-    about: 'The last requests with their times, status and header <code>x-tandem-run-id</code>.',
+    about:
+      'The last requests with their times, status and header <code>x-tandem-run-id</code>; while the setting <code>keepBodies</code> is on, also with what each write sent.',
   },
   {
     route: 'GET /control/events',

@@ -11,6 +11,8 @@ export interface RequestRecord {
   readonly kind: string;
   /** The operations inside: `PATCH accounts`, one for each part of a batch. */
   readonly operations: readonly string[];
+  /** The writes among them that were tried, with what they sent and how each was answered; only while the setting `keepBodies` is on. */
+  readonly writes?: WriteRecord[];
   readonly runId: string | undefined;
   readonly beganAt: string;
   endedAt: string | undefined;
@@ -18,6 +20,16 @@ export interface RequestRecord {
   /** Undefined while it is open, and when the connection was cut. */
   status: number | undefined;
   outcome: 'open' | 'answered' | 'cut' | 'abandoned';
+}
+
+/** A write, by itself or as a part of a batch. */
+interface WriteRecord {
+  readonly method: string;
+  readonly path: string;
+  readonly entitySet: string;
+  readonly kind: string;
+  readonly body: string;
+  readonly status: number;
 }
 
 export type RequestEvent = { readonly event: 'begin' | 'end' } & RequestRecord;
@@ -34,7 +46,11 @@ export class RequestLog {
   #nextId = 1;
   #sinceMs = Date.now();
 
-  begin(description: Description, operations: readonly Description[], runId: string | undefined): RequestRecord {
+  begin(
+    description: Description,
+    operations: readonly Description[],
+    { runId, keepBodies }: { readonly runId: string | undefined; readonly keepBodies: boolean },
+  ): RequestRecord {
     const record: RequestRecord = {
       id: this.#nextId++,
       system: description.system,
@@ -43,6 +59,7 @@ export class RequestLog {
       entitySet: description.entitySet,
       kind: description.kind,
       operations: operations.map((one) => `${one.method} ${one.entitySet}`),
+      ...(keepBodies ? { writes: [] } : {}),
       runId,
       beganAt: new Date().toISOString(),
       endedAt: undefined,
@@ -57,6 +74,12 @@ export class RequestLog {
     for (const operation of operations) increment(this.#operations, operation);
     this.#tell({ event: 'begin', ...record });
     return record;
+  }
+
+  /** Notes how an operation was answered by its system; what became of that answer on its way is another matter. */
+  done(record: RequestRecord, { method, path, entitySet, kind, body = '' }: Description, status: number): void {
+    if (kind === 'create' || kind === 'update' || kind === 'delete')
+      record.writes?.push({ method, path, entitySet, kind, body, status });
   }
 
   end(record: RequestRecord, outcome: 'answered' | 'cut' | 'abandoned', status?: number): void {

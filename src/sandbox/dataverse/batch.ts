@@ -116,7 +116,8 @@ export function describeBatch(batch: Batch): readonly Description[] {
 export function describeOperation(operation: Operation): Description {
   const entitySet = entitySetOf(operation.path);
   const kind = operation.path === '$batch' ? 'batch' : kindOf(operation.method, operation.headers);
-  return { system: 'SALES', method: operation.method, path: operation.path, entitySet, kind };
+  const { method, path, body } = operation;
+  return { system: 'SALES', method, path, entitySet, kind, body };
 }
 
 function entitySetOf(path: string): string {

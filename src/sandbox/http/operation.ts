@@ -34,6 +34,8 @@ export interface Description {
   readonly path: string;
   readonly entitySet: string;
   readonly kind: OperationKind;
+  /** What a write sends. */
+  readonly body?: string;
 }
 
 /** What the fault plan has for one operation. */

@@ -137,9 +137,9 @@ const dialect: BatchDialect = {
   describe: describeOperation,
 };
 
-function describeOperation({ method, path, headers }: Operation): Description {
+function describeOperation({ method, path, headers, body }: Operation): Description {
   const kind = path === '$batch' ? 'batch' : kindOf(method, headers);
-  return { system: 'BUSINESS', method, path, entitySet: serviceOf(path), kind };
+  return { system: 'BUSINESS', method, path, entitySet: serviceOf(path), kind, body };
 }
 
 function perform(context: NavContext, operation: Operation): Answer {
