@@ -1,4 +1,3 @@
-import type { FieldValue } from '../../src/mapping/field-value.js';
 import type { Side } from '../../src/synch/synch-error.js';
 import type { RecordChange } from '../../src/synch/synch-job.js';
 import type { ReceivedWrite } from './sandbox-company.js';
@@ -87,7 +86,7 @@ const referred = (name: string, value: unknown): unknown =>
   name.endsWith('@odata.bind') && typeof value === 'string' ? (/\(([^()]*)\)$/.exec(value)?.[1] ?? value) : value;
 
 /** Values as text; all that means nothing is null. */
-function plain(value: FieldValue | unknown): string | boolean | null {
+function plain(value: unknown): string | boolean | null {
   if (value === null || value === undefined || value === '' || value === ZERO_GUID) return null;
-  return typeof value === 'boolean' ? value : String(value);
+  return typeof value === 'boolean' || typeof value === 'string' ? value : JSON.stringify(value);
 }

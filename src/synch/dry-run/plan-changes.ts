@@ -40,11 +40,10 @@ export function asPlanned(change: RecordChange): RecordChange {
 
 const known = (id: string | null): string | null => (id?.startsWith(PLANNED_ID) === true ? null : id);
 
-/** What a planned write and the write itself have in common, although the run and the coupling may be others. */
-export const changeKey = ({
+/** What the planned writes of a record and the writes themselves have in common, although the run and the coupling may be others. */
+export const recordKey = ({
   side,
   businessId,
   salesId,
-  number,
-}: Pick<RecordChange, 'side' | 'businessId' | 'salesId' | 'number'>): string =>
-  `${side}:${(otherSide(side) === 'BUSINESS' ? businessId : salesId) ?? ''}:${number}`;
+}: Pick<RecordChange, 'side' | 'businessId' | 'salesId'>): string =>
+  `${side}:${(otherSide(side) === 'BUSINESS' ? businessId : salesId) ?? ''}`;

@@ -3,35 +3,39 @@ import { sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import type { WriteGate } from '../synch-run.js';
 import type { PairWrites, RecordWrite } from '../write-pairs.js';
-import { changeKey } from './plan-changes.js';
+import { recordKey } from './plan-changes.js';
 
 /** The kind of write behind an action. */
 const kinds = { INSERT: 'CREATE', MODIFY: 'UPDATE', DELETE: 'DELETE' } as const;
 
 /** Lets those writes through that a dry run planned, as long as they are the same and both records are as they were. */
 export class PlanGate implements WriteGate {
-  private readonly open = new Map<string, RecordChange>();
+  /** Of each record the writes that are still to be made, in their order: the dry run may have needed other rounds for them. */
+  private readonly open: ReadonlyMap<string, RecordChange[]>;
 
   constructor(private readonly planned: readonly RecordChange[]) {
-    for (const change of planned) if (change.action in kinds) this.open.set(changeKey(change), change);
+    const writes = planned.filter(({ action }) => action in kinds);
+    this.open = Map.groupBy(
+      writes.toSorted((a, b) => a.number - b.number),
+      recordKey,
+    );
   }
 
   admit({ work, writes }: PairWrites): readonly RecordWrite[] {
     const { businessId, salesId } = work.coupling;
     return writes.filter((write) => {
-      const { side, intent } = write;
-      const key = changeKey({ side, businessId, salesId, number: intent.number });
-      const change = this.open.get(key);
+      const ofRecord = this.open.get(recordKey({ side: write.side, businessId, salesId })) ?? [];
+      const [change] = ofRecord;
       if (change === undefined || !isSame(change, write)) return false;
       if (work.round === 0 && !isUnmoved(change, work)) return false;
-      this.open.delete(key);
+      ofRecord.shift();
       return true;
     });
   }
 
   /** The planned changes that were not made; of those that only couple, the ones that are not among the given couplings. */
   refused(coupled: ReadonlySet<string>): readonly RecordChange[] {
-    const left = new Set(this.open.values());
+    const left = new Set([...this.open.values()].flat());
     return this.planned.filter((change) =>
       change.action === 'COUPLE' ? !coupled.has(change.couplingId) : left.has(change),
     );
@@ -41,14 +45,15 @@ export class PlanGate implements WriteGate {
 /** The same kind of write, of the same fields, from the same to the same values. */
 function isSame({ action, side, fields }: RecordChange, { intent }: RecordWrite): boolean {
   if (!(action in kinds) || kinds[action as keyof typeof kinds] !== intent.kind) return false;
-  const names = Object.keys(intent.values);
+  // A deletion sends no values; what the record holds has to be what it held.
+  const written = intent.kind === 'DELETE' ? intent.before : intent.values;
   return (
-    names.length === fields.length &&
+    Object.keys(written).length === fields.length &&
     fields.every((change) => {
       const name = side === 'BUSINESS' ? change.field : change.integrationField;
       return (
-        name in intent.values &&
-        isEqual(intent.values[name] ?? null, change.after) &&
+        name in written &&
+        (intent.kind === 'DELETE' || isEqual(intent.values[name] ?? null, change.after)) &&
         isEqual(intent.before[name] ?? null, change.before)
       );
     })

@@ -205,6 +205,38 @@ describe('applying a dry run', () => {
     expect(world.accountOf(one.account)).toMatchObject({ telephone1: '22' });
   });
 
+  test('makes a deletion that was planned', async () => {
+    world.mapping = { ...world.mapping, deletionConflictResolution: 'DELETE_COUNTERPART' };
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.deleteAccount(pair.account);
+    const { jobs, changes } = await dryRun();
+    expect(changes.map(({ action }) => action)).toEqual(expect.arrayContaining(['DELETE']));
+    expect(world.customers()).toHaveLength(1);
+    await world.run(all(jobs));
+    expect(world.customers()).toEqual([]);
+    expect(await world.couplings()).toEqual([]);
+  });
+
+  test('refuses a deletion when the record was edited since', async () => {
+    world.mapping = { ...world.mapping, deletionConflictResolution: 'DELETE_COUNTERPART' };
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.deleteAccount(pair.account);
+    const { jobs } = await dryRun();
+    world.editCustomer(pair.customer, { phoneNumber: '22' });
+    await world.run(all(jobs));
+    expect(world.customers()).toHaveLength(1);
+  });
+
+  test('makes a write that the dry run could plan only after it had read the destination', async () => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { phoneNumber: '22' });
+    world.editAccount(pair.account, { address1_city: 'Bergen' });
+    // In one direction alone nobody has read what changed on the other side.
+    const { jobs } = await dryRun({ direction: 'TO_INTEGRATION_TABLE' });
+    await world.run({ ...all(jobs), direction: 'TO_INTEGRATION_TABLE' });
+    expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', address1_city: 'Bergen' });
+  });
+
   test('a second time makes nothing twice', async () => {
     world.customer({ displayName: 'Contoso', city: 'Bergen' });
     const { jobs } = await dryRun({ full: true, mode: 'CREATE_MISSING' });
