@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bareLoop } from './bare-loop.ts';
-import { BenchWorld, type Engine } from './synchronization-world.ts';
+import { BenchWorld, type Engine, type Measured } from './synchronization-world.ts';
 
 /**
  * What the synchronization costs, as ratios within one run; the sandbox is a process of its own.
@@ -17,27 +17,33 @@ const COUPLINGS = Number(option('couplings', '100000'));
 const SIZES = numbers('sizes', '10000,100000');
 const CHANGES = Number(option('changes', '1000'));
 const MEMORY = numbers('memory', '10000,500000');
+/** Also where the last run spent its time. */
+const DETAIL = process.argv.includes('--detail');
 const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const;
 
 const parts: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> = {
   /** Beside the bare loop, in turn, so that both see the same machine. */
   async first(world) {
-    const seconds = { bare: [] as number[], product: [] as number[] };
+    const bare: Measured[] = [];
+    const product: Measured[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat += 1) {
       await world.reset(PAIRS);
-      const bare = await world.database('bare');
-      seconds.bare.push(await secondsOf(() => bareLoop(world, bare)));
+      const db = await world.database('bare');
+      bare.push(await world.measure(() => bareLoop(world, db)));
       await world.reset(PAIRS);
       const engine = await world.engine(await world.database('product'));
-      seconds.product.push(await secondsOf(() => engine.run(first)));
+      world.spent.clear();
+      product.push(await world.measure(() => engine.run(first)));
       await engine.close();
     }
-    const [bare, product] = [Math.min(...seconds.bare), Math.min(...seconds.product)];
+    const [quickBare, quickProduct] = [quickest(bare), quickest(product)];
     tell(`first synchronization of ${PAIRS} pairs`, {
-      'bare loop, s': bare,
-      'product, s': product,
-      'ratio (aim 0.5 and more)': bare / product,
+      ...toldOf('bare loop', quickBare),
+      ...toldOf('product', quickProduct),
+      'ratio of CPU of all processes': allCpu(quickBare) / allCpu(quickProduct),
+      'ratio (aim 0.5 and more)': quickBare.elapsed / quickProduct.elapsed,
     });
+    if (DETAIL) world.spent.tell();
   },
 
   async idle(world) {
@@ -46,9 +52,9 @@ const parts: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> = {
     await world.control('DELETE', 'requests');
     const cpu = process.cpuUsage();
     const elapsed = await secondsOf(() => engine.run());
-    const { user, system } = process.cpuUsage(cpu);
+    const cpuSeconds = cpuSecondsSince(cpu);
     tell(`run with nothing to do over ${COUPLINGS} couplings`, {
-      'CPU, ms (aim under 200)': (user + system) / 1_000,
+      'CPU, ms (aim under 200)': cpuSeconds * 1_000,
       'elapsed, ms': elapsed * 1_000,
       'requests (aim at most 2 a side)': await requestsOf(world),
     });
@@ -140,6 +146,21 @@ function peakOf(pairs: number): number {
 async function requestsOf(world: BenchWorld): Promise<number> {
   const { total } = (await world.control('GET', 'requests')) as { readonly total: number };
   return total;
+}
+
+const quickest = (measured: readonly Measured[]): Measured =>
+  measured.reduce((best, one) => (one.elapsed < best.elapsed ? one : best));
+
+const allCpu = ({ cpu }: Measured): number => Object.values(cpu).reduce((sum, seconds) => sum + seconds, 0);
+
+const toldOf = (name: string, { elapsed, cpu }: Measured): Record<string, number> => ({
+  [`${name}, s`]: elapsed,
+  ...Object.fromEntries(Object.entries(cpu).map(([process, seconds]) => [`${name}: CPU of ${process}, s`, seconds])),
+});
+
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

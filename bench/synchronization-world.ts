@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
@@ -9,6 +9,7 @@ import type { EndpointAccess } from '../src/connectors/connector.js';
 import type { JobParameters, JobQueueEntry } from '../src/job-queue/job-queue-entry.js';
 import type { IntegrationFieldMapping, IntegrationTableMapping } from '../src/mapping/integration-table-mapping.js';
 import type { Side } from '../src/synch/synch-error.js';
+import { TimeSpent } from './time-spent.ts';
 
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
 const { readConfig, readEnvironment } = await built<typeof import('../src/config.js')>('config.js');
@@ -79,8 +80,11 @@ export class BenchWorld implements AsyncDisposable {
       writeConcern: { w: 'majority', journal: true },
       readConcern: { level: 'majority' },
       retryWrites: true,
+      monitorCommands: process.argv.includes('--detail'),
     });
-    return new BenchWorld(url, client, async () => {
+    const mongod = replicaSet.servers[0]?.instanceInfo?.instance.mongodProcess?.pid;
+    const pids = { 'this process': process.pid, MongoDB: mongod ?? 0, 'the sandbox': sandbox.pid ?? 0 };
+    return new BenchWorld(url, client, pids, async () => {
       await client.close();
       await replicaSet.stop();
       sandbox.kill('SIGTERM');
@@ -90,17 +94,49 @@ export class BenchWorld implements AsyncDisposable {
   }
 
   readonly sandboxUrl: string;
+  /** Where the runs of the engine spend their time. */
+  readonly spent = new TimeSpent();
   readonly #client: MongoClient;
+  readonly #pids: Readonly<Record<string, number>>;
   readonly #close: () => Promise<void>;
 
-  private constructor(sandboxUrl: string, client: MongoClient, close: () => Promise<void>) {
+  private constructor(
+    sandboxUrl: string,
+    client: MongoClient,
+    pids: Readonly<Record<string, number>>,
+    close: () => Promise<void>,
+  ) {
     this.sandboxUrl = sandboxUrl;
     this.#client = client;
+    this.#pids = pids;
     this.#close = close;
+    this.spent.watch(client);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
+  }
+
+  /** Seconds of CPU that the work takes, by process, and those that pass. */
+  async measure(work: () => Promise<unknown>): Promise<Measured> {
+    const before = this.#cpuSeconds();
+    const startedAt = performance.now();
+    await work();
+    const elapsed = (performance.now() - startedAt) / 1_000;
+    const after = this.#cpuSeconds();
+    return {
+      elapsed,
+      cpu: Object.fromEntries(after.map(([name, seconds], at) => [name, seconds - (before[at]?.[1] ?? 0)])),
+    };
+  }
+
+  /** From the process table of Linux, whose clock ticks a hundred times a second. */
+  #cpuSeconds(): readonly (readonly [string, number])[] {
+    return Object.entries(this.#pids).map(([name, pid]) => {
+      const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+      const [user, system] = fields.split(' ').slice(11, 13);
+      return [name, (Number(user) + Number(system)) / 100];
+    });
   }
 
   /** So many customers, and no accounts. */
@@ -156,20 +192,21 @@ export class BenchWorld implements AsyncDisposable {
   /** The engine of the product with its stores and connectors, as the worker puts them together. */
   async engine(db: Db): Promise<Engine> {
     await ensureIndexes(db, [...couplingIndexes, ...stageIndexes, ...deletionIndexes]);
+    const { spent } = this;
     const connectors = {
-      BUSINESS: openConnector(this.access('BUSINESS_CENTRAL')),
-      SALES: openConnector(this.access('DATAVERSE')),
+      BUSINESS: spent.timed('business', openConnector(this.access('BUSINESS_CENTRAL'))),
+      SALES: spent.timed('sales', openConnector(this.access('DATAVERSE'))),
     };
     const mapping = customerMapping();
     const databaseTime = async () => ((await db.admin().command({ hello: 1 })) as { localTime: Date }).localTime;
     const execute = integrationSynch({
       stores: {
-        couplings: new CouplingStore(db),
-        stage: new StageStore(db),
-        cursors: new CursorStore(db),
-        jobs: new SynchJobStore(db),
-        deletions: new DeletionStore(db),
-        planned: new PlannedCouplingStore(db),
+        couplings: spent.timed('couplings', new CouplingStore(db)),
+        stage: spent.timed('stage', new StageStore(db)),
+        cursors: spent.timed('cursors', new CursorStore(db)),
+        jobs: spent.timed('jobs', new SynchJobStore(db)),
+        deletions: spent.timed('deletions', new DeletionStore(db)),
+        planned: spent.timed('planned', new PlannedCouplingStore(db)),
       },
       mapping: async () => mapping,
       mappingsOf: async () => [mapping],
@@ -202,6 +239,13 @@ export class BenchWorld implements AsyncDisposable {
       },
     };
   }
+}
+
+/** What a piece of work took. */
+export interface Measured {
+  readonly elapsed: number;
+  /** Seconds by process. */
+  readonly cpu: Readonly<Record<string, number>>;
 }
 
 export interface Engine {

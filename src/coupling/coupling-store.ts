@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { type AnyBulkWriteOperation, type Collection, type Db, type FindCursor, MongoBulkWriteError } from 'mongodb';
+import type { Collection, Db, FindCursor } from 'mongodb';
 import type { IndexSpec } from '../store/indexes.js';
+import { insertNew } from '../store/insert-new.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
 import type { Side } from '../synch/synch-error.js';
+import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } from './change-couplings-store.js';
 import type { Coupling } from './coupling.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
 
 const COLLECTION = 'couplings';
-const DUPLICATE_KEY = 11_000;
 const HOLDS_REFERENCES = { 'waitingKeys.0': { $exists: true } };
 const HANGS = { 'hangsOn.0': { $exists: true } };
 
@@ -31,8 +31,7 @@ export const couplingIndexes: readonly IndexSpec[] = [
 ];
 
 /** A coupling as it is stored: with a mark of the last change, so that a bulk of changes can tell which of them took effect. */
-type StoredCoupling = Coupling & {
-  readonly changeId: string;
+type StoredCoupling = MarkedCoupling & {
   /** The last sweep of each side that listed its record. */
   readonly swept?: Partial<Record<Side, string>>;
 };
@@ -44,15 +43,7 @@ export interface CoupledPair {
   readonly related: Readonly<Record<string, string>>;
 }
 
-/** A change of one coupling that holds only if nobody changed it since it was read. */
-export interface CouplingChange {
-  readonly _id: string;
-  /** The revision that was read. */
-  readonly revision: number;
-  readonly set: Partial<Omit<Coupling, '_id' | 'revision'>>;
-  /** Of the run that changes it: nothing is changed that a run with a later lease has changed. */
-  readonly leaseToken?: number;
-}
+export type { CouplingChange };
 
 /** What runs ask of couplings. */
 export type Couplings = Pick<CouplingStore, keyof CouplingStore>;
@@ -188,9 +179,13 @@ export class CouplingStore {
     if (keys.length === 0) return [];
     const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] } };
     const holding = { connectionSetupId, refs: { $in: [...keys] } };
-    const mappingIds = await this.couplings.distinct('mappingId', waiting);
+    const [isWaited, isHeld] = await Promise.all([
+      this.#refersToAny(connectionSetupId, 'waitingKeys', keys),
+      this.#refersToAny(connectionSetupId, 'refs', keys),
+    ]);
+    const mappingIds = isWaited ? await this.couplings.distinct('mappingId', waiting) : [];
     if (mappingIds.length > 0) await this.couplings.updateMany(waiting, { $set: { nextAttemptAt: now } });
-    const holderMappingIds = await this.couplings.distinct('mappingId', holding);
+    const holderMappingIds = isHeld ? await this.couplings.distinct('mappingId', holding) : [];
     if (holderMappingIds.length > 0) {
       const recoupled = { $setUnion: [{ $ifNull: ['$recoupled', []] }, { $setIntersection: ['$refs', [...keys]] }] };
       // The revision grows: a run that evaluated one of them before must not take the mark away.
@@ -288,6 +283,24 @@ export class CouplingStore {
       .toArray();
   }
 
+  /** A step in the index tells that nobody refers to any record of a mapping, as in a first synchronization. */
+  async #refersToAny(
+    connectionSetupId: string,
+    field: 'waitingKeys' | 'refs',
+    keys: readonly string[],
+  ): Promise<boolean> {
+    const found = await Promise.all(
+      beginningsOf(keys).map((beginning) =>
+        this.couplings.findOne(
+          // The character after the colon that a beginning ends with.
+          { connectionSetupId, [field]: { $elemMatch: { $gte: beginning, $lt: `${beginning.slice(0, -1)};` } } },
+          { projection: { _id: 1 } },
+        ),
+      ),
+    );
+    return found.some((coupling) => coupling !== null);
+  }
+
   /** Makes what waits for one of these records due, to look again why they are not coupled. Answers the mappings concerned. */
   async makeWaitingDue(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
     const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] }, state: 'WAITING' as const };
@@ -323,51 +336,18 @@ export class CouplingStore {
 
   /** Inserts new couplings; answers the ids of those whose records were still free. */
   async insert(couplings: readonly Coupling[]): Promise<Set<string>> {
-    const inserted = new Set(couplings.map(({ _id }) => _id));
-    if (couplings.length === 0) return inserted;
-    try {
-      await this.couplings.insertMany(await this.#apart(couplings), { ordered: false });
-    } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      for (const failure of asArray(error.writeErrors)) {
-        if (failure.code !== DUPLICATE_KEY) throw error;
-        const refused = couplings[failure.index];
-        if (refused !== undefined) inserted.delete(refused._id);
-      }
-    }
-    return inserted;
+    const taken = await insertNew(this.couplings, await this.#apart(couplings));
+    const refused = new Set(taken.map(({ _id }) => _id));
+    return new Set(couplings.flatMap(({ _id }) => (refused.has(_id) ? [] : [_id])));
   }
 
   /** Applies changes; answers the ids of those that nobody had changed meanwhile. */
   async change(changes: readonly CouplingChange[]): Promise<Set<string>> {
-    const applied = new Set(changes.map(({ _id }) => _id));
-    if (changes.length === 0) return applied;
-    const changeId = randomUUID();
     const large = await this.#largeSets(changes);
-    const operations: AnyBulkWriteOperation<StoredCoupling>[] = changes.map(({ _id, revision, set, leaseToken }) => ({
-      updateOne: {
-        filter: { _id, revision, ...notAfter(leaseToken) },
-        update: {
-          $set: { ...(large.get(_id) ?? set), changeId, ...(leaseToken === undefined ? {} : { leaseToken }) },
-          $inc: { revision: 1 },
-        },
-      },
-    }));
-    let refusedByIndex = false;
-    const result = await this.couplings.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
-      if (
-        !(error instanceof MongoBulkWriteError) ||
-        asArray(error.writeErrors).some(({ code }) => code !== DUPLICATE_KEY)
-      )
-        throw error;
-      refusedByIndex = true;
-      return error.result;
-    });
-    if (!refusedByIndex && result.matchedCount === changes.length) return applied;
-    const marked = await this.couplings
-      .find({ _id: { $in: [...applied] }, changeId }, { projection: { _id: 1 } })
-      .toArray();
-    return new Set(marked.map(({ _id }) => _id));
+    return changeCouplings(
+      this.couplings,
+      changes.map((change) => ({ ...change, set: large.get(change._id) ?? change.set })),
+    );
   }
 
   /** Removes couplings that nobody changed since they were read, and no run with a later lease. */
@@ -408,15 +388,14 @@ export class CouplingStore {
   }
 }
 
-// A coupling that no run has changed yet has no token.
-const notAfter = (leaseToken: number | undefined) =>
-  leaseToken === undefined ? {} : { leaseToken: { $not: { $gt: leaseToken } } };
-
 // The unique indexes hold texts only, and are used only by a query that says so too.
 const among = (ids: readonly string[]) => ({ $in: [...ids], $type: 'string' as const });
 
 const withoutMark = { projection: { changeId: 0, swept: 0 } } as const;
 
-const idField = (side: Side) => (side === 'BUSINESS' ? 'businessId' : 'salesId');
+/** What keys begin with: the names of mappings and sides. */
+const beginningsOf = (keys: readonly string[]): readonly string[] => [
+  ...new Set(keys.map((key) => key.slice(0, key.indexOf(':', key.indexOf(':') + 1) + 1))),
+];
 
-const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+const idField = (side: Side) => (side === 'BUSINESS' ? 'businessId' : 'salesId');

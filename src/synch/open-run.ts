@@ -12,8 +12,17 @@ import { matchGroupsOf } from './match-keys.js';
 import { type MappingSurroundings, openMapping } from './open-mapping.js';
 import type { Side } from './synch-error.js';
 import type { SynchJobKind } from './synch-job.js';
-import { JobTally, newSynchJob, type SynchRun, type SynchRunOptions, type SynchStores } from './synch-run.js';
+import {
+  type ChunkSizes,
+  JobTally,
+  newSynchJob,
+  type SynchRun,
+  type SynchRunOptions,
+  type SynchStores,
+} from './synch-run.js';
 import { whyNeverAlone } from './table-rules.js';
+
+const USUAL_CHUNKS: ChunkSizes = { pairs: 500, atOnce: 3 };
 
 /** What the synchronization is given by the composition root. */
 export interface SynchDependencies extends MappingSurroundings {
@@ -26,6 +35,8 @@ export interface SynchDependencies extends MappingSurroundings {
   /** The database's clock, opened for one run; see openRunClock. */
   readonly clock: () => Promise<() => Date>;
   readonly newId: () => string;
+  /** Other chunks than the usual ones. */
+  readonly chunks?: ChunkSizes;
 }
 
 /** How a task's runs differ from a synchronization. */
@@ -77,6 +88,7 @@ export async function openRun(
     assertHeld,
     causedBy: startedBy,
     options: { ...options, ...frame.options },
+    chunks: dependencies.chunks ?? USUAL_CHUNKS,
     gate: null,
     matchGroups: matchGroupsOf(compiled),
     localCurrency,

@@ -1,6 +1,6 @@
 import { CursorExpiredError } from '../connectors/connector.js';
 import { referenceKey } from '../coupling/coupling.js';
-import type { ReadResult } from './stage-changes.js';
+import type { ReadResult } from './read-side.js';
 import type { SynchRun } from './synch-run.js';
 import { tableRuleOf } from './table-rules.js';
 import { keysOfPart } from './touched-records.js';

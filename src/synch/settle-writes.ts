@@ -5,11 +5,13 @@ import { basesAfterWrite } from './bases-after-write.js';
 import type { CouplingSet } from './coupling-states.js';
 import { describeError, makeError, RunFailedError } from './describe-error.js';
 import { isClean } from './field-base.js';
+import { loadReferences, recordsOf } from './load-references.js';
 import { withLanded } from './loop-breaker.js';
 import { countConflict, failureSet } from './pair-outcome.js';
 import type { PairWork } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { recoverIntents } from './recover-intents.js';
+import { asStored, settleAgreed } from './settle-agreed.js';
 import { evaluatedWith, settlePair } from './settle-pair.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
@@ -23,7 +25,10 @@ import type { PairWrites, RecordWrite } from './write-pairs.js';
  */
 export async function settleWrites(run: SynchRun, pairs: readonly PairWrites[]): Promise<readonly PairWork[]> {
   await adoptOwnCreates(run, pairs);
-  const settled = pairs.map((pair) => settleOne(run, pair));
+  const settled = await settleWhatAgrees(
+    run,
+    pairs.map((pair) => settleOne(run, pair)),
+  );
   await run.stores.jobs.addChanges(settled.flatMap(({ history }) => history));
   const stored = await run.stores.couplings.change(settled.flatMap(({ change, isOver }) => (isOver ? [] : [change])));
   await run.stores.couplings.remove(settled.flatMap(({ work, isOver }) => (isOver ? [work.coupling] : [])));
@@ -49,6 +54,17 @@ interface Settled {
   readonly isUnknown: boolean;
   /** Both records are gone by now, so the coupling goes too. */
   readonly isOver: boolean;
+}
+
+/** Pairs whose next round would only take note of what agrees already are settled now. */
+async function settleWhatAgrees(run: SynchRun, settled: readonly Settled[]): Promise<readonly Settled[]> {
+  const open = new Set(settled.filter(({ again, set }) => again && set.state === 'COUPLED'));
+  if (open.size === 0) return settled;
+  const references = await loadReferences(run, recordsOf(run.compiled.fields, [...open].map(asStored)));
+  return settled.map((one) => {
+    const set = open.has(one) ? settleAgreed(run, one, references) : null;
+    return set === null ? one : { ...one, set, change: { ...one.change, set }, again: false };
+  });
 }
 
 /** A create that was refused because our own id exists already was applied before: the row is ours. */

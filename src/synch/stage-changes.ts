@@ -1,14 +1,14 @@
-import { CursorExpiredError, type SourceRow } from '../connectors/connector.js';
+import { CursorExpiredError } from '../connectors/connector.js';
 import { type Coupling, referenceKey } from '../coupling/coupling.js';
-import { filterOn, tableOn } from '../mapping/integration-table-mapping.js';
-import type { CursorSource } from './cursor-store.js';
 import { idOn } from './pair-work.js';
 import { readParts } from './read-parts.js';
+import { type ReadResult, readSide, type SideRead } from './read-side.js';
 import { recoverIntents } from './recover-intents.js';
+import type { StagedRecord } from './stage-store.js';
 import { stageMissing, stageSwept } from './stage-sweep.js';
-import { readStaged, stagedRecords } from './staged-records.js';
+import { readStaged, stageRecords } from './staged-records.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import { jobInto, type SynchRun, saveProgress } from './synch-run.js';
+import type { SynchRun } from './synch-run.js';
 import { TouchedRecords } from './touched-records.js';
 
 /** Couplings that are looked at together. */
@@ -16,18 +16,6 @@ const PAGE = 500;
 
 /** How long a side may go without a sweep. */
 const SWEEP_AFTER_MS = 24 * 60 * 60_000;
-
-/** How far a side was read in this run; moved to once everything read is settled. */
-export interface ReadResult {
-  readonly source: CursorSource;
-  /** Fields that were asked for. */
-  readonly readFields: readonly string[];
-  readonly cursor: string;
-  readonly modifiedUntil: Date | null;
-  /** True when all rows were read, so that what was not among them is gone. */
-  readonly complete: boolean;
-  readonly sweptAt: Date | null;
-}
 
 /** Reads what changed on the sides whose changes this run takes, and stages it. */
 export async function stageChanges(run: SynchRun): Promise<readonly ReadResult[]> {
@@ -63,12 +51,14 @@ async function stageSide(
   const sweptAt = known?.sweptAt ?? null;
   if (!usable) return { ...(await readAll(run, side, touched)), sweptAt };
   try {
-    return { ...(await readInto(run, side, touched, { cursor: known.cursor })), sweptAt };
+    return { ...(await readSide(run, { side, cursor: known.cursor, touched, take: stageIn(run) })), sweptAt };
   } catch (error) {
     if (!(error instanceof CursorExpiredError)) throw error;
     return { ...(await readAll(run, side, touched)), sweptAt };
   }
 }
+
+const stageIn = (run: SynchRun) => (records: readonly StagedRecord[]) => stageRecords(run, records);
 
 /** A complete read is compared with the couplings at once; any other read once a day, for what no change of a row tells. */
 async function withSweep(run: SynchRun, result: ReadResult & { readonly source: Side }): Promise<ReadResult> {
@@ -84,33 +74,7 @@ async function withSweep(run: SynchRun, result: ReadResult & { readonly source: 
 async function readAll(run: SynchRun, side: Side, touched: TouchedRecords): Promise<SideRead> {
   const { mapping } = run.compiled;
   const coupled = await run.stores.couplings.page(mapping.id, null, 1);
-  return readInto(run, side, touched, coupled.length === 0 ? { cursor: null, narrowed: true } : { cursor: null });
-}
-
-type SideRead = Omit<ReadResult, 'sweptAt'> & { readonly source: Side };
-
-async function readInto(
-  run: SynchRun,
-  side: Side,
-  touched: TouchedRecords,
-  { cursor, narrowed = false }: { readonly cursor: string | null; readonly narrowed?: boolean },
-): Promise<SideRead> {
-  const { compiled, connectors, stores } = run;
-  const { mapping, readFields } = compiled;
-  const filter = narrowed ? { filter: filterOn(mapping, side) } : {};
-  const request = { table: tableOn(mapping, side), fields: readFields[side], cursor, ...filter };
-  let next: string | null = null;
-  let modifiedUntil: Date | null = null;
-  for await (const page of connectors[side].readChanges(request, run.signal)) {
-    jobInto(run, otherSide(side)).count('read', page.rows.length);
-    await stores.stage.put(run.runId, await stagedRecords(run, side, page));
-    await touched.tell(side, page);
-    if (page.cursor === null) await saveProgress(run);
-    modifiedUntil = newest(modifiedUntil, page.rows);
-    next = page.cursor;
-  }
-  if (next === null) throw new Error(`the last page of ${request.table} carried no cursor`);
-  return { source: side, readFields: readFields[side], cursor: next, modifiedUntil, complete: cursor === null };
+  return readSide(run, { side, cursor: null, narrowed: coupled.length === 0, touched, take: stageIn(run) });
 }
 
 /**
@@ -156,7 +120,7 @@ async function eachPage(
 async function stagePairs(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {
   for (const side of sides) {
     const ids = couplings.flatMap((coupling) => idOn(coupling, side) ?? []);
-    await run.stores.stage.put(run.runId, await readStaged(run, side, ids));
+    await stageRecords(run, await readStaged(run, side, ids));
   }
 }
 
@@ -174,12 +138,6 @@ async function idsWithCoupledReference(run: SynchRun, holders: readonly Coupling
   }
   return holders.flatMap(({ _id, waitingKeys }) => (waitingKeys.some((key) => coupled.has(key)) ? [_id] : []));
 }
-
-const newest = (known: Date | null, rows: readonly SourceRow[]): Date | null =>
-  rows.reduce<Date | null>(
-    (latest, { modifiedAt }) => (modifiedAt !== null && (latest === null || modifiedAt > latest) ? modifiedAt : latest),
-    known,
-  );
 
 const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);

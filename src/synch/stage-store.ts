@@ -1,6 +1,7 @@
 import type { Collection, Db, FindCursor } from 'mongodb';
 import type { FieldValues } from '../mapping/field-value.js';
 import type { IndexSpec } from '../store/indexes.js';
+import { insertNew } from '../store/insert-new.js';
 import { isTooLarge, LongTextsStore } from '../store/long-texts-store.js';
 import type { Side } from './synch-error.js';
 
@@ -10,7 +11,6 @@ const COLLECTION = 'stagedRecords';
 const KEPT_SECONDS = 24 * 60 * 60;
 
 export const stageIndexes: readonly IndexSpec[] = [
-  { collection: COLLECTION, keys: { runId: 1, side: 1, _id: 1 } },
   {
     collection: COLLECTION,
     keys: { runId: 1, deleted: 1, side: 1, _id: 1 },
@@ -60,7 +60,7 @@ export class StageStore {
   private readonly staged: Collection<StagedDocument>;
   private readonly texts: LongTextsStore;
 
-  constructor(db: Db) {
+  constructor(private readonly db: Db) {
     this.texts = new LongTextsStore(db);
     // Losing staged records costs a repeated read and nothing else: no need to wait for a majority. What was not waited for
     // is not in a majority's view yet, so it is read where it was written.
@@ -73,33 +73,22 @@ export class StageStore {
   /** A record that is staged again replaces the earlier one. */
   async put(runId: string, records: readonly StagedRecord[]): Promise<void> {
     if (records.length === 0) return;
+    // By the database's clock, which also removes what is left behind: under a process whose clock is days behind, records would
+    // be gone before their run has planned them.
+    const { localTime } = (await this.db.command({ hello: 1 })) as { localTime: Date };
+    const documents = (await this.#apart(runId, records)).map((record) => ({
+      _id: stageId(runId, record.side, record.id),
+      runId,
+      stagedAt: localTime,
+      ...record,
+      ...(record.version === null ? { deleted: true as const } : {}),
+    }));
+    const known = await insertNew(this.staged, documents);
+    if (known.length === 0) return;
     await this.staged.bulkWrite(
-      (await this.#apart(runId, records)).map((record) => {
-        const _id = stageId(runId, record.side, record.id);
-        return {
-          updateOne: {
-            filter: { _id },
-            update: {
-              $set: { runId, ...record, ...(record.version === null ? { deleted: true as const } : {}) },
-              // By the database's clock, which also removes what is left behind: under a process whose clock is days behind,
-              // records would be gone before their run has planned them.
-              $currentDate: { stagedAt: true as const },
-              $unset: {
-                ...(record.version === null ? {} : { deleted: true as const }),
-                ...(record.matchKeys === undefined ? { matchKeys: true as const } : {}),
-              },
-            },
-            upsert: true,
-          },
-        };
-      }),
+      known.map((document) => ({ replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } })),
       { ordered: false },
     );
-  }
-
-  /** The next records of a side, in order of their ids. */
-  async next(runId: string, side: Side, limit: number): Promise<StagedRecord[]> {
-    return this.#whole(runId, this.staged.find({ runId, side }).sort({ _id: 1 }).limit(limit));
   }
 
   /** Records that the system told deleted or did not list, in order of their ids, after the given one. */
@@ -120,11 +109,10 @@ export class StageStore {
 
   /** The records of a side in order of their ids, after the given one. */
   async page(runId: string, side: Side, afterId: string | null, limit: number): Promise<StagedRecord[]> {
-    const after = afterId === null ? {} : { _id: { $gt: stageId(runId, side, afterId) } };
     return this.#whole(
       runId,
       this.staged
-        .find({ runId, side, ...after })
+        .find({ _id: ofSide(runId, side, afterId) })
         .sort({ _id: 1 })
         .limit(limit),
     );
@@ -209,7 +197,7 @@ export class StageStore {
   }
 
   async clear(runId: string): Promise<void> {
-    await this.staged.deleteMany({ runId });
+    await this.staged.deleteMany({ _id: { $gte: `${runId}:`, $lt: `${runId};` } });
     await this.texts.forget(runId);
   }
 
@@ -232,5 +220,11 @@ export class StageStore {
 
 /** `$firstN` keeps null for each record of the other side. */
 const withoutMissing = (ids: string) => ({ $filter: { input: ids, cond: { $ne: ['$$this', null] } } });
+
+/** The ids of a run and side follow each other: a page of them needs no other index. */
+const ofSide = (runId: string, side: Side, afterId: string | null) => ({
+  ...(afterId === null ? { $gte: stageId(runId, side, '') } : { $gt: stageId(runId, side, afterId) }),
+  $lt: `${runId}:${side};`,
+});
 
 const stageId = (runId: string, side: Side, id: string): string => `${runId}:${side}:${id}`;

@@ -2,7 +2,7 @@ import type { RowVersion } from '../connectors/connector.js';
 import { type Coupling } from '../coupling/coupling.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import { idOn, stateOn } from './pair-work.js';
-import { deletedRecord, readStaged } from './staged-records.js';
+import { deletedRecord, readStaged, stageRecords } from './staged-records.js';
 import type { Side } from './synch-error.js';
 import { createsFrom, type SynchRun } from './synch-run.js';
 
@@ -22,9 +22,10 @@ export async function stageMissing(run: SynchRun, side: Side): Promise<void> {
       .filter(({ intents }) => intents.length === 0)
       .flatMap((coupling) => idOn(coupling, side) ?? []);
     const staged = new Set((await stores.stage.byIds(run.runId, side, ids)).map(({ id }) => id));
-    await stores.stage.put(
-      run.runId,
-      ids.filter((id) => !staged.has(id)).map((id) => deletedRecord(side, id)),
+    const missing = ids.filter((id) => !staged.has(id));
+    await stageRecords(
+      run,
+      missing.map((id) => deletedRecord(side, id)),
     );
   }
 }
@@ -94,5 +95,5 @@ async function stageMissed(
 ): Promise<void> {
   const known = new Set((await run.stores.stage.byIds(run.runId, side, ids)).map(({ id }) => id));
   const missed = ids.filter((id) => !known.has(id));
-  await run.stores.stage.put(run.runId, await stage(run, side, missed));
+  await stageRecords(run, await stage(run, side, missed));
 }

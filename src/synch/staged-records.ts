@@ -11,6 +11,10 @@ export async function stagedRecords(run: SynchRun, side: Side, page: ChangePage)
   return [...(await stagedRows(run, side, page.rows)), ...page.deletedIds.map((id) => deletedRecord(side, id))];
 }
 
+/** Stages records, so that each is planned together with its counterpart. */
+export const stageRecords = (run: SynchRun, records: readonly StagedRecord[]): Promise<void> =>
+  run.stores.stage.put(run.runId, records);
+
 /** With the keys by which records are matched, where this run matches. */
 async function stagedRows(run: SynchRun, side: Side, rows: readonly SourceRow[]): Promise<StagedRecord[]> {
   const staged = (row: SourceRow): StagedRecord => ({

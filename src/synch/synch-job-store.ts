@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
+import { insertNew } from '../store/insert-new.js';
 import { isTooLarge, LongTextsStore } from '../store/long-texts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
@@ -83,7 +84,7 @@ export class SynchJobStore {
 
   /** Adds errors; one that was added before (same id) stays as it is. */
   async addErrors(errors: readonly SynchJobError[]): Promise<void> {
-    await insertOnce(this.errors, errors);
+    await insertNew(this.errors, errors);
   }
 
   /** Adds history; a change that was added before (same id) stays as it is. */
@@ -95,12 +96,12 @@ export class SynchJobStore {
         isTooLarge(fields) ? { ...change, fields: await this.texts.apart(connectionSetupId, fields) } : change,
       );
     }
-    await insertOnce(this.changes, stored);
+    await insertNew(this.changes, stored);
   }
 
   /** Adds what matching could not decide; what was added before (same id) stays as it is. */
   async addAmbiguities(ambiguities: readonly MatchAmbiguity[]): Promise<void> {
-    await insertOnce(this.ambiguities, ambiguities);
+    await insertNew(this.ambiguities, ambiguities);
   }
 }
 
@@ -116,16 +117,3 @@ const statesOf = (counters: SavedCounters): number[] => [
   counters.uncoupled,
   counters.conflicts,
 ];
-
-async function insertOnce<T extends { readonly _id: string }>(
-  collection: Collection<T>,
-  documents: readonly T[],
-): Promise<void> {
-  if (documents.length === 0) return;
-  await collection.bulkWrite(
-    documents.map((document) => ({
-      updateOne: { filter: { _id: document._id } as never, update: { $setOnInsert: document as never }, upsert: true },
-    })),
-    { ordered: false },
-  );
-}

@@ -43,6 +43,14 @@ export interface SynchRunOptions {
   readonly dryRun: boolean;
 }
 
+/** In which pieces a run works. */
+export interface ChunkSizes {
+  /** Pairs that are read, planned and written together. */
+  readonly pairs: number;
+  /** Chunks under way at a time: one is stored while the next waits for the systems. */
+  readonly atOnce: number;
+}
+
 /** Decides about each write right before it is begun. */
 export interface WriteGate {
   /** The writes of a pair that may be made, in this round. */
@@ -61,6 +69,7 @@ export interface SynchRun {
   readonly connectors: Readonly<Record<Side, Connector>>;
   readonly stores: SynchStores;
   readonly options: SynchRunOptions;
+  readonly chunks: ChunkSizes;
   readonly matchGroups: readonly MatchGroupFields[];
   /** Id of the transaction currency that a blank currency means; null when no field of the mapping refers to currencies. */
   readonly localCurrency: string | null;

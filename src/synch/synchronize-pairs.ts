@@ -1,4 +1,5 @@
 import type { SourceRow } from '../connectors/connector.js';
+import { chunksOf } from '../connectors/odata/parallel.js';
 import type { Coupling } from '../coupling/coupling.js';
 import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
@@ -14,14 +15,12 @@ import { newCoupling } from './new-coupling.js';
 import { idOn, type PairWork, type PlannedStep, sidesToRead } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { titleOf } from './record-title.js';
+import { SideBySide } from './side-by-side.js';
 import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { createsFrom, type SynchRun, saveProgress, wakeHolders } from './synch-run.js';
-import { tableRuleOf } from './table-rules.js';
+import { hasSteps, tableRuleOf } from './table-rules.js';
 import { UnitGroups } from './unit-groups.js';
-
-/** Pairs that are read, planned and written together. */
-const CHUNK = 500;
 
 /**
  * Rounds of one pair in one run: the first write, one more where the system answered something else or where a create has
@@ -30,36 +29,88 @@ const CHUNK = 500;
  */
 const MAXIMUM_ROUNDS = 4;
 
-/** Plans and writes every staged record together with its counterpart, chunk by chunk. Answers how many pairs are left for the next run. */
+/** Plans and writes every staged record together with its counterpart. Answers how many pairs are left for the next run. */
 export async function synchronizeStaged(run: SynchRun): Promise<number> {
   let left = 0;
   for (const side of sides) {
-    for (;;) {
-      const staged = await run.stores.stage.next(run.runId, side, CHUNK);
-      if (staged.length === 0) break;
-      left += await synchronizeChunk(run, side, staged);
-      await wakeHolders(run);
-      await saveProgress(run);
-    }
+    await using chunks = new Chunks(run, side);
+    for await (const staged of stagedChunks(run, side)) await chunks.begin(staged);
+    left += await chunks.end();
   }
+  await run.stores.stage.clear(run.runId);
   return left;
 }
 
+/** The records of a side on their way through a run, chunk by chunk, some of them side by side. */
+export class Chunks implements AsyncDisposable {
+  readonly #underWay: SideBySide<readonly StagedRecord[]>;
+  readonly #size: number;
+  #left = 0;
+
+  constructor(run: SynchRun, side: Side) {
+    this.#size = run.chunks.pairs;
+    this.#underWay = new SideBySide(chunksAtOnce(run, side), async (staged) => {
+      const left = await synchronizeChunk(run, side, staged);
+      this.#left += left;
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#underWay[Symbol.asyncDispose]();
+  }
+
+  /** Plans and writes these records, however many; comes back when the last chunk of them is begun. Throws what an earlier one failed with. */
+  async begin(records: readonly StagedRecord[]): Promise<void> {
+    for (const chunk of chunksOf(records, this.#size)) await this.#underWay.begin(chunk);
+  }
+
+  /** Waits for all of them. Answers how many pairs are left for the next run. */
+  async end(): Promise<number> {
+    await this.#underWay.end();
+    return this.#left;
+  }
+}
+
+/**
+ * While the one chunk waits for a system, another is planned, and a third is stored. Where a system gives the ids, a create whose
+ * answer is lost is looked for among equal records: those of another chunk must not be under way then. Steps look at what other
+ * pairs became, and so does a dry run.
+ */
+function chunksAtOnce({ options, connectors, compiled, chunks }: SynchRun, side: Side): number {
+  const makesIds = connectors[otherSide(side)].features.clientAssignedIds;
+  return makesIds && !options.dryRun && !hasSteps(compiled.mapping.integrationTable) ? chunks.atOnce : 1;
+}
+
+async function* stagedChunks(run: SynchRun, side: Side): AsyncGenerator<readonly StagedRecord[]> {
+  let afterId: string | null = null;
+  for (;;) {
+    const staged: StagedRecord[] = await run.stores.stage.page(run.runId, side, afterId, run.chunks.pairs);
+    afterId = staged.at(-1)?.id ?? null;
+    if (afterId === null) return;
+    yield staged;
+  }
+}
+
 async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
+  // What others wait for is told once this chunk is stored, not when another one is.
+  const own: SynchRun = { ...run, completed: new Set(), troubled: new Set() };
+  const left = await synchronizePairs(own, side, staged);
+  await wakeHolders(own);
+  await saveProgress(own);
+  return left;
+}
+
+async function synchronizePairs(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
   const chunk = await openWork(run, side, staged);
   await listCoupledElsewhere(run, chunk.works);
   await matchBeforeCreate(run, chunk.works, await loadReferences(run, recordsOf(run.compiled.fields, chunk.works)));
   const unitGroups = new UnitGroups(run);
   let left = await writeRounds(run, chunk.works, unitGroups);
   left += await writeRounds(run, await carryOutSteps(run, chunk.works), unitGroups);
-  await run.stores.stage.remove(
-    run.runId,
-    side,
-    staged.map(({ id }) => id),
-  );
   // Also what was read of records that were coupled meanwhile: by now it is older than what was written to them.
   const partnerIds = chunk.works.flatMap(({ coupling }) => idOn(coupling, otherSide(side)) ?? []);
-  await run.stores.stage.remove(run.runId, otherSide(side), [...chunk.partnerIds, ...partnerIds]);
+  if (side === sides[0])
+    await run.stores.stage.remove(run.runId, otherSide(side), [...chunk.partnerIds, ...partnerIds]);
   return left;
 }
 
@@ -93,9 +144,10 @@ async function openWork(
   );
   const bySideId = new Map(couplings.map((coupling) => [idOn(coupling, side), coupling]));
   const partnerIds = couplings.flatMap((coupling) => idOn(coupling, otherSide(side)) ?? []);
-  const partners = new Map(
-    (await stores.stage.byIds(runId, otherSide(side), partnerIds)).map((record) => [record.id, record]),
-  );
+  // The pairs of the first side's records are done by then, and what was staged of them is older than that.
+  const isFirst = side === sides[0];
+  const partnerRecords = isFirst ? await stores.stage.byIds(runId, otherSide(side), partnerIds) : [];
+  const partners = new Map(partnerRecords.map((record) => [record.id, record]));
   const looksFirst = isLookedAtFirst(run.compiled);
   const works = staged.flatMap((record) => {
     const coupling = bySideId.get(record.id) ?? null;

@@ -174,6 +174,12 @@ export const stepsOf = (integrationTable: string, createdOn: Side | null): reado
   ];
 };
 
+/** Whether anything is to be done with a record of the table after it was coupled, created or written. */
+export function hasSteps(integrationTable: string): boolean {
+  const { whenCoupled, whenCreated, whenCreatedOnEitherSide, whenWritten } = tableRuleOf(integrationTable);
+  return [whenCoupled, whenCreated, whenCreatedOnEitherSide, whenWritten].some((rule) => rule !== undefined);
+}
+
 /** A write that landed. */
 interface Landed {
   readonly side: Side;

@@ -282,7 +282,6 @@ function stageOf({ staged }: InMemoryDatabase): SynchStores['stage'] {
     async put(runId, records) {
       for (const record of records) staged.set(stageId(runId, record.side, record.id), { runId, ...record });
     },
-    next: async (runId, side, limit) => find(runId, side, null, limit),
     deleted: async (runId, side, afterId, limit) =>
       find(runId, side, afterId, limit, ({ version }) => version === null),
     page: async (runId, side, afterId, limit) => find(runId, side, afterId, limit),

@@ -306,6 +306,8 @@ class Simulation {
           () => this.scheduler.time + this.scenario.workerClocks[worker.index]! * MINUTE,
         ),
       newId: () => this.newId(),
+      // As many as a large run has of its own, in a small world.
+      chunks: { pairs: 2, atOnce: 3 },
     });
   }
 

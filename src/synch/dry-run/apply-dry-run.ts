@@ -7,7 +7,7 @@ import type { SynchDependencies } from '../open-run.js';
 import type { RecordChangeQueries } from '../record-change-queries.js';
 import { runMapping } from '../run-mapping.js';
 import { stageCouplings } from '../stage-changes.js';
-import { readStaged } from '../staged-records.js';
+import { readStaged, stageRecords } from '../staged-records.js';
 import { otherSide, type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import { jobInto, markCompleted, type SynchRun } from '../synch-run.js';
@@ -73,14 +73,8 @@ async function stageSources(run: SynchRun, into: Side, planned: readonly RecordC
     .filter(({ action, side }) => action === 'INSERT' && side === into)
     .flatMap(({ businessId, salesId }) => (source === 'BUSINESS' ? businessId : salesId) ?? []);
   const taken = await run.stores.couplings.coupledIds(run.compiled.mapping.id, source, ids);
-  await run.stores.stage.put(
-    run.runId,
-    await readStaged(
-      run,
-      source,
-      ids.filter((id) => !taken.has(id)),
-    ),
-  );
+  const free = ids.filter((id) => !taken.has(id));
+  await stageRecords(run, await readStaged(run, source, free));
 }
 
 /** Makes the planned pairs of records that have not changed since. Answers the planned changes that were made, with their couplings. */

@@ -26,7 +26,7 @@ test('a record that is staged again replaces the earlier one, with what is no lo
   await stage.put('again', [{ ...record, version: '2', values: { city: 'Oslo' }, matchKeys: ['0:adatum'] }]);
   expect(await stage.deleted('again', 'SALES', null, 10)).toEqual([]);
   await stage.put('again', [{ ...record, version: '3', values: {} }]);
-  const [staged, ...others] = await stage.next('again', 'SALES', 10);
+  const [staged, ...others] = await stage.page('again', 'SALES', null, 10);
   expect([staged, others]).toEqual([expect.objectContaining({ version: '3', values: {} }), []]);
   expect(staged).not.toHaveProperty('matchKeys');
 });
