@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { listPages } from './list-pages.js';
+import { addressOf, listPages, newPages, objectPages } from './pages.js';
 import { ask, Visitor } from './visitor.js';
 
 test('On a telephone no page is wider than the screen, and an entry is put on hold from its row', async () => {
   await using visitor = await Visitor.open('/', { width: 390 });
   const { page } = visitor;
-  for (const path of listPages) {
+  for (const one of [...listPages, ...objectPages, ...newPages]) {
+    const path = await addressOf(one);
     await visitor.goTo(path);
     await visitor.settled();
     expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), path).toBeLessThanOrEqual(

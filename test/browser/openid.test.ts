@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.js';
 import { AUDIENCE, CLIENT_ID, OpenIdProvider } from '../support/openid-provider.js';
-import { type RunningService, startService } from '../support/processes.js';
+import type { RunningService } from '../support/processes.js';
+import { startAnother } from './another-process.js';
 import { ask, Visitor } from './visitor.js';
-import { dashboard } from './world.js';
 
 let provider: OpenIdProvider;
 let service: RunningService;
@@ -16,9 +16,7 @@ beforeAll(async () => {
     rolesOf: { olga: ['OPERATOR'], vera: ['viewer', 'something.else'], nobody: [] },
   });
   // Another process of the same installation, which knows the provider.
-  service = await startService({
-    ...dashboard.environment,
-    ROLE: 'api',
+  service = await startAnother({
     PORT,
     OIDC_ISSUER: provider.issuer,
     OIDC_AUDIENCE: AUDIENCE,

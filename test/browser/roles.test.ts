@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { listPages } from './list-pages.js';
 import { ask, Visitor } from './visitor.js';
 
 const createToken =
@@ -10,30 +9,10 @@ async function tokenOf(role: string): Promise<string> {
   return createApiToken.secret;
 }
 
-const pages = [...listPages, '/entries/new', '/mappings/new', '/connections/new'];
-
-test('A monitor is offered what it may see, is told where it may not, and nothing asks for more than its role', async () => {
-  await using visitor = await Visitor.open('/', { token: await tokenOf('MONITOR') });
+test('A monitor is offered no action', async () => {
+  await using visitor = await Visitor.open('/entries', { token: await tokenOf('MONITOR') });
   const { page } = visitor;
-  for (const path of pages) {
-    await visitor.goTo(path);
-    await visitor.settled();
-    // What differs from the pages of an administrator: fewer actions, and the page of no permission.
-    if (path === '/entries' || path === '/tokens') expect(await visitor.violations(), path).toEqual([]);
-    const forbidden = [
-      '/couplings',
-      '/errors',
-      '/tokens',
-      '/audit',
-      '/entries/new',
-      '/mappings/new',
-      '/connections/new',
-    ];
-    expect(await page.getByText('Not for this role').count(), path).toBe(forbidden.includes(path) ? 1 : 0);
-    expect(await page.getByText('That did not work').count(), path).toBe(0);
-  }
-  await visitor.goTo('/entries');
-  await page.getByRole('row').filter({ hasText: 'CUSTOMER' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'CUSTOMER' }).first().waitFor();
   expect(await page.getByRole('button', { name: /Put on hold|Set Ready|Run once/ }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'New entry' }).count()).toBe(0);
   expect(visitor.complaints).toEqual([]);

@@ -1,12 +1,40 @@
-import { expect, test } from 'vitest';
-import { listPages } from './list-pages.js';
-import { Visitor } from './visitor.js';
+import { describe, expect, test } from 'vitest';
+import { startAnother } from './another-process.js';
+import { addressOf, emptyPages, listPages, newPages, objectPages } from './pages.js';
+import { ask, Visitor } from './visitor.js';
+import { dashboard } from './world.js';
 
-const MOST_PRESSES = 5;
+/** What a page without anything says. */
+const emptyWords: Readonly<Record<string, string>> = {
+  overview: 'No connection is enabled yet',
+  'job queue entries': 'The job queue is empty',
+  'the log': 'Nothing has run yet',
+  couplings: 'No record is coupled yet',
+  'errors by cause': 'No record failed',
+  mappings: 'There is no mapping',
+  'full synchronizations': 'None has run yet',
+  connections: 'There is no connection yet',
+  'API tokens': 'There is no token',
+  'the audit': 'Nobody has changed anything yet',
+  'a new entry': 'There is no connection yet',
+  'a new mapping': 'There is no connection yet',
+};
 
-test.each(listPages)(
-  '%s says so while it loads and when it fails, and goes on when it is asked again',
-  async (path) => {
+const allPages = [...listPages, ...objectPages, ...newPages, ...emptyPages];
+
+/** axe finds nothing, in both themes: only colours differ in the dark. */
+async function expectAccessible(visitor: Visitor, state: string, within = 'html'): Promise<void> {
+  await visitor.page.emulateMedia({ colorScheme: 'light' });
+  expect(await visitor.violations(undefined, within), state).toEqual([]);
+  await visitor.page.emulateMedia({ colorScheme: 'dark' });
+  expect(await visitor.violations(['color-contrast'], within), `${state}, dark`).toEqual([]);
+}
+
+describe('While nothing comes, when something fails, and when it is there', () => {
+  const MOST_PRESSES = 5;
+
+  test.concurrent.each([...listPages, ...objectPages])('$name tells so, and is accessible', async (dashboardPage) => {
+    const path = await addressOf(dashboardPage);
     await using visitor = await Visitor.open('/nowhere');
     const { page } = visitor;
     await visitor.settled();
@@ -14,21 +42,19 @@ test.each(listPages)(
     await page.route('**/graphql', async (route) => {
       if (answer === 'never') return undefined;
       if (answer === 'real') return route.continue();
-      return route.fulfill({
-        json: { errors: [{ message: 'The database does not answer.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
-      });
+      const error = { message: 'The database does not answer.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+      return route.fulfill({ json: { errors: [error] } });
     });
     // Without a reload, so that the page is signed in and nothing but its own questions meets the trouble.
-    const open = (): Promise<void> => page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
-    await open();
+    await visitor.walkTo(path);
     await page.getByRole('status', { name: 'Loading' }).first().waitFor();
-    if (path === '/') expect(await visitor.violations(undefined, 'main')).toEqual([]);
+    await expectAccessible(visitor, 'loading', 'main');
 
     answer = 'error';
-    await page.evaluate(`history.pushState(null, '', '/nowhere')`);
-    await open();
+    await visitor.walkTo('/nowhere');
+    await visitor.walkTo(path);
     await page.getByRole('alert').getByText('The database does not answer.').first().waitFor();
-    expect(await visitor.violations(undefined, 'main')).toEqual([]);
+    await expectAccessible(visitor, 'error', 'main');
 
     answer = 'real';
     // A change of something else may have asked again meanwhile: then there is nothing left to press.
@@ -42,5 +68,53 @@ test.each(listPages)(
     }
     await visitor.settled();
     await page.getByText('The database does not answer.').waitFor({ state: 'detached' });
-  },
-);
+    await expectAccessible(visitor, 'there');
+    expect(visitor.complaints).toEqual([]);
+  });
+});
+
+test.concurrent.each([...newPages, ...emptyPages])('$name is accessible', async (page) => {
+  await using visitor = await Visitor.open(await addressOf(page));
+  await visitor.settled();
+  await expectAccessible(visitor, page.name);
+  expect(visitor.complaints).toEqual([]);
+});
+
+test('The sign-in page is accessible', async () => {
+  await using visitor = await Visitor.open('/', { token: null });
+  await visitor.page.getByLabel('Token').waitFor();
+  await expectAccessible(visitor, 'sign-in');
+});
+
+test('Before there is anything every page says so, and what would bring something', async () => {
+  const mongo = new URL(dashboard.environment['MONGODB_URI'] ?? '');
+  mongo.pathname += '_empty';
+  await using service = await startAnother({ MONGODB_URI: mongo.href });
+  await using visitor = await Visitor.open('/nowhere', { url: service.url });
+  for (const page of [...listPages, ...newPages]) {
+    await visitor.walkTo(await addressOf(page));
+    await visitor.settled();
+    await expectAccessible(visitor, page.name, 'main');
+    const failures = visitor.page.getByRole('alert').filter({ hasText: /./ });
+    expect(await failures.count(), page.name).toBe(0);
+    const hint = emptyWords[page.name];
+    if (hint) await visitor.page.getByText(hint).first().waitFor();
+  }
+  expect(visitor.complaints).toEqual([]);
+});
+
+test('Whoever may not see a page is told so there, and nothing asks for more than the role', async () => {
+  const { createApiToken } = await ask(
+    'mutation { createApiToken(input: { name: "A monitor of the states", role: MONITOR }) { secret } }',
+  );
+  await using visitor = await Visitor.open('/', { token: createApiToken.secret });
+  for (const page of allPages) {
+    await visitor.walkTo(await addressOf(page));
+    await visitor.settled();
+    const told = visitor.page.getByText('Not for this role');
+    expect(await told.count(), page.name).toBe(page.role === 'MONITOR' ? 0 : 1);
+    expect(await visitor.page.getByText('That did not work').count(), page.name).toBe(0);
+    if (page.role !== 'MONITOR') await expectAccessible(visitor, page.name, 'main');
+  }
+  expect(visitor.complaints).toEqual([]);
+});

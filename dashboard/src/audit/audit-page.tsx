@@ -101,7 +101,13 @@ export function AuditPage() {
         columns={columns}
         rowKey={({ id }) => id}
         rowHeight={40}
-        empty={<Empty title={filter.isEmpty ? 'Nobody has changed anything yet' : 'Nothing matches the filter'} />}
+        empty={
+          <Empty title={filter.isEmpty ? 'Nobody has changed anything yet' : 'Nothing matches the filter'}>
+            {filter.isEmpty
+              ? 'What people and programs do appears here, refused attempts too.'
+              : 'Choose everybody, or all mutations, to see more.'}
+          </Empty>
+        }
       />
     </Page>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Confirm } from '../design/confirm';
 import { Direction } from '../design/direction';
 import { CheckField } from '../design/form-fields';
@@ -79,7 +79,9 @@ export function ConnectionPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           connection === null ? (
-            <Empty title="There is no such connection" />
+            <Empty title="There is no such connection">
+              It may have been deleted. <Link href="/connections">See those that are there</Link>.
+            </Empty>
           ) : (
             <Steps connection={connection} onChanged={answer.reload} />
           )

@@ -45,7 +45,8 @@ export function ConnectionsPage() {
           <>
             {edges.length === 0 && (
               <Empty title="There is no connection yet">
-                An administrator makes one, or starts the service with its sandbox.
+                {may ? <Link href="/connections/new">Make one</Link> : 'An administrator makes one'}, or start the
+                service with its sandbox.
               </Empty>
             )}
             {edges.map(({ node }) => (

@@ -50,7 +50,9 @@ export function CouplingPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           pair === null ? (
-            <Empty title="There is no such pair">It may have been uncoupled.</Empty>
+            <Empty title="There is no such pair">
+              It may have been uncoupled. <Link href="/couplings">See those that are there</Link>.
+            </Empty>
           ) : (
             <>
               <StatePanel pair={pair} />

@@ -49,10 +49,14 @@ const columns: readonly Column<CouplingLine>[] = [
     narrow: '112px',
     cell: ({ state, error }) => <Badge status={state} title={error?.message} />,
   },
-  { title: 'Mapping', width: '150px', cell: ({ mapping }) => <span className="soft">{mapping.name}</span> },
+  {
+    title: 'Mapping',
+    width: 'minmax(176px, 1fr)',
+    cell: ({ mapping }) => <span className="soft">{mapping.name}</span>,
+  },
   {
     title: 'Why',
-    width: 'minmax(180px, 3fr)',
+    width: 'minmax(180px, 2.4fr)',
     cell: ({ error }) =>
       error ? (
         <span className="soft" title={error.message}>
@@ -99,7 +103,8 @@ export function CouplingsPage() {
         empty={
           filter.isEmpty ? (
             <Empty title="No record is coupled yet">
-              Run a full synchronization: it couples records that are the same, and creates what is missing.
+              <Link href="/full">Run a full synchronization</Link>: it couples records that are the same, and creates
+              what is missing.
             </Empty>
           ) : (
             <Empty title="No pair matches the filter">That is good news where you looked for trouble.</Empty>

@@ -43,7 +43,7 @@ const pickEntries = (data: ResultOf<typeof EntriesQuery>) => data.jobQueueEntrie
 const columns: readonly Column<EntryLine>[] = [
   {
     title: 'Entry',
-    width: 'minmax(170px, 2fr)',
+    width: 'minmax(180px, 2.4fr)',
     narrow: 'minmax(0, 1fr)',
     cell: ({ id, code, description }) => (
       <div className="two-lines">
@@ -60,12 +60,12 @@ const columns: readonly Column<EntryLine>[] = [
   },
   {
     title: 'Recurrence',
-    width: 'minmax(118px, 1.2fr)',
+    width: 'minmax(110px, 1fr)',
     cell: (entry) => <span className="soft clip">{recurrenceInWords(entry)}</span>,
   },
   { title: 'Next run', width: '96px', cell: (entry) => <NextRun entry={entry} /> },
-  { title: 'Last result', width: 'minmax(172px, 1.3fr)', cell: (entry) => <LastResult entry={entry} /> },
-  { title: 'Actions', width: '222px', narrow: 'below', cell: (entry) => <EntryActions entry={entry} compact /> },
+  { title: 'Last result', width: 'minmax(172px, 1fr)', cell: (entry) => <LastResult entry={entry} /> },
+  { title: 'Actions', width: '210px', narrow: 'below', cell: (entry) => <EntryActions entry={entry} compact /> },
 ];
 
 export function EntriesPage() {
@@ -126,7 +126,7 @@ export function EntriesPage() {
         empty={
           filter.isEmpty ? (
             <Empty title="The job queue is empty">
-              Enable a connection: it brings the default synchronization jobs with it.
+              <Link href="/connections">Enable a connection</Link>: it brings the default synchronization jobs with it.
             </Empty>
           ) : (
             <Empty title="No entry matches the filter">Take a word or a status away to see more.</Empty>

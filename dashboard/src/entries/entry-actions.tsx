@@ -43,7 +43,7 @@ export function EntryActions({ entry, compact = false }: { readonly entry: Entry
   };
   const label = (words: string): string => `${words} ${code}`;
   return (
-    <div className={compact ? 'row-actions' : 'actions'}>
+    <div className={compact ? 'row-actions entry-actions' : 'actions'}>
       {status !== 'READY' && !runs && !entry.oneOff && (
         <button
           type="button"

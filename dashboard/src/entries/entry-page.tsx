@@ -78,7 +78,9 @@ export function EntryPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           entry === null ? (
-            <Empty title="There is no such entry">It may have been deleted.</Empty>
+            <Empty title="There is no such entry">
+              It may have been deleted. <Link href="/entries">See those that are there</Link>.
+            </Empty>
           ) : (
             <>
               {editing && (

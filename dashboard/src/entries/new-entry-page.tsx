@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { CheckField, SelectField, TextField } from '../design/form-fields';
 import { otherProblems, problemAt } from '../design/form-problems';
 import { useNotify } from '../design/notices';
-import { NotForRole, Page } from '../design/page';
+import { Answer, Empty, NotForRole, Page } from '../design/page';
 import { Panel } from '../design/panel';
-import { graphql, type VariablesOf } from '../graphql/graphql';
+import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
 import { usePreview } from '../graphql/use-preview';
@@ -32,6 +32,7 @@ const PreviewNewEntry = graphql(`
   }
 `);
 
+type Places = ResultOf<typeof PlacesQuery>;
 type Task = VariablesOf<typeof CreateEntry>['input']['task'];
 
 // The other tasks are only of single runs, which are started where their records are seen.
@@ -80,7 +81,23 @@ export function NewEntryPage() {
 }
 
 function NewEntry() {
-  const { data } = useLiveQuery({ query: PlacesQuery, variables: {}, topics });
+  const answer = useLiveQuery({ query: PlacesQuery, variables: {}, topics });
+  return (
+    <Answer of={answer}>
+      {(places) =>
+        places.connectionSetups.edges.length === 0 ? (
+          <Empty title="There is no connection yet">
+            An entry works on a connection: <Link href="/connections/new">make that first</Link>.
+          </Empty>
+        ) : (
+          <EntryOf places={places} />
+        )
+      }
+    </Answer>
+  );
+}
+
+function EntryOf({ places: { connectionSetups, integrationTableMappings } }: { readonly places: Places }) {
   const [value, setValue] = useState(empty);
   const [code, setCode] = useState<string | null>(null);
   const [task, setTask] = useState<keyof typeof tasks>('INTEGRATION_SYNCH');
@@ -91,11 +108,8 @@ function NewEntry() {
   const [, go] = useLocation();
   const needsMapping = ofMapping.includes(task);
   const places = needsMapping
-    ? (data?.integrationTableMappings.edges ?? []).map(({ node }) => [
-        node.id,
-        `${node.name} (${node.connectionSetup.name})`,
-      ])
-    : (data?.connectionSetups.edges ?? []).map(({ node }) => [node.id, node.name]);
+    ? integrationTableMappings.edges.map(({ node }) => [node.id, `${node.name} (${node.connectionSetup.name})`])
+    : connectionSetups.edges.map(({ node }) => [node.id, node.name]);
 
   const target = place === '' ? {} : needsMapping ? { mappingId: place } : { connectionSetupId: place };
   const status = ready ? ('READY' as const) : ('ON_HOLD' as const);

@@ -74,7 +74,15 @@ export function FullListPage() {
                 .filter(({ node }) => node.enabled)
                 .map(({ node }) => <StartPanel key={node.id} id={node.id} name={node.name} />)}
             {edges.length === 0 && (
-              <Empty title="None has run yet">The first one couples what is the same on both sides.</Empty>
+              <Empty title="None has run yet">
+                {connectionSetups.edges.some(({ node }) => node.enabled) ? (
+                  'The first one couples what is the same on both sides.'
+                ) : (
+                  <>
+                    There is no enabled connection to synchronize: <Link href="/connections">see the connections</Link>.
+                  </>
+                )}
+              </Empty>
             )}
             {edges.length > 0 && (
               <Panel title="So far">
@@ -161,7 +169,9 @@ export function FullPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           full === null ? (
-            <Empty title="There is no such full synchronization" />
+            <Empty title="There is no such full synchronization">
+              Old ones are deleted after a while. <Link href="/full">See those that are there</Link>.
+            </Empty>
           ) : (
             <DependencyGraph lines={full.lines} />
           )

@@ -67,7 +67,9 @@ export function MappingPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           mapping === null ? (
-            <Empty title="There is no such mapping" />
+            <Empty title="There is no such mapping">
+              It may have been deleted. <Link href="/mappings">See those that are there</Link>.
+            </Empty>
           ) : (
             <>
               <Standing mapping={mapping} />

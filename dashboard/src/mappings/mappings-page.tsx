@@ -35,7 +35,7 @@ type MappingRow = ResultOf<typeof MappingsQuery>['integrationTableMappings']['ed
 const columns: readonly Column<MappingRow>[] = [
   {
     title: 'Mapping',
-    width: 'minmax(150px, 1.6fr)',
+    width: 'minmax(200px, 2.2fr)',
     narrow: 'minmax(0, 1fr)',
     cell: ({ id, name, table, integrationTable }) => (
       <div className="two-lines">
@@ -49,7 +49,7 @@ const columns: readonly Column<MappingRow>[] = [
   { title: 'Direction', width: '128px', cell: ({ direction }) => <Direction of={direction} /> },
   {
     title: 'Takes part',
-    width: 'minmax(120px, 1fr)',
+    width: 'minmax(110px, 1fr)',
     cell: (mapping) => (
       <span className="soft" title={filtersInWords(mapping)}>
         {takesPart(mapping)}
@@ -78,7 +78,7 @@ const columns: readonly Column<MappingRow>[] = [
   },
   {
     title: 'Last run',
-    width: '196px',
+    width: '180px',
     cell: ({ lastSynchJob }) =>
       lastSynchJob === null ? (
         <span className="faint">never ran</span>
@@ -94,7 +94,7 @@ const columns: readonly Column<MappingRow>[] = [
   },
   {
     title: 'Job',
-    width: '130px',
+    width: '112px',
     narrow: '112px',
     cell: ({ enabled, jobQueueEntry }) =>
       enabled && jobQueueEntry ? (
@@ -142,9 +142,11 @@ export function MappingsPage() {
         rowHeight={52}
         empty={
           filter.isEmpty ? (
-            <Empty title="There is no mapping">Enable a connection: it brings the default mappings with it.</Empty>
+            <Empty title="There is no mapping">
+              <Link href="/connections">Enable a connection</Link>: it brings the default mappings with it.
+            </Empty>
           ) : (
-            <Empty title="No mapping matches" />
+            <Empty title="No mapping matches">Take a letter away to see more.</Empty>
           )
         }
       />

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { SelectField, TextField } from '../design/form-fields';
 import { problemAt } from '../design/form-problems';
 import { useNotify } from '../design/notices';
@@ -32,7 +32,9 @@ export function NewMappingPage() {
         <Answer of={answer}>
           {({ connectionSetups: { edges } }) =>
             edges.length === 0 ? (
-              <Empty title="There is no connection yet">A mapping belongs to a connection: make that first.</Empty>
+              <Empty title="There is no connection yet">
+                A mapping belongs to a connection: <Link href="/connections/new">make that first</Link>.
+              </Empty>
             ) : (
               <NewMapping connections={edges.map(({ node }) => node)} />
             )

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { Badge, statusWords } from '../design/badge';
-import { Answer, Outline, Page } from '../design/page';
+import { Answer, Empty, Outline, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { entryFields } from '../entries/entry-fields';
 import { NextRun } from '../entries/entry-parts';
@@ -14,7 +14,7 @@ import { AgreementPanel } from './agreement-panel';
 import { BudgetPanel } from './budget-panel';
 import { RunTimeline } from './run-timeline';
 import { RunningNow } from './running-now';
-import { StandingQuery } from './standing-query';
+import { type Standing, StandingQuery } from './standing-query';
 import { StillList } from './still-list';
 
 const ChartsPanel = lazy(async () => ({ default: (await import('./charts-panel')).ChartsPanel }));
@@ -46,7 +46,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview" subtitle="Whether both systems agree, what runs now, and what needs you">
       <Answer of={standing} lines={4}>
-        {(data) => <AgreementPanel of={data} />}
+        {(data) => (isSetUp(data) ? <AgreementPanel of={data} /> : <NotSetUp />)}
       </Answer>
       <Answer of={answer} lines={16}>
         {(data) => (
@@ -79,6 +79,18 @@ export function OverviewPage() {
     </Page>
   );
 }
+
+const isSetUp = ({ connectionSetups: { edges } }: Standing): boolean => edges.some(({ node }) => node.enabled);
+
+/** The first thing to do, until something can agree. */
+const NotSetUp = () => (
+  <Panel title="Agreement">
+    <Empty title="No connection is enabled yet">
+      A connection names the two systems. <Link href="/connections">Make one, test it and enable it</Link>: that brings
+      the mappings and their jobs.
+    </Empty>
+  </Panel>
+);
 
 function NextRuns({ data }: { readonly data: Overview }) {
   return (

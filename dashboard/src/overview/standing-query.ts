@@ -8,6 +8,7 @@ export const StandingQuery = graphql(`
         node {
           id
           name
+          enabled
           drift { couplings inStep pending waiting conflicts failed skipped broken outsideFilter oldestPendingAt auditedAt }
           business { kind budget { used limit windowSeconds concurrent concurrentLimit pausedUntil } }
           sales { kind budget { used limit windowSeconds concurrent concurrentLimit pausedUntil } }

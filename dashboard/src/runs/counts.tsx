@@ -5,15 +5,16 @@ export type Counters = Pick<
   'inserted' | 'modified' | 'deleted' | 'coupled' | 'uncoupled' | 'unchanged' | 'skipped' | 'failed' | 'conflicts'
 >;
 
+// What needs somebody stands first: where there is no room for all, the end is cut.
 const kinds = [
+  ['failed', 'failed', 'bad'],
+  ['conflicts', 'conflicts', 'warn'],
   ['inserted', 'inserted', 'plain'],
   ['modified', 'modified', 'plain'],
   ['deleted', 'deleted', 'plain'],
   ['coupled', 'coupled', 'plain'],
   ['uncoupled', 'uncoupled', 'plain'],
-  ['conflicts', 'conflicts', 'warn'],
   ['skipped', 'skipped', 'faint'],
-  ['failed', 'failed', 'bad'],
 ] as const;
 
 /** What was done, in words; only what is not nothing. */
@@ -23,7 +24,7 @@ export function Counts({ of, none = 'nothing to do' }: { readonly of: readonly C
     .filter(({ count }) => count > 0);
   if (sums.length === 0) return <span className="faint">{none}</span>;
   return (
-    <span className="counts">
+    <span className="counts" title={sums.map(({ words, count }) => `${count.toLocaleString()} ${words}`).join(', ')}>
       {sums.map(({ words, tone, count }) => (
         <span key={words} className={`count-${tone}`}>
           <b>{count.toLocaleString()}</b> {words}

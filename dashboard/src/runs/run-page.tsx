@@ -50,7 +50,9 @@ export function RunPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           run === null ? (
-            <Empty title="There is no such run">Old runs are deleted after a while.</Empty>
+            <Empty title="There is no such run">
+              Old runs are deleted after a while. <Link href="/runs">See those that are there</Link>.
+            </Empty>
           ) : (
             <>
               <Panel title="Run">

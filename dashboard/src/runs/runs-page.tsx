@@ -35,8 +35,8 @@ const pickRuns = (data: ResultOf<typeof RunsQuery>) => data.jobQueueLogEntries;
 export const runColumns: readonly Column<RunLine>[] = [
   {
     title: 'Run',
-    width: 'minmax(196px, 1.2fr)',
-    narrow: 'minmax(0, 1fr)',
+    width: 'minmax(190px, 1fr)',
+    narrow: 'minmax(0, 1.3fr)',
     cell: (run) => (
       <>
         <Link href={`/runs/${run.id}`}>{run.code}</Link>
@@ -46,20 +46,20 @@ export const runColumns: readonly Column<RunLine>[] = [
   },
   {
     title: 'Status',
-    width: '120px',
-    narrow: '112px',
+    width: '112px',
+    narrow: '104px',
     cell: ({ status, error }) => <Badge status={status} title={error?.message} />,
   },
-  { title: 'Started', width: '120px', narrow: '92px', cell: ({ startedAt }) => <Moment at={startedAt} /> },
+  { title: 'Started', width: '92px', narrow: '62px', cell: ({ startedAt }) => <Moment at={startedAt} /> },
   {
     title: 'Took',
-    width: '90px',
+    width: '74px',
     align: 'end',
     cell: ({ durationMs }) => (durationMs === null ? <span className="faint">–</span> : duration(durationMs)),
   },
   {
     title: 'What it did',
-    width: 'minmax(240px, 3fr)',
+    width: 'minmax(240px, 4fr)',
     cell: ({ synchJobs, error, status }) =>
       error ? (
         <span className="bad-text">{error.message}</span>
@@ -69,7 +69,7 @@ export const runColumns: readonly Column<RunLine>[] = [
   },
   {
     title: 'Started by',
-    width: 'minmax(90px, 1fr)',
+    width: '92px',
     cell: ({ startedBy }) => <span className="soft">{startedBy}</span>,
   },
 ];
@@ -102,7 +102,9 @@ export function RunsPage() {
         rowKey={({ id }) => id}
         empty={
           filter.isEmpty ? (
-            <Empty title="Nothing has run yet">Runs appear here as soon as an entry of the job queue is due.</Empty>
+            <Empty title="Nothing has run yet">
+              Runs appear here as soon as an <Link href="/entries">entry of the job queue</Link> is due.
+            </Empty>
           ) : (
             <Empty title="No run matches the filter">Switch a status off to see more.</Empty>
           )

@@ -10,11 +10,11 @@ const words = (action: string): string => action.charAt(0) + action.slice(1).toL
 
 /** How a write is shown, wherever writes are listed. */
 export const changeColumns: readonly Column<ChangeLine>[] = [
-  { title: 'When', width: '110px', narrow: '84px', cell: ({ at }) => <Moment at={at} /> },
+  { title: 'When', width: '92px', cell: ({ at }) => <Moment at={at} /> },
   {
     title: 'What',
-    width: '170px',
-    narrow: 'minmax(0, 1fr)',
+    width: '150px',
+    narrow: '128px',
     cell: ({ action, side, outcome }) => (
       <div className="two-lines">
         <span data-row-focus tabIndex={-1}>
@@ -26,7 +26,8 @@ export const changeColumns: readonly Column<ChangeLine>[] = [
   },
   {
     title: 'Record',
-    width: 'minmax(140px, 1fr)',
+    width: 'minmax(150px, 1.2fr)',
+    narrow: 'minmax(0, 1fr)',
     cell: ({ title, coupling }) => (coupling ? <Link href={`/couplings/${coupling.id}`}>{title}</Link> : title),
   },
   { title: 'Fields', width: 'minmax(220px, 2.4fr)', cell: (change) => <FieldDifferences of={change} /> },

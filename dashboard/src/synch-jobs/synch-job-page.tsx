@@ -77,7 +77,9 @@ export function SynchJobPage({ id }: { readonly id: string }) {
       <Answer of={answer}>
         {() =>
           job === null ? (
-            <Empty title="There is no such synch job">Old ones are deleted after a while.</Empty>
+            <Empty title="There is no such synch job">
+              Old ones are deleted after a while. <Link href="/runs">See the log</Link>.
+            </Empty>
           ) : (
             <>
               <JobFacts job={job} />
