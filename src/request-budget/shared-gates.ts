@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Gate, type GateLimits, type Gates, LocalGate, type Permit } from '../connectors/odata/gate.js';
-import { LIVE_MS, pauseLeftMs, type SystemUse, shareOf } from './system-use.js';
+import { DEFAULT_WINDOW_SECONDS, LIVE_MS, pauseLeftMs, SLOT_SECONDS, type SystemUse, shareOf } from './system-use.js';
 import type { SystemUseStore } from './system-use-store.js';
 
 interface Sharing {
@@ -26,7 +26,7 @@ const UNHEARD_MS = LIVE_MS;
  * Gates whose permits are divided between all processes that use a system now, at least one each, and whose pauses hold for
  * all of them. The word goes through the database, about once a second for each system in use and never while a request
  * waits for its permit, but for the first one after a rest. While the database does not answer, a process goes on with one
- * permit.
+ * permit. Once the window of the last use has ended, that is told too: whoever watches the budget sees that it is unused again.
  */
 export class SharedGates implements Gates {
   readonly #processId = randomUUID();
@@ -56,6 +56,8 @@ class SharedGate implements Gate {
   /** The word that is under way. */
   #telling: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** While the system rests: tells that the window in which it was used has ended. */
+  #lastWord: NodeJS.Timeout | null = null;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #toldRequests = 0;
   #pauseToTell: { readonly untilMs: number } | null = null;
@@ -93,6 +95,7 @@ class SharedGate implements Gate {
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#lastWord !== null) clearTimeout(this.#lastWord);
     if (this.#timer === null) return;
     clearInterval(this.#timer);
     this.#timer = null;
@@ -102,6 +105,7 @@ class SharedGate implements Gate {
 
   /** The use of the system begins: from now on it is told, and the first request hears of the others before it goes. */
   async #begin(): Promise<void> {
+    if (this.#lastWord !== null) clearTimeout(this.#lastWord);
     this.#timer = setInterval(() => void this.#goOn(), TELL_EVERY_MS);
     this.#timer.unref();
     await Promise.race([this.#tell(false), sleep(FIRST_WORD_MS, undefined, { ref: false })]);
@@ -113,6 +117,9 @@ class SharedGate implements Gate {
     if (rests && this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;
+      const { seconds = DEFAULT_WINDOW_SECONDS } = this.limits.window ?? {};
+      this.#lastWord = setTimeout(() => void this.#tell(true), (seconds + SLOT_SECONDS) * 1_000);
+      this.#lastWord.unref();
     }
     await this.#tell(rests);
     if (performance.now() - this.#heardAtMs > UNHEARD_MS) this.#local.hold(ONE_PERMIT);

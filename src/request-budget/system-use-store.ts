@@ -1,7 +1,7 @@
 import type { Db, Document } from 'mongodb';
 import type { GateLimits } from '../connectors/odata/gate.js';
 import type { IndexSpec } from '../store/indexes.js';
-import { LIVE_MS, SLOT_SECONDS, type SystemUse } from './system-use.js';
+import { DEFAULT_WINDOW_SECONDS, LIVE_MS, SLOT_SECONDS, type SystemUse } from './system-use.js';
 
 const COLLECTION = 'systemUses';
 
@@ -104,6 +104,3 @@ function changeOf({ processId, limits, concurrentLimit, requests, busy, pauseMs,
     concurrentLimit,
   };
 }
-
-/** For a system that limits no requests by time, so that its use can be shown beside that of the others. */
-const DEFAULT_WINDOW_SECONDS = 300;

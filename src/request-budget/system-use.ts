@@ -32,6 +32,9 @@ export interface SystemUse {
 /** Requests are counted in slots of so long: the window then ends at most one slot late. */
 export const SLOT_SECONDS = 10;
 
+/** For a system that limits no requests by time, so that its use can be shown beside that of the others. */
+export const DEFAULT_WINDOW_SECONDS = 300;
+
 /** A process that was not heard for so long uses the system no more. */
 export const LIVE_MS = 5_000;
 

@@ -1,5 +1,4 @@
 import type { FieldValues, TableMetadata } from '../../mapping/field-value.js';
-import { pushFilters } from '../../mapping/filter/push-filter.js';
 import type {
   ChangePage,
   Connector,
@@ -19,16 +18,15 @@ import type {
 } from '../connector.js';
 import { settleBatch, settleBatches } from '../odata/batch-writes.js';
 import { isGuid } from '../odata/canonical.js';
+import { type Collection, findIn, readMatchingIn, sweepOf } from '../odata/collection-reads.js';
 import { runTestSteps, tryWriting } from '../odata/connection-test.js';
-import { equalTo, firstAgreeing } from '../odata/find.js';
+import { equalTo } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
-import { matchingPages } from '../odata/matching.js';
-import { asConnectorError, rowsOf } from '../odata/odata-client.js';
+import { rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
-import { pagesOf } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
-import { withPrepared } from '../odata/prepared-writes.js';
+import { locatedForWrite, withPrepared } from '../odata/prepared-writes.js';
 import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
 import { sendReads } from './batched-reads.js';
 import { pageHeaders, readBusinessCentralChanges } from './changes.js';
@@ -102,13 +100,7 @@ export class BusinessCentralConnector implements Connector {
     let company: Company | null = null;
     return runTestSteps(
       [
-        { step: 'ADDRESS', run: async () => `The address is ${this.#client.base.href}` },
-        { step: 'REACH', run: () => this.#opened.reach(signal).then(() => 'The address answers') },
-        {
-          step: 'AUTHENTICATE',
-          run: async () =>
-            (await this.#opened.authorization.header(signal)) === null ? 'No sign-in is set' : 'Signed in',
-        },
+        ...this.#opened.openingSteps(signal),
         {
           step: 'COMPANY',
           run: async () => {
@@ -168,61 +160,28 @@ export class BusinessCentralConnector implements Connector {
     return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();
   }
 
-  async find({ table, fields, equal, modifiedSince, atMost }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
-    const set = await this.#service.locate(table, signal);
-    const comparable = comparableValues(table, equal);
-    const allFields = [...new Set([...fields, ...Object.keys(comparable)])];
-    const conditions = Object.entries(comparable).flatMap(
-      ([field, value]) => equalTo(fieldIn(set, field), value) ?? [],
-    );
-    if (modifiedSince !== undefined) conditions.push(`${MODIFIED} ge ${modifiedSince.toISOString()}`);
-    const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
-    const path = `${set.api}${set.path}?$select=${selectOf(set, allFields)}${filter}`;
-    const pages = pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal);
-    return firstAgreeing(pages, rowReader(set, allFields), {
-      fields,
-      equal: comparable,
-      metadata: set.metadata,
-      atMost,
-    });
+  async find(request: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+    const collection = collectionOf(await this.#service.locate(request.table, signal));
+    const equal = comparableValues(request.table, request.equal);
+    return findIn(this.#client, collection, { ...request, equal }, this.#options.pageSize, signal);
   }
 
   async *readMatching(
     request: ReadMatchingRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SourceRow[], void, undefined> {
-    const { table, filter, pageSize = this.#options.pageSize } = request;
-    const set = await this.#service.locate(table, signal);
-    const { text } = pushFilters(filter, set.metadata, businessCentralDialect(set));
-    const read = (fields: readonly string[]) => ({
-      pages: pagesOf(
-        this.#client,
-        `${set.api}${set.path}?$select=${selectOf(set, fields)}${asQueryOption(text)}`,
-        pageHeaders(Math.min(pageSize, this.#options.pageSize)),
-        signal,
-      ),
-      readRow: rowReader(set, fields),
-    });
-    yield* matchingPages(request, set.metadata, read);
+    const collection = collectionOf(await this.#service.locate(request.table, signal));
+    yield* readMatchingIn(this.#client, collection, request, this.#options.pageSize, signal);
   }
 
   async *sweep(table: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
-    const set = await this.#service.locate(table, signal);
-    const path = `${set.api}${set.path}?$select=${set.metadata.keyField}`;
-    for await (const { body } of pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal)) {
-      yield rowsOf(body).map((row) => versionOf(set, row));
-    }
+    const collection = collectionOf(await this.#service.locate(table, signal));
+    yield* sweepOf(this.#client, collection, this.#options.pageSize, signal);
   }
 
   async write(request: WriteRequest, signal: AbortSignal): Promise<WriteOutcome[]> {
-    let set: LocatedSet;
-    try {
-      set = await this.#service.locate(request.table, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      const error = asConnectorError(cause);
-      return request.operations.map(() => ({ kind: 'REFUSED', error }));
-    }
+    const set = await locatedForWrite(request, () => this.#service.locate(request.table, signal), signal);
+    if (Array.isArray(set)) return set;
     return withPrepared(
       request.operations,
       (operation) => prepareWrite(set, request.fields, operation),
@@ -288,8 +247,19 @@ export class BusinessCentralConnector implements Connector {
   }
 }
 
-const asQueryOption = (filter: string | null): string =>
-  filter === null ? '' : `&$filter=${encodeURIComponent(filter)}`;
+/** What reading an entity set needs; see Collection. */
+const collectionOf = (set: LocatedSet): Collection => ({
+  path: `${set.api}${set.path}`,
+  metadata: set.metadata,
+  idFields: set.metadata.keyField,
+  dialect: businessCentralDialect(set),
+  selectOf: (fields) => selectOf(set, fields),
+  rowReader: (fields) => rowReader(set, fields),
+  versionOf: (row) => versionOf(set, row),
+  equalTo: (field, value) => equalTo(fieldIn(set, field), value),
+  changedSince: (instant) => (set.metadata.fields.has(MODIFIED) ? `${MODIFIED} ge ${instant.toISOString()}` : null),
+  pageHeaders,
+});
 
 const describe = ({ metadata, api }: LocatedSet): string =>
   `${metadata.name} has ${metadata.fields.size} fields at ${api}`;

@@ -1,5 +1,6 @@
 import { ConnectorError, type EndpointAccess, type TableName } from '../connector.js';
 import { isGuid } from '../odata/canonical.js';
+import { chooseCompany } from '../odata/choose-company.js';
 import { RequestError } from '../odata/classify.js';
 import { Expiring } from '../odata/expiring.js';
 import { baseAddress } from '../odata/links.js';
@@ -57,7 +58,7 @@ export class BusinessCentralService {
       signal,
       freshRead,
     );
-    return chooseCompany(rowsOf(body).map(companyOf), this.#wanted);
+    return chooseCompany(rowsOf(body).map(companyOf), this.#wanted, isMeant);
   }
 
   async locate(entitySet: string, signal: AbortSignal): Promise<LocatedSet> {
@@ -114,24 +115,6 @@ function companyOf(row: Readonly<Record<string, unknown>>): Company {
     name: textOf(row, 'name'),
     systemVersion: typeof version === 'string' ? version : null,
   };
-}
-
-function chooseCompany(companies: readonly Company[], wanted: string | null): Company {
-  const matching = wanted === null ? companies : companies.filter((company) => isMeant(company, wanted));
-  const [company] = matching;
-  if (company !== undefined && matching.length === 1) return company;
-  const names = companies.map(({ name }) => `"${name}"`).join(', ');
-  const asked =
-    wanted === null
-      ? 'no company was given and there is not exactly one'
-      : `the company "${wanted}" was not found once`;
-  throw new ConnectorError(
-    `${asked}; the environment has ${names === '' ? 'none that this user may see' : names}. Give the name or the id of one of them`,
-    {
-      errorClass: 'CONFIGURATION',
-      code: 'COMPANY_NOT_FOUND',
-    },
-  );
 }
 
 const isMeant = ({ id, name }: Company, wanted: string): boolean =>

@@ -1,5 +1,4 @@
 import type { TableMetadata } from '../../mapping/field-value.js';
-import { pushFilters } from '../../mapping/filter/push-filter.js';
 import {
   type ChangePage,
   type Connector,
@@ -20,16 +19,14 @@ import {
 } from '../connector.js';
 import { type BatchSender, settleBatches } from '../odata/batch-writes.js';
 import { isGuid } from '../odata/canonical.js';
+import { type Collection, findIn, readMatchingIn, sweepOf } from '../odata/collection-reads.js';
 import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { Expiring } from '../odata/expiring.js';
-import { firstAgreeing } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
 import { baseAddress } from '../odata/links.js';
-import { matchingPages } from '../odata/matching.js';
 import { rowsOf, textOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
-import { pagesOf } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
 import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
@@ -106,13 +103,7 @@ export class DataverseConnector implements Connector {
     let version: string | null = null;
     return runTestSteps(
       [
-        { step: 'ADDRESS', run: async () => `The address is ${client.base.href}` },
-        { step: 'REACH', run: () => this.#opened.reach(signal).then(() => 'The address answers') },
-        {
-          step: 'AUTHENTICATE',
-          run: async () =>
-            (await this.#opened.authorization.header(signal)) === null ? 'No sign-in is set' : 'Signed in',
-        },
+        ...this.#opened.openingSteps(signal),
         { step: 'COMPANY', run: async () => `The organisation is ${await this.identity(signal)}` },
         {
           step: 'METADATA',
@@ -173,53 +164,22 @@ export class DataverseConnector implements Connector {
     return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();
   }
 
-  async find(
-    { table: entitySet, fields, equal, modifiedSince, atMost }: FindRequest,
-    signal: AbortSignal,
-  ): Promise<SourceRow[]> {
-    const table = await this.#table(entitySet, signal);
-    const allFields = [...new Set([...fields, ...Object.keys(equal)])];
-    const conditions = Object.entries(equal).flatMap(([field, value]) => equalTo(table, field, value) ?? []);
-    if (modifiedSince !== undefined) conditions.push(`modifiedon ge ${wholeSecond(modifiedSince)}`);
-    const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
-    const pages = pagesOf(
-      this.#client,
-      `${entitySet}?$select=${selectOf(table, allFields)}${filter}`,
-      this.#pageHeaders(),
-      signal,
-    );
-    return firstAgreeing(pages, rowReader(table, allFields), { fields, equal, metadata: table.metadata, atMost });
+  async find(request: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+    const collection = collectionOf(await this.#table(request.table, signal));
+    return findIn(this.#client, collection, request, this.#options.pageSize, signal);
   }
 
   async *readMatching(
     request: ReadMatchingRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SourceRow[], void, undefined> {
-    const table = await this.#table(request.table, signal);
-    const { text } = pushFilters(request.filter, table.metadata, dataverseDialect(table));
-    const filter = text === null ? '' : `&$filter=${encodeURIComponent(text)}`;
-    const read = (fields: readonly string[]) => ({
-      pages: pagesOf(
-        this.#client,
-        `${table.entitySet}?$select=${selectOf(table, fields)}${filter}`,
-        this.#pageHeaders(request.pageSize),
-        signal,
-      ),
-      readRow: rowReader(table, fields),
-    });
-    yield* matchingPages(request, table.metadata, read);
+    const collection = collectionOf(await this.#table(request.table, signal));
+    yield* readMatchingIn(this.#client, collection, request, this.#options.pageSize, signal);
   }
 
   async *sweep(entitySet: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
-    const table = await this.#table(entitySet, signal);
-    for await (const { body } of pagesOf(
-      this.#client,
-      `${entitySet}?$select=${table.primaryId}`,
-      this.#pageHeaders(),
-      signal,
-    )) {
-      yield rowsOf(body).map((row) => versionOf(table, row));
-    }
+    const collection = collectionOf(await this.#table(entitySet, signal));
+    yield* sweepOf(this.#client, collection, this.#options.pageSize, signal);
   }
 
   async write(request: WriteRequest, signal: AbortSignal): Promise<WriteOutcome[]> {
@@ -306,11 +266,21 @@ export class DataverseConnector implements Connector {
   #table(entitySet: string, signal: AbortSignal): Promise<Table> {
     return this.#tables.get(entitySet, () => loadTable(this.#client, entitySet, signal));
   }
-
-  #pageHeaders(wanted = this.#options.pageSize): Readonly<Record<string, string>> {
-    return { prefer: `odata.maxpagesize=${Math.min(wanted, this.#options.pageSize)},${lookupTablesPreference}` };
-  }
 }
+
+/** What reading a table needs; see Collection. */
+const collectionOf = (table: Table): Collection => ({
+  path: table.entitySet,
+  metadata: table.metadata,
+  idFields: table.primaryId,
+  dialect: dataverseDialect(table),
+  selectOf: (fields) => selectOf(table, fields),
+  rowReader: (fields) => rowReader(table, fields),
+  versionOf: (row) => versionOf(table, row),
+  equalTo: (field, value) => equalTo(table, field, value),
+  changedSince: (instant) => `modifiedon ge ${wholeSecond(instant)}`,
+  pageHeaders: (size) => ({ prefer: `odata.maxpagesize=${size},${lookupTablesPreference}` }),
+});
 
 function missingOutcome(): never {
   throw new Error('fewer outcomes than operations');

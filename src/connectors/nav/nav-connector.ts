@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { TableMetadata } from '../../mapping/field-value.js';
-import { pushFilters } from '../../mapping/filter/push-filter.js';
 import { businessCentralDialect } from '../business-central/filter-dialect.js';
 import { TableLocks } from '../business-central/table-locks.js';
 import type {
@@ -19,15 +18,13 @@ import type {
   WriteOutcome,
   WriteRequest,
 } from '../connector.js';
+import { type Collection, findIn, readMatchingIn, sweepOf } from '../odata/collection-reads.js';
 import { runTestSteps, tryWriting } from '../odata/connection-test.js';
-import { equalTo, firstAgreeing } from '../odata/find.js';
-import { matchingPages } from '../odata/matching.js';
-import { asConnectorError, rowsOf } from '../odata/odata-client.js';
+import { equalTo } from '../odata/find.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
-import { pagesOf } from '../odata/pages.js';
 import { inParallel } from '../odata/parallel.js';
-import { withPrepared } from '../odata/prepared-writes.js';
+import { locatedForWrite, withPrepared } from '../odata/prepared-writes.js';
 import { changedSince, readNavChanges } from './changes.js';
 import { pageHeaders, readRecords } from './read.js';
 import { type LocatedService, NavServer, webServicesAddress } from './service.js';
@@ -86,13 +83,7 @@ export class NavConnector implements Connector {
   async test(signal: AbortSignal): Promise<ConnectorTestResult> {
     return runTestSteps(
       [
-        { step: 'ADDRESS', run: async () => `The address is ${this.#client.base.href}` },
-        { step: 'REACH', run: () => this.#opened.reach(signal).then(() => 'The address answers') },
-        {
-          step: 'AUTHENTICATE',
-          run: async () =>
-            (await this.#opened.authorization.header(signal)) === null ? 'No sign-in is set' : 'Credentials are sent',
-        },
+        ...this.#opened.openingSteps(signal),
         { step: 'COMPANY', run: async () => `The company is "${await this.#server.askCompany(signal)}"` },
         { step: 'METADATA', run: () => this.#describeServices(signal) },
         { step: 'READ', run: () => this.#readOne(signal) },
@@ -121,55 +112,27 @@ export class NavConnector implements Connector {
     return readRecords(this.#client, service, { fields, ids }, this.#options.pageSize, signal);
   }
 
-  async find({ table, fields, equal, modifiedSince, atMost }: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
-    const service = await this.#server.locate(table, signal);
-    const allFields = [...new Set([...fields, ...Object.keys(equal)])];
-    const conditions = Object.entries(equal).flatMap(([name, value]) => equalTo(fieldIn(service, name), value) ?? []);
-    const { changeField } = service;
-    if (modifiedSince !== undefined && changeField !== null)
-      conditions.push(changedSince(changeField, modifiedSince.toISOString()));
-    const filter = conditions.length === 0 ? '' : `&$filter=${encodeURIComponent(conditions.join(' and '))}`;
-    const path = `${service.path}?$select=${selectOf(service, allFields)}${filter}`;
-    const pages = pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal);
-    return firstAgreeing(pages, rowReader(service, allFields), { fields, equal, metadata: service.metadata, atMost });
+  async find(request: FindRequest, signal: AbortSignal): Promise<SourceRow[]> {
+    const collection = collectionOf(await this.#server.locate(request.table, signal));
+    return findIn(this.#client, collection, request, this.#options.pageSize, signal);
   }
 
   async *readMatching(
     request: ReadMatchingRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SourceRow[], void, undefined> {
-    const service = await this.#server.locate(request.table, signal);
-    const { pageSize } = this.#options;
-    const { text } = pushFilters(request.filter, service.metadata, businessCentralDialect(service));
-    const filter = text === null ? '' : `&$filter=${encodeURIComponent(text)}`;
-    const read = (fields: readonly string[]) => ({
-      pages: pagesOf(
-        this.#client,
-        `${service.path}?$select=${selectOf(service, fields)}${filter}`,
-        pageHeaders(Math.min(request.pageSize ?? pageSize, pageSize)),
-        signal,
-      ),
-      readRow: rowReader(service, fields),
-    });
-    yield* matchingPages(request, service.metadata, read);
+    const collection = collectionOf(await this.#server.locate(request.table, signal));
+    yield* readMatchingIn(this.#client, collection, request, this.#options.pageSize, signal);
   }
 
   async *sweep(table: string, signal: AbortSignal): AsyncGenerator<readonly RowVersion[], void, undefined> {
-    const service = await this.#server.locate(table, signal);
-    const path = `${service.path}?$select=${service.key.map(({ name }) => name).join(',')}`;
-    for await (const { body } of pagesOf(this.#client, path, pageHeaders(this.#options.pageSize), signal))
-      yield rowsOf(body).map((row) => versionOf(service, row));
+    const collection = collectionOf(await this.#server.locate(table, signal));
+    yield* sweepOf(this.#client, collection, this.#options.pageSize, signal);
   }
 
   async write(request: WriteRequest, signal: AbortSignal): Promise<WriteOutcome[]> {
-    let service: LocatedService;
-    try {
-      service = await this.#server.locate(request.table, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      const error = asConnectorError(cause);
-      return request.operations.map(() => ({ kind: 'REFUSED', error }));
-    }
+    const service = await locatedForWrite(request, () => this.#server.locate(request.table, signal), signal);
+    if (Array.isArray(service)) return service;
     return withPrepared(
       request.operations,
       (operation) => prepareWrite(service, operation),
@@ -235,6 +198,21 @@ export class NavConnector implements Connector {
     return `Nothing was tried: no page of ${Object.keys(writtenFields).join(', ')} is published`;
   }
 }
+
+/** What reading a page needs; see Collection. */
+const collectionOf = (service: LocatedService): Collection => ({
+  path: service.path,
+  metadata: service.metadata,
+  idFields: service.key.map(({ name }) => name).join(','),
+  dialect: businessCentralDialect(service),
+  selectOf: (fields) => selectOf(service, fields),
+  rowReader: (fields) => rowReader(service, fields),
+  versionOf: (row) => versionOf(service, row),
+  equalTo: (field, value) => equalTo(fieldIn(service, field), value),
+  changedSince: (instant) =>
+    service.changeField === null ? null : changedSince(service.changeField, instant.toISOString()),
+  pageHeaders,
+});
 
 /** What the synchronization writes in NAV, with a field of it. */
 const writtenFields = { customers: 'Name', contacts: 'Surname', items: 'Description', resources: 'Name' } as const;

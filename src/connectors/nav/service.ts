@@ -1,4 +1,5 @@
 import { ConnectorError, type EndpointAccess, type TableName } from '../connector.js';
+import { chooseCompany } from '../odata/choose-company.js';
 import { Expiring } from '../odata/expiring.js';
 import { baseAddress } from '../odata/links.js';
 import { type ODataClient, rowsOf, textOf } from '../odata/odata-client.js';
@@ -42,10 +43,8 @@ export class NavServer {
   /** Asks the server which company the connection means; never from memory. A company of NAV has no id but its name. */
   async askCompany(signal: AbortSignal): Promise<string> {
     const { body } = await this.#client.getJson(COMPANIES, signal);
-    return chooseCompany(
-      rowsOf(body).map((row) => textOf(row, 'Name')),
-      this.#wanted,
-    );
+    const companies = rowsOf(body).map((row) => ({ name: textOf(row, 'Name') }));
+    return chooseCompany(companies, this.#wanted, ({ name }, wanted) => name === wanted).name;
   }
 
   async locate(name: string, signal: AbortSignal): Promise<LocatedService> {
@@ -89,19 +88,6 @@ export class NavServer {
       })
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
-}
-
-function chooseCompany(names: readonly string[], wanted: string | null): string {
-  const matching = wanted === null ? names : names.filter((name) => name === wanted);
-  const [company] = matching;
-  if (company !== undefined && matching.length === 1) return company;
-  const known = names.map((name) => `"${name}"`).join(', ');
-  const asked =
-    wanted === null ? 'no company was given and there is not exactly one' : `the company "${wanted}" was not found`;
-  throw new ConnectorError(
-    `${asked}; the server has ${known === '' ? 'none that this user may see' : known}. Give the name of one of them`,
-    { errorClass: 'CONFIGURATION', code: 'COMPANY_NOT_FOUND' },
-  );
 }
 
 const unknownService = (name: string, published: readonly string[]): ConnectorError =>

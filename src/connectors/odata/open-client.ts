@@ -1,6 +1,7 @@
 import type { EndpointAccess } from '../connector.js';
 import { type Authorization, basicAuthorization, noAuthorization } from './authorization.js';
 import { classifyTransport, type ErrorDialect } from './classify.js';
+import type { TestStep } from './connection-test.js';
 import { type GateLimits, gateName } from './gate.js';
 import { HttpClient, TransportError } from './http-client.js';
 import { ODataClient } from './odata-client.js';
@@ -10,8 +11,8 @@ import { TokenProvider } from './token-provider.js';
 export interface OpenedClient {
   readonly client: ODataClient;
   readonly authorization: Authorization;
-  /** Asks the base address without a token; any answer will do. Throws RequestError. */
-  reach(signal: AbortSignal): Promise<void>;
+  /** The steps with which every test of a connection begins: its address, whether it answers, and the sign-in. */
+  openingSteps(signal: AbortSignal): readonly TestStep[];
   close(): Promise<void>;
 }
 
@@ -43,6 +44,7 @@ export function openClient(
     authorization.close();
     await http.close();
   };
+  // Any answer will do, also one that asks for a sign-in.
   const reach = async (signal: AbortSignal) => {
     const { origin, pathname: path } = system.base;
     await http
@@ -51,8 +53,26 @@ export function openClient(
         throw error instanceof TransportError ? classifyTransport(error) : error;
       });
   };
-  return { client, authorization, reach, close };
+  const openingSteps = (signal: AbortSignal): readonly TestStep[] => [
+    { step: 'ADDRESS', run: async () => `The address is ${client.base.href}` },
+    { step: 'REACH', run: () => reach(signal).then(() => 'The address answers') },
+    {
+      step: 'AUTHENTICATE',
+      run: async () => {
+        const header = await authorization.header(signal);
+        return header === null ? 'No sign-in is set' : signedIn[access.authentication.kind];
+      },
+    },
+  ];
+  return { client, authorization, openingSteps, close };
 }
+
+/** A token is given for the right secret alone; whether a user name and its key are right shows with the first request. */
+const signedIn: Readonly<Record<EndpointAccess['authentication']['kind'], string>> = {
+  NONE: 'No sign-in is set',
+  BASIC: 'Credentials are sent',
+  OAUTH2_CLIENT_CREDENTIALS: 'Signed in',
+};
 
 function authorizationOf(
   authentication: EndpointAccess['authentication'],

@@ -1,4 +1,5 @@
-import type { WriteOperation, WriteOutcome } from '../connector.js';
+import type { WriteOperation, WriteOutcome, WriteRequest } from '../connector.js';
+import { asConnectorError } from './odata-client.js';
 
 /**
  * Prepares each operation, settles together those that could be prepared, and puts the outcomes in the order of the
@@ -18,6 +19,21 @@ export async function withPrepared<T extends object>(
     if (next.done === true) throw new Error('fewer outcomes than operations');
     return next.value;
   });
+}
+
+/** Where the records of a write are; when that cannot be told, each of its operations is refused for that reason. */
+export async function locatedForWrite<T extends object>(
+  { operations }: Pick<WriteRequest, 'operations'>,
+  locate: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T | WriteOutcome[]> {
+  try {
+    return await locate();
+  } catch (cause) {
+    signal.throwIfAborted();
+    const error = asConnectorError(cause);
+    return operations.map(() => ({ kind: 'REFUSED', error }));
+  }
 }
 
 const isOutcome = (attempt: object): attempt is WriteOutcome => 'kind' in attempt;

@@ -121,6 +121,8 @@ function entitySetOf(path: string): string {
 interface Part {
   readonly id: string | null;
   readonly answer: Answer;
+  /** The change set that it is a part of, all of which was done. */
+  readonly changeSet?: number;
 }
 
 /** Does a batch: one operation after the other, until one fails or, with continue-on-error, to its end. */
@@ -159,7 +161,8 @@ async function oneByOne(
       const done = await inOneTransaction(context, group, meet, dialect);
       const failed = done.find(({ answer }) => answer.status >= 400);
       // A change set that fails is answered by its one error.
-      parts.push(...(failed === undefined ? done : [{ id: null, answer: failed.answer }]));
+      if (failed !== undefined) parts.push({ id: null, answer: failed.answer });
+      else for (const part of done) parts.push({ ...part, changeSet: first.changeSet });
     }
     if ((parts.at(-1)?.answer.status ?? 0) >= 400 && !goesOn) break;
   }
@@ -169,10 +172,10 @@ async function oneByOne(
 const single = (context: BusinessContext, operation: Operation, meet: Meet, dialect: BatchDialect): Promise<Answer> =>
   underFaultsAndLocks(context, meet, dialect.describe(operation), operation, () => dialect.perform(context, operation));
 
-/** Change sets together, every other operation for itself. */
-function groupsOf(operations: readonly BatchOperation[]): readonly BatchOperation[][] {
-  const groups: BatchOperation[][] = [];
-  for (const one of operations) {
+/** Those of one change set together, every other one for itself. */
+function groupsOf<T extends { readonly changeSet?: number }>(all: readonly T[]): readonly T[][] {
+  const groups: T[][] = [];
+  for (const one of all) {
     const last = groups.at(-1);
     if (one.changeSet !== undefined && last?.[0]?.changeSet === one.changeSet) last.push(one);
     else groups.push([one]);
@@ -234,21 +237,32 @@ function jsonAnswer(parts: readonly Part[]): Answer {
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** What a client gets that does not ask for JSON. */
+/** What a client gets that does not ask for JSON. The answers to a change set stand together, in a part of their own. */
 function multipartAnswer(parts: readonly Part[]): Answer {
-  const boundary = `batchresponse_${randomUUID()}`;
-  const texts = parts.map(({ answer }) => {
-    const body =
-      answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-    const headers = Object.entries({ ...jsonHeaders, ...lowerCased(answer.headers) }).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
-    const message = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n${headers.join('')}\r\n${body}`;
-    return partText({ 'Content-Type': 'application/http', 'Content-Transfer-Encoding': 'binary' }, message);
+  const texts = groupsOf(parts).map((group) => {
+    const messages = group.map(messagePart);
+    return group[0]?.changeSet === undefined ? messages.join('') : nestedPart(messages);
   });
+  const boundary = `batchresponse_${randomUUID()}`;
   return {
     status: 200,
     headers: { 'Content-Type': `multipart/mixed; boundary=${boundary}` },
     body: multipartBody(boundary, texts),
   };
+}
+
+function nestedPart(messages: readonly string[]): string {
+  const boundary = `changesetresponse_${randomUUID()}`;
+  return partText({ 'Content-Type': `multipart/mixed; boundary=${boundary}` }, multipartBody(boundary, messages));
+}
+
+function messagePart({ id, answer }: Part): string {
+  const body =
+    answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  const headers = Object.entries({ ...jsonHeaders, ...lowerCased(answer.headers) }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  const message = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n${headers.join('')}\r\n${body}`;
+  const ofPart = { 'Content-Type': 'application/http', 'Content-Transfer-Encoding': 'binary' };
+  return partText(id === null ? ofPart : { ...ofPart, 'Content-ID': id }, message);
 }

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { boundaryOf, parseMultipart } from '../../../src/sandbox/odata/multipart.js';
 import { allPages, errorOf, type Reply, rowsOf, sandboxForTests } from './sandbox-client.js';
 
 const sandbox = sandboxForTests();
@@ -485,8 +486,17 @@ describe('Business Central 17: a batch', () => {
       const failed = await multipart(body);
       expect([...failed.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['400']);
       expect(await named('Change set')).toBe(0);
-      await multipart(changeSet(good, good));
+      const done = await multipart(changeSet(good, good));
       expect(await named('Change set')).toBe(2);
+      const [answer, ...others] = parseMultipart(done.text, boundaryOf(done.headers.get('content-type') ?? '') ?? '');
+      expect(others).toEqual([]);
+      const nested = boundaryOf(answer?.headers.get('content-type')) ?? '';
+      expect(nested).toMatch(/^changesetresponse_/);
+      const inside = parseMultipart(answer?.body ?? '', nested);
+      expect(inside.map(({ body: message }) => message.split('\r\n', 1)[0])).toEqual([
+        'HTTP/1.1 201 Created',
+        'HTTP/1.1 201 Created',
+      ]);
     });
   });
 
