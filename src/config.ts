@@ -84,6 +84,8 @@ export interface JobQueueConfig {
   readonly timeZone: string;
   /** How long a system may still apply a request that it received; a create of unknown outcome waits for it. */
   readonly applySeconds: number;
+  /** After so long a parked record is looked at again; after twice as long each further time. */
+  readonly parkedRetrySeconds: number;
   /** After this time without a heartbeat a worker counts as dead and its runs go to others. */
   readonly leaseSeconds: number;
   /** Runs that one worker executes at the same time. */
@@ -162,6 +164,7 @@ const variables = {
   SANDBOX_PORT: port(1).default(4010),
   TIME_ZONE: text('an IANA time zone such as Europe/Berlin', isTimeZone).default('UTC'),
   APPLY_SECONDS: wholeNumber(1, 86_400).default(600),
+  PARKED_RETRY_SECONDS: wholeNumber(1, 86_400).default(900),
   // Below 3 a pause of the garbage collector or a slow disk would already cost a worker its runs.
   LEASE_SECONDS: wholeNumber(3, 300).default(10),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
@@ -277,6 +280,7 @@ export function readConfig(env: Environment): Config {
     jobQueue: {
       timeZone: values.TIME_ZONE,
       applySeconds: values.APPLY_SECONDS,
+      parkedRetrySeconds: values.PARKED_RETRY_SECONDS,
       leaseSeconds: values.LEASE_SECONDS,
       workerConcurrency: values.WORKER_CONCURRENCY,
     },

@@ -152,6 +152,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     },
     mapping: (id) => mappings.byId(id),
     wakeMappings: (mappingIds) => wakeEntriesOf(jobQueue, mappingIds, 'a coupled reference'),
+    parkedRetryMs: config.jobQueue.parkedRetrySeconds * 1_000,
     clock: () => openRunClock(now),
     newId: randomUUID,
   };

@@ -4,7 +4,7 @@ import { type PairStep, type PairWork, type PlannedStep, writesOf } from './pair
 import { changesNothing, evaluatedWith, settlePair, titleSet } from './settle-pair.js';
 import { settleWrites } from './settle-writes.js';
 import { otherSide } from './synch-error.js';
-import { jobInto, type SynchRun } from './synch-run.js';
+import { jobInto, markMended, type SynchRun } from './synch-run.js';
 import { beginWrites, sendWrites } from './write-pairs.js';
 
 /**
@@ -28,6 +28,8 @@ async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]
     if (step.kind === 'REMOVE') {
       const wasPair = work.coupling.businessId !== null && work.coupling.salesId !== null;
       countOnce(run, work, otherSide(work.stagedSide), wasPair ? 'uncoupled' : 'skipped');
+      // What was refused because a record had a counterpart may go on.
+      markMended(run, work.coupling);
       removed.push(work.coupling);
     }
     const set = setWithoutWrite(run, work, step);

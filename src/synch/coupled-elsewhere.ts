@@ -1,4 +1,4 @@
-import type { Coupling } from '../coupling/coupling.js';
+import { type Coupling, referenceKey } from '../coupling/coupling.js';
 import { type IntegrationTableMapping, tableOn } from '../mapping/integration-table-mapping.js';
 import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
@@ -74,6 +74,7 @@ async function list(run: SynchRun, work: PairWork, { mappingName, title }: Coupl
   const coupling: Coupling = {
     ...work.coupling,
     ...parkedState(work.coupling, 'FAILED', error, run.now()),
+    hangsOn: [referenceKey(mappingName, side, idOn(work.coupling, side) ?? '')],
     ...(side === 'BUSINESS' ? { business: seen } : { sales: seen }),
   };
   if (!(await run.stores.couplings.insert([coupling])).has(coupling._id)) return;

@@ -8,14 +8,14 @@ const FIRST_BACK_OFF_MS = 60_000;
 const LONGEST_BACK_OFF_MS = 60 * 60_000;
 
 /** How long after the second equal error in a row a parked pair is looked at again; twice as long after each further one. */
-export const PARKED_RETRY_MS = 60 * 60_000;
+export const PARKED_RETRY_MS = 15 * 60_000;
 const LONGEST_PARKED_RETRY_MS = 24 * 60 * 60_000;
 
 /**
  * What an error makes of a pair. A passing one is tried again, later each time. A permanent one is tried again in the
  * next run; the second equal one in a row parks the pair as SKIPPED, until either record, the mapping or what it hangs on
  * changes. What stands against a pair may lie where no change of it is seen (a right, a setting, another record): it is looked
- * at again after some hours, at last once a day.
+ * at again after some time, at last once a day.
  */
 export function failedState(
   coupling: Coupling,

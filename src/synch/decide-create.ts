@@ -4,7 +4,7 @@ import { ValueError } from './convert-value.js';
 import { makeError } from './describe-error.js';
 import { isUnchangedSinceParked, type PairStep, type PairWork } from './pair-work.js';
 import { type References, UncoupledReferenceError } from './references.js';
-import { otherSide, type Side, type SynchError } from './synch-error.js';
+import { mayExistAlready, otherSide, type Side, type SynchError } from './synch-error.js';
 import { createsFrom, type SynchRun } from './synch-run.js';
 import { requirementsOf } from './table-rules.js';
 
@@ -19,7 +19,7 @@ export function decideCreate(run: SynchRun, work: PairWork, into: Side, referenc
     return begun === undefined ? { kind: 'REMOVE' } : { kind: 'PARK', state: 'BROKEN', error: deletedError(source) };
   const row = work.seen[source];
   if (row === undefined) return { kind: 'LEAVE' };
-  if (coupling.error?.class === 'DUPLICATE') return { kind: 'LEAVE' };
+  if (mayExistAlready(coupling.error)) return { kind: 'LEAVE' };
   if (!run.compiled.inFilter[source](row.values))
     return begun === undefined || isOver(run, begun) ? { kind: 'REMOVE' } : { kind: 'LEAVE' };
   // A record that was accepted for creation once is created by any later run that may write there.

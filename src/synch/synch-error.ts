@@ -32,6 +32,16 @@ export interface SynchError {
   readonly retryable: boolean;
 }
 
+/** Codes of ours for records that may have their counterpart already. */
+const UNDECIDED = ['MATCH_AMBIGUOUS', 'CREATE_OUTCOME_AMBIGUOUS', 'COUPLED_ELSEWHERE'];
+
+/**
+ * True for a record that may have its counterpart already: nothing is created from it before that is decided. Where a system
+ * refuses a key that exists, nothing can be made twice, and it is tried again.
+ */
+export const mayExistAlready = (error: SynchError | null): boolean =>
+  error !== null && error.class === 'DUPLICATE' && UNDECIDED.includes(error.code);
+
 /** TRANSIENT and THROTTLED never park a record, however often they repeat. */
 export const isRetriedWithoutEnd = (errorClass: SynchErrorClass): boolean =>
   errorClass === 'TRANSIENT' || errorClass === 'THROTTLED';

@@ -4,6 +4,7 @@ import type { Coupling } from '../coupling/coupling.js';
 import { withAwaited } from './awaited-couplings.js';
 import { carryOut } from './carry-out.js';
 import { carryOutSteps } from './carry-out-steps.js';
+import { withCauses } from './causes.js';
 import { withCheckedUnits } from './checked-units.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { listCoupledElsewhere } from './coupled-elsewhere.js';
@@ -122,7 +123,7 @@ async function writeRounds(run: SynchRun, pairs: readonly PairWork[], unitGroups
     await recordLandedLate(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
     const decided = works.map((work) => ({ work, step: decideStep(run, work, references) }));
-    const planned = await withAwaited(run, await withCheckedUnits(run, decided, unitGroups));
+    const planned = await withCauses(run, await withAwaited(run, await withCheckedUnits(run, decided, unitGroups)));
     await noteDeletions(run, planned);
     works = await carryOut(run, planned);
   }

@@ -1,3 +1,4 @@
+import { mayExistAlready } from '../../synch/synch-error.js';
 import { wakeEntriesOf } from '../../synch/wake-mappings.js';
 import type { Coupling, CouplingState } from '../coupling.js';
 import type { CouplingActionsDeps } from './action-deps.js';
@@ -51,7 +52,7 @@ function refusalOf({ _id, title, state, error, intents, businessId, salesId }: C
       `${title} is ${state}: only what is SKIPPED, FAILED or BROKEN can be restored`,
     );
   // Without its error it would be created although it may exist already.
-  if (error?.class === 'DUPLICATE' && (businessId === null || salesId === null))
+  if (mayExistAlready(error) && (businessId === null || salesId === null))
     return refused(
       'ILLEGAL_TRANSITION',
       `${title} may have its counterpart already: couple the right one with coupleRecords`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { coupleChange } from '../../synch/couple-change.js';
+import { wakeEntriesOf } from '../../synch/wake-mappings.js';
 import { referenceKey } from '../coupling.js';
 import type { CouplingActionsDeps } from './action-deps.js';
 import type { Refusal } from './coupling-refused-error.js';
@@ -29,15 +30,16 @@ export async function uncoupleRecords(
       ),
     );
     // References that were written through a pair stay as they are until their field has to be written again.
-    for (const connectionSetupId of new Set(gone.map((coupling) => coupling.connectionSetupId)))
-      await couplings.wakeHolders(
-        connectionSetupId,
-        gone.flatMap(({ mappingName, businessId, salesId }) => [
-          ...(businessId === null ? [] : [referenceKey(mappingName, 'BUSINESS', businessId)]),
-          ...(salesId === null ? [] : [referenceKey(mappingName, 'SALES', salesId)]),
-        ]),
-        at,
-      );
+    for (const connectionSetupId of new Set(gone.map((coupling) => coupling.connectionSetupId))) {
+      const keys = gone.flatMap(({ mappingName, businessId, salesId }) => [
+        ...(businessId === null ? [] : [referenceKey(mappingName, 'BUSINESS', businessId)]),
+        ...(salesId === null ? [] : [referenceKey(mappingName, 'SALES', salesId)]),
+      ]);
+      await couplings.wakeHolders(connectionSetupId, keys, at);
+      // What was refused because one of the records had a counterpart goes on at once.
+      const hanging = await couplings.takeUpHanging({ connectionSetupId }, keys, at);
+      await wakeEntriesOf(jobQueue, hanging, 'an uncoupled record');
+    }
     return {
       changed: removed,
       refusals: page

@@ -36,13 +36,8 @@ export interface InvoiceLines {
 /** Reads the lines of an invoice in the business system, with the products that they are about. */
 export async function readLines(run: SynchRun, { businessId }: Coupling): Promise<InvoiceLines> {
   const compiled = await lineMapping(run);
-  const table = compiled.table.BUSINESS;
-  const fields = [...new Set([...compiled.readFields.BUSINESS, ...lineFieldsOf(table)])];
-  const rows = await run.connectors.BUSINESS.find(
-    { table: table.name, fields, equal: { [documentField(table)]: businessId }, atMost: MOST_LINES },
-    run.signal,
-  );
-  const told = rows.map(({ values }) => lineValuesOf(table, values));
+  const rows = await linesOf(run, compiled, businessId);
+  const told = rows.map(({ values }) => lineValuesOf(compiled.table.BUSINESS, values));
   const { productIds, uncoupled } = await coupledProducts(run, told);
   const products = await readProducts(run, [...new Set(productIds.values())]);
   const lines = told.map((values): InvoiceLine => {
@@ -52,6 +47,27 @@ export async function readLines(run: SynchRun, { businessId }: Coupling): Promis
     return { values, product: id === undefined ? null : { id, unitId } };
   });
   return { compiled, rows, lines, products, uncoupled };
+}
+
+/** The items and resources that the lines of an invoice are about, with the mappings that couple them with products. */
+export async function objectsOfInvoice(
+  run: SynchRun,
+  { businessId }: Coupling,
+): Promise<readonly { readonly mapping: IntegrationTableMapping; readonly ids: readonly string[] }[]> {
+  const compiled = await lineMapping(run);
+  const rows = await linesOf(run, compiled, businessId);
+  const objects = rows.flatMap(({ values }) => objectOf(lineValuesOf(compiled.table.BUSINESS, values)) ?? []);
+  return objectsByMapping(run, objects);
+}
+
+async function linesOf(
+  { connectors, signal }: SynchRun,
+  { table: { BUSINESS: table }, readFields }: CompiledMapping,
+  businessId: string | null,
+): Promise<readonly SourceRow[]> {
+  const fields = [...new Set([...readFields.BUSINESS, ...lineFieldsOf(table)])];
+  const equal = { [documentField(table)]: businessId };
+  return connectors.BUSINESS.find({ table: table.name, fields, equal, atMost: MOST_LINES }, signal);
 }
 
 /** Lines have a mapping of their own, which says what is copied; it runs with that of the invoices alone. */
@@ -107,12 +123,7 @@ async function coupledProducts(
   const productIds = new Map<string, string>();
   const uncoupled: InvoiceLines['uncoupled'][number][] = [];
   const objects = lines.flatMap((values) => objectOf(values) ?? []);
-  for (const field of ['itemId', 'resourceId'] as const) {
-    const ids = [...new Set(objects.flatMap((object) => (object.field === field ? [object.recordId] : [])))];
-    if (ids.length === 0) continue;
-    const mapping = await productMapping(run, objectFields[field]);
-    // Without a mapping that could ever couple it, it is sold as a write-in product.
-    if (mapping === undefined) continue;
+  for (const { field, mapping, ids } of await objectsByMapping(run, objects)) {
     const pairs = await run.stores.couplings.pairsOf(mapping.id, 'BUSINESS', ids);
     const salesIds = new Map(pairs.map(({ businessId, salesId }) => [businessId, salesId]));
     for (const recordId of ids) {
@@ -122,6 +133,23 @@ async function coupledProducts(
     }
   }
   return { productIds, uncoupled };
+}
+
+interface ObjectsOfMapping {
+  readonly field: keyof typeof objectFields;
+  readonly mapping: IntegrationTableMapping;
+  readonly ids: readonly string[];
+}
+
+/** Without a mapping that could ever couple it, an object is sold as a write-in product: it is left out. */
+async function objectsByMapping(run: SynchRun, objects: readonly LineObject[]): Promise<readonly ObjectsOfMapping[]> {
+  const found: ObjectsOfMapping[] = [];
+  for (const field of ['itemId', 'resourceId'] as const) {
+    const ids = [...new Set(objects.flatMap((object) => (object.field === field ? [object.recordId] : [])))];
+    const mapping = ids.length === 0 ? undefined : await productMapping(run, objectFields[field]);
+    if (mapping !== undefined) found.push({ field, mapping, ids });
+  }
+  return found;
 }
 
 /** The mapping that couples the records of a table with products, whatever name the table was published under. */
