@@ -30,6 +30,8 @@ export interface CompiledField {
   readonly conflictRule: FieldConflictRule;
   /** See FieldBase.meaning. */
   readonly meaning: string;
+  /** A value of the mapping's template stands for blank in Dataverse; see standInOf. */
+  readonly standsInForBlank: boolean;
   /** Set for a reference, which is translated through the couplings of another mapping. */
   readonly lookup: CompiledLookup | null;
   /** The value that the given side takes for the other side's value. Throws ValueError, UncoupledReferenceError. */
@@ -73,6 +75,7 @@ export interface FieldSurroundings {
 export function compileField(field: IntegrationFieldMapping, surroundings: FieldSurroundings): CompiledField {
   const { mapping, business, sales } = surroundings;
   const rules = rulesOf(field, surroundings.rules);
+  const standIn = standInOf(field, mapping, sales);
   const writable = (direction: OneWayDirection): boolean =>
     allowsDirection(mapping.direction, direction) && allowsDirection(field.direction, direction);
   return {
@@ -81,13 +84,21 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
     toSales: writable('TO_INTEGRATION_TABLE'),
     toBusiness: writable('FROM_INTEGRATION_TABLE'),
     conflictRule: field.conflictRule,
-    meaning: hashOf([field.constantValue, rules.map(contentOf), field.lookup, field.optionMap]),
+    meaning: hashOf([
+      field.constantValue,
+      rules.map(contentOf),
+      field.lookup,
+      field.optionMap,
+      ...(standIn === null ? [] : [standIn]),
+    ]),
+    standsInForBlank: standIn !== null,
     isNormalisedForm,
     ...(field.lookup === null
       ? valueTranslation(field, {
           businessField: metadataOf(field, 'BUSINESS', business, mapping),
           salesField: metadataOf(field, 'SALES', sales, mapping),
           rules,
+          standIn,
           intoBlankOnly: tableRuleOf(mapping.integrationTable).intoBlankOnly?.includes(field.integrationField) === true,
         })
       : referenceTranslation(lookupOf(field, surroundings))),
@@ -103,25 +114,45 @@ const referenceTranslation = (lookup: CompiledLookup): Translation => ({
   agree: (business, sales, references) => referencesAgree(lookup, business, sales, references),
 });
 
+/**
+ * What stands for blank in a column of Dataverse that takes none and is written in one direction only: the value that the
+ * mapping's template gives to each new record. Null where blank is written as it is.
+ */
+function standInOf(
+  { integrationField, direction, lookup }: IntegrationFieldMapping,
+  { templates }: IntegrationTableMapping,
+  sales: TableMetadata,
+): string | null {
+  if (lookup !== null || direction !== 'TO_INTEGRATION_TABLE') return null;
+  if (sales.fields.get(integrationField)?.nullable !== false) return null;
+  const [template] = templates.filter(({ side }) => side === 'SALES').toSorted((a, b) => a.priority - b.priority);
+  // One that only some records get stands for blank in none.
+  if (template === undefined || template.filter.length > 0) return null;
+  return template.values.find(({ field }) => field === integrationField)?.value || null;
+}
+
 /** What values of a field pair are translated by. */
 interface ValueSurroundings {
   readonly businessField: FieldMetadata;
   readonly salesField: FieldMetadata;
   readonly rules: readonly TransformationRule[];
+  /** See standInOf. */
+  readonly standIn: string | null;
   /** See TableRule.intoBlankOnly. */
   readonly intoBlankOnly: boolean;
 }
 
 function valueTranslation(
   field: IntegrationFieldMapping,
-  { businessField, salesField, rules, intoBlankOnly }: ValueSurroundings,
+  { businessField, salesField, rules, standIn, intoBlankOnly }: ValueSurroundings,
 ): Translation {
   const optionsToSales = new Map(field.optionMap.map(({ value, integrationValue }) => [value, integrationValue]));
   const optionsToBusiness = new Map(field.optionMap.map(({ value, integrationValue }) => [integrationValue, value]));
   const transform = transformationOf(field, rules);
+  const intoSales = (value: FieldValue): FieldValue => transform(value) ?? standIn;
   const toSales = (value: FieldValue): FieldValue =>
     convertValue(
-      transform(throughOptions(value, optionsToSales, field.field)),
+      intoSales(throughOptions(value, optionsToSales, field.field)),
       transformedField(field, businessField),
       salesField,
     );
@@ -156,7 +187,7 @@ function valueTranslation(
       return field.direction === 'FROM_INTEGRATION_TABLE'
         ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)
         : agree(
-            transform(source),
+            intoSales(source),
             transformedField(field, businessField),
             // What stands on a field of both directions is applied both ways, so both sides are compared as changed by it.
             field.direction === 'BIDIRECTIONAL' ? transform(salesValue) : salesValue,

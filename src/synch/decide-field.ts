@@ -30,6 +30,8 @@ export function decideField(
   if (decided !== null) return decided;
   if (!businessChanged && !salesChanged) return decideUnchanged(field, base, business, sales, input);
   if (field.agree(business, sales, input.references)) return 'AGREED';
+  // What a column that takes no blank has stays, as long as the business system has never said anything.
+  if (base === undefined && business === null && field.standsInForBlank) return 'AGREED';
   if (!field.toSales && !field.toBusiness) return 'KEEP';
   if (!field.toBusiness) return { write: 'SALES', why: oneWayReason('business', businessChanged) };
   if (!field.toSales) return { write: 'BUSINESS', why: oneWayReason('sales', salesChanged) };

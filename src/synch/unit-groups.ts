@@ -23,7 +23,7 @@ export interface KnownUnitGroup extends UnitGroupRows {
 /** What a unit of measure and its group have to be called, as both sides last agreed on it. */
 export function expectedUnitGroup({ salesId, title, bases }: Coupling): ExpectedUnitGroup {
   const agreed = (column: string) => bases.find(({ integrationField }) => integrationField === column);
-  const code = agreed('baseuomname')?.business ?? agreed('name')?.business ?? null;
+  const code = agreed('name')?.business ?? agreed('baseuomname')?.business ?? null;
   const name = agreed('name')?.sales ?? null;
   return {
     id: salesId ?? '',

@@ -75,6 +75,8 @@ export class Translation {
     const own = field[into];
     const source = from === null ? field.constantValue : value;
     if (field.notNull && identity(source) === null) return undefined;
+    // Dataverse takes no blank symbol: it keeps the one it has, or gets the sign for any currency.
+    if (own?.name === 'currencysymbol' && identity(source) === null) return undefined;
     if (field.optionMap.length > 0) {
       const other = paired(field, into, source);
       return field.notNull && other === '' ? undefined : other;

@@ -69,12 +69,12 @@ export const defaultMappings: readonly DefaultMapping[] = [
     fields: [
       // Dataverse takes the ISO code on creation only; it is also how existing currencies are found.
       to('code', 'isocurrencycode', matching()),
-      // A currency may have no symbol in the business system; Dataverse asks for one.
-      to('symbol', 'currencysymbol', { notNull: true }),
+      // A currency may have no symbol in the business system; Dataverse asks for one: see the template.
+      to('symbol', 'currencysymbol'),
       to('displayName', 'currencyname'),
       to('exchangeRate', 'exchangerate'),
     ],
-    // The sign for any currency stands in for a missing symbol.
+    // The sign for any currency stands in for a missing symbol, also for one that was taken away.
     templates: [template('SALES', { currencysymbol: '¤' })],
   },
   {

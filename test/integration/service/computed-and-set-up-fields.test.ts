@@ -20,6 +20,13 @@ describe('a field that nobody edits like the others', () => {
     });
   });
 
+  test('of a user follows the name that an administrator gives it: the full name is made of its parts', async () => {
+    const [pair] = await fields.pairs('SALESPEOPLE');
+    await fields.editAsAdministrator('SALES', 'systemusers', pair?.SALES, { firstname: 'Åse', lastname: 'Ødegård' });
+    await fields.tandem.runOnce('SALESPEOPLE');
+    expect(await fields.row('SALESPEOPLE', 'BUSINESS', pair?.BUSINESS)).toMatchObject({ displayName: 'Åse Ødegård' });
+  });
+
   test('that is computed of other tables travels with the next change of its record: exchange rates, capacity', async () => {
     const [currency] = (await fields.pairs('CURRENCY')).toReversed();
     const { code } = await fields.row('CURRENCY', 'BUSINESS', currency?.BUSINESS);
@@ -39,6 +46,35 @@ describe('a field that nobody edits like the others', () => {
       quantityonhand: 321.5,
       standardcost: 7.75,
     });
+  });
+
+  test('of a currency whose symbol is taken away gets the sign for any currency, since Dataverse asks for one', async () => {
+    const [currency] = await fields.pairs('CURRENCY');
+    const symbolOf = async () => (await fields.row('CURRENCY', 'SALES', currency?.SALES)).currencysymbol;
+    const write = async (symbol: string) => {
+      await fields.person.update('BUSINESS', 'currencies', String(currency?.BUSINESS), { symbol });
+      await fields.tandem.runOnce('CURRENCY');
+    };
+    await write('Q$');
+    expect(await symbolOf()).toBe('Q$');
+    await write('');
+    expect(await symbolOf()).toBe('¤');
+    await write('R$');
+    expect(await symbolOf()).toBe('R$');
+    await write('');
+    expect(await symbolOf()).toBe('¤');
+    expect(await fields.stateOf('CURRENCY', currency ?? { BUSINESS: '', SALES: '' })).toMatchObject([
+      { state: 'COUPLED' },
+    ]);
+  });
+
+  test('of a currency that has no symbol in Business Central keeps the one that Dataverse has', async () => {
+    const franc = (await fields.person.rows('BUSINESS', 'currencies')).find(({ code }) => code === 'CHF');
+    expect(franc?.symbol).toBe('');
+    const same = (await fields.person.rows('SALES', 'transactioncurrencies')).find(
+      ({ isocurrencycode }) => isocurrencycode === 'CHF',
+    );
+    expect(same?.currencysymbol).toBe('CHF');
   });
 
   test('of a renamed unit of measure gives its unit group the new name, and products stay in it', async () => {

@@ -28,7 +28,7 @@ const notEdited: Reasons = {
 
 /** What cannot be without a value, and why. */
 const neverBlank: Reasons = {
-  'CURRENCY symbol - currencysymbol on BUSINESS': 'Not Null: Dataverse keeps the symbol it has',
+  'CURRENCY symbol - currencysymbol on BUSINESS': 'Dataverse asks for a symbol: see the test of its own',
   'CURRENCY displayName - currencyname on BUSINESS': 'Dataverse asks for a name',
   'CUSTOMER displayName - name on BUSINESS': 'Business Central asks for a name',
   'CUSTOMER displayName - name on SALES': 'Business Central asks for a name',

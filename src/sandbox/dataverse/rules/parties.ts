@@ -3,8 +3,8 @@ import { rowsOf } from '../context.js';
 import { DataverseError } from '../errors.js';
 import type { TableRules } from './table-rules.js';
 
-/** The full name of a contact is made of its parts. */
-export const contactRules: TableRules = {
+/** The full name of a contact or a user is made of its parts. */
+export const personRules: TableRules = {
   beforeWrite: ({ values }) => {
     values['fullname'] = [values['firstname'], values['lastname']]
       .filter((part) => part !== null && part !== undefined)

@@ -1,13 +1,14 @@
 import type { TableDefinition } from '../table-definition.js';
 import { invoiceLineRules, invoiceRules, opportunityRules, orderRules } from './documents.js';
-import { contactRules, currencyRules } from './parties.js';
+import { currencyRules, personRules } from './parties.js';
 import { priceListRules, priceRules } from './prices.js';
 import { productRules } from './products.js';
 import type { TableRules } from './table-rules.js';
 import { unitGroupRules, unitRules } from './units.js';
 
 const rules: Readonly<Record<string, TableRules>> = {
-  contact: contactRules,
+  contact: personRules,
+  systemuser: personRules,
   transactioncurrency: currencyRules,
   uomschedule: unitGroupRules,
   uom: unitRules,
