@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FieldBase } from '../../../src/coupling/coupling.js';
+import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { FieldMetadata, FieldType, FieldValues } from '../../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
+import { couplingOf } from '../../../src/synch/new-coupling.js';
 import { customerMapping, customers, fieldMapping, tableOf } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
@@ -72,34 +74,27 @@ beforeEach(async () => {
 async function company(business: FieldValues = {}, sales: FieldValues = {}, base?: Partial<FieldBase>): Promise<void> {
   world.business.insert('customers', business, customer);
   world.sales.insert('accounts', sales, account);
-  await db.collection<{ _id: string }>('couplings').insertOne({
-    _id: randomUUID(),
-    connectionSetupId: 'connection-1',
-    mappingId: companyMapping().id,
-    mappingName: 'CUSTOMER',
-    businessId: customer,
-    salesId: account,
-    state: 'COUPLED',
-    related: {},
-    intents: [],
-    title: '',
-    error: null,
-    revision: 1,
-    nextAttemptAt: null,
-    bases:
-      base === undefined
-        ? []
-        : [
-            {
-              field: 'primaryContactId',
-              integrationField: 'primarycontactid',
-              business: null,
-              sales: null,
-              meaning: '',
-              ...base,
-            },
-          ],
-  } as { _id: string });
+  const pair = { businessId: customer, salesId: account, title: '' };
+  await new CouplingStore(db).insert([
+    {
+      ...couplingOf(companyMapping(), pair, { id: randomUUID(), now: world.clock }),
+      state: 'COUPLED',
+      nextAttemptAt: null,
+      bases:
+        base === undefined
+          ? []
+          : [
+              {
+                field: 'primaryContactId',
+                integrationField: 'primarycontactid',
+                business: null,
+                sales: null,
+                meaning: '',
+                ...base,
+              },
+            ],
+    },
+  ]);
 }
 
 const inBusiness = (surname = 'Berg') => world.business.insert('contacts', { surname, customerId: customer }).id;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../../src/connectors/connector.js';
+import { PARKED_RETRY_MS } from '../../../src/synch/coupling-states.js';
 import { synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
 import { SynchWorld } from '../../support/synch-world.js';
@@ -369,7 +370,8 @@ describe('a record that cannot be written', () => {
       { state: 'FAILED', attempts: 1, error: { class: 'VALIDATION', code: 'TOO_LONG', field: 'country' } },
     ]);
     await world.run();
-    expect(await world.couplings()).toMatchObject([{ state: 'SKIPPED', nextAttemptAt: null }]);
+    const nextLook = new Date(world.clock.getTime() + PARKED_RETRY_MS);
+    expect(await world.couplings()).toMatchObject([{ state: 'SKIPPED', nextAttemptAt: nextLook }]);
     expect(await world.run()).toEqual({ idle: true });
     world.editAccount(pair.account, { address1_country: 'no' });
     await world.run();
