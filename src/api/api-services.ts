@@ -47,7 +47,7 @@ export interface ApiServices {
   /** Setups of connections as documents. */
   readonly setups: SetupDocuments;
   /** What both systems of each connection offer for mappings. */
-  readonly systems: Pick<SystemMetadata, 'tables' | 'table'>;
+  readonly systems: Pick<SystemMetadata, 'tables' | 'table' | 'lastTable'>;
   readonly mappings: MappingStore;
   readonly couplings: CouplingQueries;
   readonly couplingActions: CouplingActions;

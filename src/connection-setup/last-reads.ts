@@ -44,6 +44,18 @@ export class LastReads<T> {
     return reading;
   }
 
+  /**
+   * What was last read, or why it failed, however long ago that was: a newer read begins where `get` would wait for one. Only
+   * what was never tried before is waited for. Rejects like `get`.
+   */
+  async glance(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#entries.get(key);
+    const newer = this.get(key, read);
+    if (known === undefined || (known.last === null && known.failure === null)) return newer;
+    newer.catch(() => undefined);
+    return this.#lastOf(known);
+  }
+
   async #read(key: string, before: Entry<T>, read: () => Promise<T>): Promise<T> {
     try {
       const value = await read();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Connector, ConnectorError, type EndpointAccess, type TableName } from '../connectors/connector.js';
 import type { TableMetadata } from '../mapping/field-value.js';
 import { type Side, sides } from '../synch/synch-error.js';
@@ -25,6 +26,11 @@ export interface SystemMetadata {
   tables(connectionSetupId: string, side: Side): Promise<readonly TableName[]>;
   /** An entity set with its fields; null when the system has none of this name. */
   table(connectionSetupId: string, side: Side, name: string): Promise<TableMetadata | null>;
+  /**
+   * The same for a page that shows more than this: as it was last read, however long ago, while it is read anew. What was
+   * never read is waited for, but not long.
+   */
+  lastTable(connectionSetupId: string, side: Side, name: string): Promise<TableMetadata | null>;
   /** What is asked from now on is read anew. */
   forget(connectionSetupId: string): void;
   close(): Promise<void>;
@@ -44,6 +50,9 @@ const READ_MS = 30_000;
 
 /** While a system does not answer, pages that show its mappings are not to wait for it each time. */
 const PAUSE_AFTER_FAILURE_MS = 30_000;
+
+/** So long a page waits for what was never read of a system; what it shows of our own is there at once. */
+const GLANCE_MS = 2_000;
 
 interface OpenSystem {
   readonly reachedThrough: string;
@@ -84,6 +93,11 @@ export function systemMetadata({ connectionSetups, keys, open }: SystemMetadataD
   const openSide = (setup: ConnectionSetup, side: Side): Connector =>
     readable(side, () => open(endpointAccess(setup, side, keys)));
 
+  const readsOf =
+    ({ connector }: OpenSystem, name: string) =>
+    () =>
+      nullIfUnknown(connector.metadata(name, AbortSignal.timeout(READ_MS)));
+
   return {
     tables: async (connectionSetupId, side) => {
       const system = await systemOf(connectionSetupId, side);
@@ -92,8 +106,12 @@ export function systemMetadata({ connectionSetups, keys, open }: SystemMetadataD
     },
     table: async (connectionSetupId, side, name) => {
       const system = await systemOf(connectionSetupId, side);
-      const read = () => nullIfUnknown(system.connector.metadata(name, AbortSignal.timeout(READ_MS)));
-      return told(side, counted(system, system.table.get(name, read)));
+      return told(side, counted(system, system.table.get(name, readsOf(system, name))));
+    },
+    lastTable: async (connectionSetupId, side, name) => {
+      const system = await systemOf(connectionSetupId, side);
+      const reading = counted(system, system.table.glance(name, readsOf(system, name)));
+      return told(side, within(GLANCE_MS, side, reading));
     },
     forget: (connectionSetupId) => {
       for (const side of sides) {
@@ -108,6 +126,22 @@ export function systemMetadata({ connectionSetups, keys, open }: SystemMetadataD
       await Promise.all([...left.map(({ connector }) => connector.close()), ...retiring]);
     },
   };
+}
+
+/** A read that is not waited for longer than this; it goes on. */
+async function within<T>(ms: number, side: Side, read: Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const late = delay(ms, undefined, { signal: waiting.signal }).then(() => {
+    throw new SystemUnreadableError(side, 'it has not answered yet');
+  });
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    waiting.abort();
+    // Whichever came second is nobody's any more.
+    late.catch(() => undefined);
+    read.catch(() => undefined);
+  }
 }
 
 /** A read that keeps the connector of its system open. */

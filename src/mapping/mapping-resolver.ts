@@ -77,7 +77,8 @@ export class MappingResolver {
       "What is legal but will surprise, by both systems' metadata as last read, e.g. a text that is longer than its destination.",
   })
   warnings(@Root() mapping: IntegrationTableMapping): Promise<MappingProblem[]> {
-    return storedProblems(mapping, this.parts.systems);
+    const { systems } = this.parts;
+    return storedProblems(mapping, { table: (...asked) => systems.lastTable(...asked) });
   }
 
   @FieldResolver(() => DateTimeScalar, {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { globalId, parseGlobalId } from '../../../src/api/global-id.js';
 import { fieldPair, mapping } from '../api/records.js';
@@ -54,6 +57,29 @@ describe('tables', () => {
     const gone = await running.api.ask(NAMES, { id: globalId('ConnectionSetup', 'gone'), side: 'SALES' });
     expect(gone.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
+});
+
+test('the page of a mapping waits neither for a system that hangs nor for one that is away', async () => {
+  const hanging = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(hanging, 'listening');
+  const { port } = hanging.address() as AddressInfo;
+  try {
+    const sales = { ...running.sales, baseUrl: `http://127.0.0.1:${port}` };
+    const business = { ...running.business, baseUrl: 'http://127.0.0.1:1' };
+    const made = mapping(uuid(await running.connection('Hangs', { sales, business })), 'HANGING');
+    await running.api.services.mappings.insert(made);
+    const query = `query ($id: ID!) { node(id: $id) { ... on IntegrationTableMapping { name warnings { message } } } }`;
+    const askedAt = performance.now();
+    const { node } = await running.api.data(query, { id: globalId('IntegrationTableMapping', made.id) });
+    expect(node.name).toBe('HANGING');
+    const told = JSON.stringify(node.warnings);
+    expect([told.includes('business system'), told.includes('Dataverse')]).toEqual([true, true]);
+    // Half of what reading a system may take.
+    expect(performance.now() - askedAt).toBeLessThan(15_000);
+  } finally {
+    hanging.closeAllConnections();
+    hanging.close();
+  }
 });
 
 describe('saving a mapping', () => {

@@ -11,7 +11,12 @@ function reads() {
       return read.outcome();
     });
   const failing = () => Promise.reject(new Error('away'));
-  return { clock, read, get, failing };
+  const glance = () =>
+    last.glance('k', () => {
+      read.count += 1;
+      return read.outcome();
+    });
+  return { clock, read, get, glance, failing };
 }
 
 describe('what was last read', () => {
@@ -51,5 +56,27 @@ describe('what was last read', () => {
     expect(read.count).toBe(1);
     clock.now = 10;
     expect(await get()).toBe('late');
+  });
+
+  test('is given to a glance past its time, too, while it is read again', async () => {
+    const { clock, read, glance } = reads();
+    expect(await glance()).toBe('first');
+    clock.now = 100;
+    const second = Promise.withResolvers<string>();
+    read.outcome = () => second.promise;
+    expect([await glance(), await glance(), read.count]).toEqual(['first', 'first', 2]);
+    second.resolve('second');
+    await second.promise;
+    expect(await glance()).toBe('second');
+  });
+
+  test('is no reason to wait for a glance once it failed', async () => {
+    const { clock, read, get, glance, failing } = reads();
+    read.outcome = failing;
+    await expect(glance()).rejects.toThrow('away');
+    clock.now = 10;
+    read.outcome = () => Promise.resolve('late');
+    await expect(glance()).rejects.toThrow('away');
+    expect([await get(), read.count]).toEqual(['late', 2]);
   });
 });
