@@ -25,6 +25,8 @@ export interface BenchedService extends AsyncDisposable {
   ask(query: string, variables?: object): Promise<Record<string, any>>;
   /** Resident memory of the process, in MB. */
   memoryMb(): number;
+  /** What the process has used of all cores so far; in steps of 10 ms. */
+  cpuMs(): number;
 }
 
 /** Starts `ROLE=api`; `fill` may write to the database before, and finds no index there yet. */
@@ -65,6 +67,7 @@ export async function startBenchedService(fill: (db: Db) => Promise<void>): Prom
     db,
     ask: (query, variables = {}) => ask(url, token, query, variables),
     memoryMb: () => residentMb(child.pid ?? 0),
+    cpuMs: () => cpuMsOf(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
@@ -109,6 +112,12 @@ async function freePort(): Promise<number> {
 function residentMb(pid: number): number {
   const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1_024);
+}
+
+// Fields 14 and 15 of /proc/…/stat, counted after the name, which may hold blanks; in ticks of 10 ms.
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** The value below which this share of them lies. */

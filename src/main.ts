@@ -1,3 +1,4 @@
+import './start/production-mode.js';
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, readConfig, readEnvironment } from './config.js';

@@ -1,6 +1,9 @@
 import type { Server } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
@@ -118,6 +121,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     GRAPHQL_PATH,
     checkOrigin(allowedOrigins),
     demandToken(authenticate),
+    keepNowhere,
     express.json({ limit: limits.bodyBytes }),
     expressMiddleware(apollo, { context: async ({ res }) => operationContext(viewerOf(res), sources) }),
   );
@@ -156,6 +160,8 @@ function apolloServer(
     formatError: (formatted, error) => formatError(error, formatted, logger),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // It would look at every field of an answer, none of which may be kept by anybody.
+      ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: server }),
       closingSockets(sockets),
       beginning(sources),
@@ -221,6 +227,12 @@ function demandToken(authenticate: Authenticate): RequestHandler {
     next();
   };
 }
+
+// An answer is one viewer's, and true for a moment only.
+const keepNowhere: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
 
 const viewerOf = (response: Response): Viewer => response.locals.viewer as Viewer;
 
