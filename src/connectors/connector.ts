@@ -1,6 +1,6 @@
 import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
 import type { FieldFilter } from '../mapping/integration-table-mapping.js';
-import type { SynchErrorClass } from '../synch/synch-error.js';
+import type { Side, SynchErrorClass } from '../synch/synch-error.js';
 
 /**
  * The port to one system. One implementation a protocol; what they cannot all do is declared in {@link ConnectorFeatures}
@@ -214,6 +214,8 @@ export class ConnectorError extends Error {
   readonly httpStatus: number | null;
   /** The field that the system named, where it did. */
   readonly field: string | null;
+  /** Whose system it was; null until it leaves the connector of that side, see `onSide`. */
+  side: Side | null = null;
 
   constructor(
     message: string,

@@ -3,9 +3,16 @@ import type { Connector, EndpointAccess } from './connector.js';
 import { DataverseConnector } from './dataverse/dataverse-connector.js';
 import { NavConnector } from './nav/nav-connector.js';
 import type { ConnectorOptions } from './odata/options.js';
+import { onSide } from './on-side.js';
 
-/** Opens the connector for a system. Asks nothing of it yet. Throws ConnectorError CONFIGURATION for what cannot be used. */
-export function openConnector(access: EndpointAccess, options: ConnectorOptions = {}): Connector {
+/**
+ * Opens the connector for a system; its errors tell the side. Asks nothing of it yet. Throws ConnectorError CONFIGURATION for
+ * what cannot be used.
+ */
+export const openConnector = (access: EndpointAccess, options: ConnectorOptions = {}): Connector =>
+  onSide(connectorOf(access, options), access.kind === 'DATAVERSE' ? 'SALES' : 'BUSINESS');
+
+function connectorOf(access: EndpointAccess, options: ConnectorOptions): Connector {
   switch (access.kind) {
     case 'DATAVERSE':
       return new DataverseConnector(access, options);

@@ -38,7 +38,7 @@ export class RunRefusedError extends RunFailedError {}
 export function describeError(error: unknown, side: Side | null = null): SynchError {
   if (error instanceof RunFailedError) return error.error;
   if (error instanceof ConnectorError)
-    return makeError(error.errorClass, error.code, error.message, { side, field: error.field });
+    return makeError(error.errorClass, error.code, error.message, { side: side ?? error.side, field: error.field });
   if (error instanceof ValueError)
     return makeError('VALIDATION', error.code, error.message, { side, field: error.field });
   if (error instanceof MappingError) return makeError('CONFIGURATION', error.code, error.message, { side });
