@@ -1,4 +1,4 @@
-import type { JobQueueEntry } from './job-queue-entry.js';
+import { type JobQueueEntry, tasksWokenByChanges } from './job-queue-entry.js';
 import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
 import { statusesWith } from './transitions.js';
 
@@ -50,7 +50,7 @@ export function watchStore(database: JobQueueDatabase): WatchStore {
             { status: 'READY', retriesMade: 0, $expr: { $gt: ['$nextRunAt', { $add: ['$$NOW', soonMs] }] } },
           ],
           oneOff: false,
-          task: 'INTEGRATION_SYNCH',
+          task: { $in: [...tasksWokenByChanges] },
           connectionSetupId: { $type: 'string' },
           mappingId: { $type: 'string' },
         })

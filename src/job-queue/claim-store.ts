@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
+import type { SynchError } from '../synch/synch-error.js';
 import { type DueEntry, whereLeasesAreFree, withoutLeases } from './due-entries-store.js';
-import { changeStatus, EntryMovedError } from './entry-store.js';
+import { changeStatus, EntryMovedError, timeOfChange } from './entry-store.js';
 import { type JobQueueEntry, type JobTask, jobPriorities, jobTasks } from './job-queue-entry.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import {
@@ -12,7 +13,8 @@ import {
   mappingLeaseId,
   takeLease,
 } from './lease-store.js';
-import { acceptedRun } from './run-ledger-store.js';
+import { acceptedRun, closeRun } from './run-ledger-store.js';
+import { firstRunAt, mayBegin } from './schedule.js';
 import { nextStatus, statusAfter, statusesWith } from './transitions.js';
 
 /** Who wants to run entries. */
@@ -37,6 +39,7 @@ export interface ClaimedRun {
 }
 
 const STARTED_BY_SCHEDULE = 'schedule';
+const NO_FURTHER_TIME = 'Its window closed before it could begin, and does not open again before it expires.';
 
 /** Makes an entry WAITING while another one of its category runs; nothing when that has changed meanwhile. */
 export async function waitForCategory(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
@@ -45,6 +48,7 @@ export async function waitForCategory(store: JobQueueStore, entryId: string, cau
       const read = await readDueEntry(store, entryId, session);
       if (read === null || read.categoryCode === null) return;
       const { now, ...entry } = read;
+      if (!mayBegin(entry, entry.nextRunAt ?? now, now)) return postpone(store, session, entry, now, causedBy);
       const lease = categoryLeaseId(entry.connectionSetupId, read.categoryCode);
       const busy = await store.leases.findOne({ _id: lease, runId: { $ne: null } }, { session });
       if (busy === null || statusAfter(entry.status, 'findCategoryBusy') === null) return;
@@ -95,6 +99,10 @@ async function claim(
   if (statusAfter(entry.status, 'start') === null) return null;
   if (entry.expiresAt !== null && entry.expiresAt < now) {
     await expire(store, session, entry, now, claimant.workerName);
+    return null;
+  }
+  if (!mayBegin(entry, entry.nextRunAt ?? now, now)) {
+    await postpone(store, session, entry, now, claimant.workerName);
     return null;
   }
   const first = await firstOfCategory(store, session, entry, claimant.tasks ?? jobTasks);
@@ -207,6 +215,37 @@ async function openRun(
   return startedBy;
 }
 
+// What it waited for, another run or a worker, took longer than its window was open: it runs when that opens again.
+async function postpone(
+  store: JobQueueStore,
+  session: ClientSession,
+  entry: EntryDocument,
+  now: Date,
+  causedBy: string,
+): Promise<void> {
+  const next = firstRunAt(entry, now);
+  if (next === null) return finish(store, session, entry, { at: now, causedBy, statusReason: NO_FURTHER_TIME });
+  const asleep = entry.status === 'ON_HOLD_WITH_INACTIVITY_TIMEOUT';
+  const fields = {
+    nextRunAt: next,
+    reservedUntil: null,
+    ...(!asleep && { statusReason: 'Its window closed before it could begin; it runs when that opens again.' }),
+    // A retry and the end of sleep are no times of the schedule.
+    ...(!asleep && entry.retriesMade === 0 && { slotAt: next }),
+  };
+  const status = statusAfter(entry.status, 'missWindow');
+  if (status !== null) {
+    await changeStatus(store, session, entry, { status, ...fields }, { at: now, runId: null, causedBy });
+    return;
+  }
+  const { matchedCount } = await store.entries.updateOne(
+    { _id: entry._id, status: entry.status, updatedAt: entry.updatedAt },
+    { $set: { ...fields, updatedAt: timeOfChange(entry, now) } },
+    { session },
+  );
+  if (matchedCount === 0) throw new EntryMovedError(entry._id, entry.status);
+}
+
 /** Ends an entry that expired as FINISHED, unless it went elsewhere meanwhile. */
 export async function expireEntry(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
   const now = await store.now();
@@ -225,11 +264,38 @@ async function expire(
   causedBy: string,
 ): Promise<void> {
   const statusReason = `It expired at ${entry.expiresAt?.toISOString() ?? 'an earlier time'}.`;
-  // A run that was accepted and will never begin has to end, too: somebody may wait for it.
-  if (entry.currentRunId !== null) {
-    const end = { status: 'CANCELLED', endedAt: at } as const;
-    await store.runs.updateOne({ _id: entry.currentRunId, leaseToken: null }, { $set: end }, { session });
-  }
-  const fields = { status: nextStatus(entry.status, 'expire'), statusReason, nextRunAt: null, currentRunId: null };
-  await changeStatus(store, session, entry, fields, { at, runId: entry.currentRunId, causedBy });
+  await finish(store, session, entry, { at, causedBy, statusReason });
 }
+
+async function finish(
+  store: JobQueueStore,
+  session: ClientSession,
+  entry: EntryDocument,
+  { at, causedBy, statusReason }: { readonly at: Date; readonly causedBy: string; readonly statusReason: string },
+): Promise<void> {
+  const runId = entry.currentRunId;
+  if (runId !== null) {
+    const run = await store.runs.findOne({ _id: runId, status: 'IN_PROCESS' }, { session });
+    // A person set the entry READY again while its run goes on: it expires after the end of that, which has to find it.
+    if (run !== null && run.leaseToken !== null) return;
+    // A run that was accepted and will never begin has to end, too: somebody may wait for it.
+    await closeRun(store, session, runId, { status: 'CANCELLED', endedAt: at, error: neverBegan(statusReason) });
+  }
+  const fields = {
+    status: nextStatus(entry.status, 'expire'),
+    statusReason,
+    nextRunAt: null,
+    currentRunId: null,
+    lastRunId: runId ?? entry.lastRunId,
+  };
+  await changeStatus(store, session, entry, fields, { at, runId, causedBy });
+}
+
+const neverBegan = (reason: string): SynchError => ({
+  class: 'CONFIGURATION',
+  code: 'EXPIRED',
+  message: `The run was accepted and never began. ${reason}`,
+  side: null,
+  field: null,
+  retryable: false,
+});

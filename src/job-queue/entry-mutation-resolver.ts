@@ -6,6 +6,7 @@ import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { globalId } from '../api/global-id.js';
 import { refusable, refuse, type UserError, userError } from '../api/user-error.js';
+import { searchWordsOf } from '../store/search-words.js';
 import type { StatusOfMany } from './entries-status-store.js';
 import { entryFilter } from './entry-filter-input.js';
 import {
@@ -107,11 +108,15 @@ const changeOfEntry = (
   }));
 
 function checkFilter({ filter }: SetJobQueueEntriesStatusInput): void {
-  const isGiven = ([name, value]: [string, unknown]) => name !== 'oneOff' && value !== undefined && value !== null;
-  if (Object.entries(filter).some(isGiven)) return;
-  refuse('INVALID', 'filter: expected something besides oneOff, got nothing; all entries at once is too many', [
-    'filter',
-  ]);
+  const { oneOff: _, search, ...others } = filter;
+  // A search without words matches all.
+  if (searchWordsOf(search ?? '').length > 0) return;
+  if (Object.values(others).some((value) => value !== undefined && value !== null)) return;
+  refuse(
+    'INVALID',
+    'filter: expected something besides oneOff and a search without words, got nothing; all entries at once is too many',
+    ['filter'],
+  );
 }
 
 function answerOfMany({ changed, refused }: StatusOfMany): Omit<EntriesPayload, 'userErrors' | 'clientMutationId'> & {

@@ -27,6 +27,11 @@ export const jobTasks = [
 ] as const;
 export type JobTask = (typeof jobTasks)[number];
 
+/** The tasks whose recurring entries sleep after a run that found nothing to do: a change of a record wakes them. */
+export const tasksWokenByChanges: readonly JobTask[] = ['INTEGRATION_SYNCH'];
+
+export const isWokenByChanges = ({ task }: { readonly task: JobTask }): boolean => tasksWokenByChanges.includes(task);
+
 export const weekdays = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
 export type Weekday = (typeof weekdays)[number];
 

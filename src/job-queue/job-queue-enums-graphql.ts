@@ -78,6 +78,6 @@ export const JobRunStatusEnum = graphqlEnum<JobRunStatus>('JobRunStatus', 'How f
   IN_PROCESS: 'It is accepted and not ended: it waits or runs.',
   SUCCESS: 'It ran to its end; errors of single records are in its synch jobs.',
   ERROR: 'It stopped; the entry follows its retry rule.',
-  CANCELLED: 'Someone cancelled it.',
+  CANCELLED: 'Someone cancelled it, or it expired before it began: `error` tells which.',
   INTERRUPTED: 'The worker died or lost its lease; it is run again, or the entry follows its retry rule.',
 });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientSession } from 'mongodb';
 import { presentTrace } from '../observability/tracing.js';
 import { isDuplicateKey, newEntry } from './entry-store.js';
-import type { JobParameters, JobQueueEntry, JobQueueLogEntry, JobTask } from './job-queue-entry.js';
+import type { JobParameters, JobPriority, JobQueueEntry, JobQueueLogEntry, JobTask } from './job-queue-entry.js';
 import { EntryNotFoundError, IdempotencyKeyReusedError, PartOfEndedRunError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { acceptedRun, findRun } from './run-ledger-store.js';
@@ -18,6 +18,11 @@ export interface OneOffRequest {
   readonly parameters?: JobParameters;
   readonly parameterString?: string | null;
   readonly description?: string;
+  /** As those of an entry; 2 retries, 30 seconds apart, unless they are given. */
+  readonly maximumRetries?: number;
+  readonly rerunDelaySeconds?: number;
+  readonly priority?: JobPriority;
+  readonly timeoutSeconds?: number | null;
   /** Who asked: a token's name. */
   readonly actor: string;
   /** The same key with the same request gives the entry that the first one made, also after a crash of the caller. */
@@ -65,7 +70,8 @@ export async function createOneOff(
 }
 
 /**
- * The one-off run that does once what an entry does on its schedule. The entry keeps its status and its schedule.
+ * The one-off run that does once what an entry does on its schedule, with its retries and its time-out, but without window,
+ * category and expiration. The entry keeps its status and its schedule.
  *
  * @throws EntryNotFoundError
  */
@@ -76,15 +82,18 @@ export async function runOnce(
 ): Promise<OneOffRun> {
   const entry = await store.entries.findOne({ _id: entryId });
   if (entry === null) throw new EntryNotFoundError(entryId);
-  const { connectionSetupId, task, mappingId, mappingName, parameters, parameterString, description } = entry;
   return createOneOff(store, {
-    connectionSetupId,
-    task,
-    mappingId,
-    mappingName,
-    parameters,
-    parameterString,
-    description,
+    connectionSetupId: entry.connectionSetupId,
+    task: entry.task,
+    mappingId: entry.mappingId,
+    mappingName: entry.mappingName,
+    parameters: entry.parameters,
+    parameterString: entry.parameterString,
+    description: entry.description,
+    maximumRetries: entry.maximumRetries,
+    rerunDelaySeconds: entry.rerunDelaySeconds,
+    priority: entry.priority,
+    timeoutSeconds: entry.timeoutSeconds,
     actor,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   });
@@ -103,13 +112,13 @@ async function makeOneOff(
   const entry: EntryDocument = {
     ...newEntry(
       {
+        maximumRetries: MAXIMUM_RETRIES,
+        rerunDelaySeconds: RERUN_DELAY_SECONDS,
         ...definition,
         code: await nextCode(store, session, request),
         status: 'READY',
         nextRunAt: now,
         timeZone: 'UTC',
-        maximumRetries: MAXIMUM_RETRIES,
-        rerunDelaySeconds: RERUN_DELAY_SECONDS,
         inactivityTimeoutMinutes: 0,
       },
       now,
@@ -141,16 +150,22 @@ async function countPart(store: JobQueueStore, session: ClientSession, runId: st
   if (counted.matchedCount === 0) throw new PartOfEndedRunError(runId);
 }
 
-// The number is taken in the transaction, so that codes have no gaps; only one-offs of the same name meet at it.
+// The number is taken in the transaction, so that codes have no gaps but those that people made by using one themselves; only
+// one-offs of the same name meet at it.
 async function nextCode(store: JobQueueStore, session: ClientSession, request: OneOffRequest): Promise<string> {
+  const { connectionSetupId } = request;
   const name = request.mappingName ?? request.task;
-  const counter = await store.counters.findOneAndUpdate(
-    { _id: `oneOff:${request.connectionSetupId ?? ''}:${name}` },
-    { $inc: { value: 1 } },
-    { session, upsert: true, returnDocument: 'after' },
-  );
-  if (counter === null) throw new Error(`the counter of one-off entries of ${name} gave no number`);
-  return `${name}#${counter.value}`;
+  for (;;) {
+    const counter = await store.counters.findOneAndUpdate(
+      { _id: `oneOff:${connectionSetupId ?? ''}:${name}` },
+      { $inc: { value: 1 } },
+      { session, upsert: true, returnDocument: 'after' },
+    );
+    if (counter === null) throw new Error(`the counter of one-off entries of ${name} gave no number`);
+    const code = `${name}#${counter.value}`;
+    const taken = await store.entries.findOne({ connectionSetupId, code }, { session, projection: { _id: 1 } });
+    if (taken === null) return code;
+  }
 }
 
 async function madeBefore(store: JobQueueStore, request: OneOffRequest): Promise<OneOffRun | null> {

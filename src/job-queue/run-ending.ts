@@ -1,5 +1,10 @@
 import type { SynchError } from '../synch/synch-error.js';
-import type { JobQueueEntry, JobQueueEntryStatus, JobRunStatus } from './job-queue-entry.js';
+import {
+  isWokenByChanges,
+  type JobQueueEntry,
+  type JobQueueEntryStatus,
+  type JobRunStatus,
+} from './job-queue-entry.js';
 import { nextRunAt, retryAt, sleepUntil } from './schedule.js';
 import { type EntryEvent, isRecurring, nextStatus } from './transitions.js';
 
@@ -53,7 +58,8 @@ function afterSuccess(entry: EntryThatRan, idle: boolean, endedAt: Date): EntryA
   if (!isRecurring(entry)) return move(entry, 'finish', { statusReason: 'The run succeeded.' });
   const next = nextRunAt(entry, endedAt, entry.slotAt);
   if (next === null) return move(entry, 'finish', { statusReason: expiryReason(entry) });
-  if (!idle) return move(entry, 'succeed', plannedFor(next));
+  // What no change would wake goes on by its schedule: asleep it would only be late, or never come back.
+  if (!idle || !isWokenByChanges(entry)) return move(entry, 'succeed', plannedFor(next));
   return move(entry, 'fallAsleep', {
     statusReason: 'Asleep: the last run found nothing to do.',
     nextRunAt: sleepUntil(entry, entry.inactivityTimeoutMinutes, endedAt),

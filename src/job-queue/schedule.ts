@@ -1,7 +1,7 @@
 import { CronSyntaxError, nextCronMatch, readCron } from './cron.js';
 import type { JobSchedule } from './job-queue-entry.js';
 import { isTimeZone, msOfTime } from './local-time.js';
-import { moveInto, nextOpening, windowOf } from './schedule-window.js';
+import { isWithin, moveInto, nextOpening, windowOf } from './schedule-window.js';
 
 // When an entry runs. Pure: the present time is an argument, times are instants, and the entry's time zone decides what a
 // weekday and a time of day mean. Three kinds of recurring schedules:
@@ -26,6 +26,9 @@ export class InvalidScheduleError extends Error {
 const MS_PER_MINUTE = 60_000;
 // The longest interval that still gives dates that JavaScript can hold, with a wide margin: ten years.
 const MAX_MINUTES = 10 * 366 * 24 * 60;
+// A start takes moments: what is due within its window begins also when these reach beyond its end, which may be the instant at
+// which it opened. Longer than a sweep, shorter than what anybody would call late.
+const MOMENTS_OF_A_START_MS = 5_000;
 // Enough for every failure that passes; a longer back-off would look like a schedule that stopped.
 const LONGEST_BACK_OFF_MS = 10 * MS_PER_MINUTE;
 
@@ -111,16 +114,28 @@ export function retryAt(schedule: JobSchedule, endedAt: Date, rerunDelaySeconds:
   return movedIntoWindow(schedule, at);
 }
 
+/**
+ * True when an entry that was due at `dueAt` may begin now: it is in time, or its window is open. One that has neither
+ * startingTime nor endingTime has no window to miss, also when it is late by a day.
+ */
+export function mayBegin(schedule: JobSchedule, dueAt: Date, now: Date): boolean {
+  if (schedule.startingTime === null && schedule.endingTime === null) return true;
+  return now.getTime() - dueAt.getTime() <= MOMENTS_OF_A_START_MS || isWithin(windowOf(schedule), now);
+}
+
 /** A time outside of the schedule, such as that of a retry, moved into the window; null when that is after expiresAt. */
 export const movedIntoWindow = (schedule: JobSchedule, at: Date): Date | null =>
   unlessExpired(schedule, runsOnce(schedule) ? at : moveInto(windowOf(schedule), at));
 
-/** Until when an entry sleeps that found nothing to do, moved into its window; null for 0 minutes: until something changes. */
-export function sleepUntil(schedule: JobSchedule, inactivityTimeoutMinutes: number, now: Date): Date | null {
-  if (inactivityTimeoutMinutes === 0) return null;
-  const at = new Date(now.getTime() + inactivityTimeoutMinutes * MS_PER_MINUTE);
-  return runsOnce(schedule) ? at : moveInto(windowOf(schedule), at);
-}
+/**
+ * Until when an entry sleeps that found nothing to do: the first time after its minutes at which it may run, so that one with
+ * times of its own (cron, a fixed time) wakes at one of these. Null for 0 minutes, and when it expires before: until something
+ * changes.
+ */
+export const sleepUntil = (schedule: JobSchedule, inactivityTimeoutMinutes: number, now: Date): Date | null =>
+  inactivityTimeoutMinutes === 0
+    ? null
+    : firstRunAt(schedule, new Date(now.getTime() + inactivityTimeoutMinutes * MS_PER_MINUTE));
 
 function firstCandidate(schedule: JobSchedule, base: Date): Date | null {
   if (runsOnce(schedule)) return base;

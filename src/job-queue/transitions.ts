@@ -7,6 +7,7 @@ import { type JobQueueEntry, type JobQueueEntryStatus, jobQueueEntryStatuses } f
 export const entryEvents = [
   'start',
   'findCategoryBusy',
+  'missWindow',
   'succeed',
   'fallAsleep',
   'retry',
@@ -40,6 +41,7 @@ export const transitions = {
   },
   WAITING: {
     start: 'IN_PROCESS',
+    missWindow: 'READY',
     expire: 'FINISHED',
     withdraw: 'FINISHED',
     setReady: 'READY',

@@ -66,9 +66,11 @@ function requireCount(expected: number | null, count: number): void {
   );
 }
 
-// MongoDB would keep them as null, and a repeated call would be another one.
-const withoutAbsent = (filter: CouplingFilter): CouplingFilter =>
-  Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+// MongoDB would keep what is absent as null, and a repeated call would be another one. A search for nothing limits nothing.
+const withoutAbsent = ({ search, ...filter }: CouplingFilter): CouplingFilter => ({
+  ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)),
+  ...(search !== undefined && search.trim() !== '' && { search }),
+});
 
 /** Does something to all chosen couplings, page by page, and gathers what became of them. */
 export async function changeSelected(

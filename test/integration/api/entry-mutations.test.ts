@@ -372,6 +372,8 @@ describe('setJobQueueEntriesStatus', () => {
     await three();
     expect(codesOf(await setMany({ filter: {}, status: 'ON_HOLD' }))).toEqual(['INVALID filter']);
     expect(codesOf(await setMany({ filter: { oneOff: true }, status: 'ON_HOLD' }))).toEqual(['INVALID filter']);
+    for (const search of ['', '  ', '*'])
+      expect(codesOf(await setMany({ filter: { search }, status: 'ON_HOLD' }))).toEqual(['INVALID filter']);
     const filter = { categoryCode: [category()] };
     expect(codesOf(await setMany({ filter, status: 'READY', expectedCount: 2 }))).toEqual([
       'STALE_REVISION expectedCount',

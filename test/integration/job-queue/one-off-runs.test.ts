@@ -70,17 +70,21 @@ test('a one-off waits for the run that holds its mapping, names it, and runs whe
   }
 });
 
-test('a recurring entry that is run once keeps its status and its schedule', async () => {
+test('a recurring entry that is run once keeps its status and schedule; the run has its retries and its time-out', async () => {
+  const howItRuns = { maximumRetries: 7, rerunDelaySeconds: 3, timeoutSeconds: 60, priority: 'HIGH' } as const;
+  const whenItRuns = { categoryCode: 'NIGHT', expiresAt: new Date(Date.now() + 60_000) };
   const work = new ScriptedExecutor();
   await world.dispatch({ executors: { INTEGRATION_SYNCH: work.execute } });
   const [held] = await world.queue.createEntries(
-    [definition({ status: 'ON_HOLD', parameters: { direction: 'TO_INTEGRATION_TABLE' } })],
+    [definition({ status: 'ON_HOLD', parameters: { direction: 'TO_INTEGRATION_TABLE' }, ...howItRuns, ...whenItRuns })],
     'test',
   );
   const { entry } = await world.queue.runOnce(held!._id, { actor: 'somebody' });
   const ended = world.queue.waitForEnd(entry._id);
   const context = await work.run(1);
-  expect(context.entry).toMatchObject({ mappingId: held!.mappingId, parameters: held!.parameters, oneOff: true });
+  const { mappingId, parameters } = held!;
+  expect(context.entry).toMatchObject({ mappingId, parameters, oneOff: true, ...howItRuns });
+  expect(context.entry).toMatchObject({ runOn: [], categoryCode: null, expiresAt: null });
   work.succeed(context);
   await ended;
   expect(await world.queue.findEntry(held!._id)).toEqual(held);
@@ -111,4 +115,13 @@ test('one-offs stay out of lists and counts unless they are asked for', async ()
     { status: 'ON_HOLD', count: 1 },
     { status: 'READY', count: 1 },
   ]);
+});
+
+test('numbers of one-offs leave out codes that people gave their own entries', async () => {
+  const taken = [1, 2, 4].map((number) => definition({ code: `RESOURCE#${number}`, status: 'ON_HOLD' }));
+  await world.queue.createEntries(taken, 'test');
+  const codes: string[] = [];
+  for (let made = 0; made < 3; made += 1)
+    codes.push((await world.queue.createOneOff(request({ mappingName: 'RESOURCE' }))).entry.code);
+  expect(codes).toEqual(['RESOURCE#3', 'RESOURCE#5', 'RESOURCE#6']);
 });

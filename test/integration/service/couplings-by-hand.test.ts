@@ -217,7 +217,12 @@ test('bad choices are refused with the place and the reason', async () => {
     'run { id }',
   );
   expect(unknown['userErrors']).toMatchObject([{ code: 'NOT_FOUND', field: ['salesId'] }]);
-  for (const input of [{}, { filter: {} }, { ids: [chosen['id']], filter: { mapping: [CODE] } }])
+  for (const input of [
+    {},
+    { filter: {} },
+    { filter: { search: ' ' } },
+    { ids: [chosen['id']], filter: { mapping: [CODE] } },
+  ])
     expect((await mutate('restoreCouplings', input, 'changedCount'))['userErrors']).toMatchObject([
       { code: 'INVALID' },
     ]);

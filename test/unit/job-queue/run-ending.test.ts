@@ -139,6 +139,18 @@ describe('what becomes of an entry', () => {
       { event: 'fallAsleep', nextRunAt: null },
     ],
     [
+      'nothing to do, and no change would wake it: its next time',
+      { task: 'RETENTION', inactivityTimeoutMinutes: 0 },
+      idle,
+      { status: 'READY', event: 'succeed', nextRunAt: afterSeconds(1_800), statusReason: null },
+    ],
+    [
+      'nothing to match: its next time, since it is the schedule that asks again',
+      { task: 'MATCH_COUPLING', inactivityTimeoutMinutes: 0 },
+      idle,
+      { status: 'READY', event: 'succeed', nextRunAt: afterSeconds(1_800) },
+    ],
+    [
       'a one-off ends, also when it found nothing',
       once,
       idle,

@@ -390,6 +390,21 @@ test('sleep lasts its minutes and until the window opens; 0 minutes have no end'
   expect(sleepUntil(schedule(office), 0, at('Fri 10:00'))).toBeNull();
 });
 
+test('an entry with times of its own sleeps until one of them: a cron expression and a fixed time move to no other', () => {
+  const cron = { cron: '36 17 * * FRI', runOn: [], startingTime: '00:00', endingTime: '17:36' };
+  expect(sleepUntil(schedule(cron), 5, at('Fri 17:36'))).toEqual(new Date('2026-01-16T17:36:00Z'));
+  expect(sleepUntil(schedule({ cron: '0 * * * *', runOn: [] }), 90, at('Mon 10:00'))).toEqual(at('Mon 12:00'));
+  expect(sleepUntil(schedule({ startingTime: '08:00' }), 5, at('Mon 08:00'))).toEqual(at('Tue 08:00'));
+});
+
+test('sleep ends no sooner than the entry may start, and has no end after it expires', () => {
+  const hourly = { minutesBetweenRuns: 60 };
+  expect(sleepUntil(schedule({ ...hourly, earliestStartAt: at('Tue 09:00') }), 5, at('Mon 10:00'))).toEqual(
+    at('Tue 09:00'),
+  );
+  expect(sleepUntil(schedule({ ...hourly, expiresAt: at('Mon 10:04') }), 5, at('Mon 10:00'))).toBeNull();
+});
+
 test.each<[string, Partial<JobSchedule>]>([
   ['timeZone', { timeZone: 'Mars/Olympus' }],
   ['startingTime', { startingTime: '24:00:00' }],

@@ -15,6 +15,7 @@ import {
 const leadsTo: Record<EntryEvent, readonly [readonly JobQueueEntryStatus[], JobQueueEntryStatus]> = {
   start: [['READY', 'WAITING', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT'], 'IN_PROCESS'],
   findCategoryBusy: [['READY', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT'], 'WAITING'],
+  missWindow: [['WAITING'], 'READY'],
   succeed: [['IN_PROCESS'], 'READY'],
   fallAsleep: [['IN_PROCESS'], 'ON_HOLD_WITH_INACTIVITY_TIMEOUT'],
   retry: [['IN_PROCESS'], 'READY'],
