@@ -28,3 +28,7 @@ export class ApiError extends GraphQLError {
 /** An argument that cannot be answered: names the argument, what was expected and what came. */
 export const badUserInput = (message: string, cause?: Error): ApiError =>
   new ApiError('BAD_USER_INPUT', message, cause ? { cause } : {});
+
+/** An operation that is not begun; over HTTP its status says that the request is at fault. */
+export const refusedOperation = (code: ApiErrorCode, message: string): ApiError =>
+  new ApiError(code, message, { extensions: { http: { status: 400 } } });

@@ -21,7 +21,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { Directive } from 'type-graphql';
-import { ApiError } from './api-errors.js';
+import { refusedOperation } from './api-errors.js';
 import { DEFAULT_PAGE, LARGEST_PAGE } from './page-size.js';
 
 /** Says what a field costs, where that is not 1 for an object and 0 for a value. Written into the schema as `@cost`. */
@@ -61,10 +61,9 @@ export function costOf(
 /** Throws COST_LIMIT_EXCEEDED for an operation that costs more than it may. */
 export function refuseCost({ requested, limit }: OperationCost): void {
   if (requested <= limit) return;
-  throw new ApiError(
+  throw refusedOperation(
     'COST_LIMIT_EXCEEDED',
     `the operation costs ${requested}; at most ${limit} are allowed. Ask for smaller pages, or in several operations`,
-    { extensions: { http: { status: 400 } } },
   );
 }
 

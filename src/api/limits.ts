@@ -8,7 +8,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 
-import { badUserInput } from './api-errors.js';
+import { refusedOperation } from './api-errors.js';
 
 /** What one operation, one request and one socket may take. Each is settable, see `.env.example`. */
 export interface OperationLimits {
@@ -70,7 +70,7 @@ const tooLong = (text: string, most: number): string =>
 
 /** Throws BAD_USER_INPUT for variables that hold a text which is longer than one may be. */
 export function refuseLongTexts(value: unknown, most: number): void {
-  if (typeof value === 'string' && value.length > most) throw badUserInput(tooLong(value, most));
+  if (typeof value === 'string' && value.length > most) throw refusedOperation('BAD_USER_INPUT', tooLong(value, most));
   if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) refuseLongTexts(part, most);
   }

@@ -7,9 +7,11 @@ import {
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
+import { refusedOperation } from './api-errors.js';
 import type { ApiServices } from './api-services.js';
 import { type Authenticate, bearerToken } from './authentication.js';
 import { buildApiSchema } from './build-schema.js';
@@ -180,10 +182,14 @@ const closingSockets = (sockets: { dispose(): Promise<void> }): ApolloServerPlug
   serverWillStart: async () => ({ drainServer: () => sockets.dispose() }),
 });
 
+const OVER_SOCKET =
+  'subscriptions are followed over a WebSocket at the same address (graphql-transport-ws); docs/api.md shows how';
+
 const beginning = (sources: OperationSources): ApolloServerPlugin<ApiContext> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ document, operation, request, contextValue }) => {
       if (operation === undefined) return;
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw refusedOperation('BAD_USER_INPUT', OVER_SOCKET);
       await beginOperation({ document, operation, variables: request.variables ?? {} }, contextValue, sources);
     },
     willSendResponse: async ({ contextValue, response: { body } }) => {

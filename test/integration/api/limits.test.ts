@@ -169,6 +169,30 @@ const withSlowTransitions = (operationMs: number): Partial<ApiOptions> => ({
   },
 });
 
+test.each([
+  [
+    'a text that is too long',
+    '{ node(id: $id) { id } }',
+    'query ($id: ID!)',
+    { id: 'x'.repeat(10_001) },
+    'BAD_USER_INPUT',
+  ],
+  ['a cost that is too high', cases.at(-1)?.refused ?? '', '', {}, 'COST_LIMIT_EXCEEDED'],
+  ['a subscription', '{ jobStatusTransitions { code } }', 'subscription', {}, 'BAD_USER_INPUT'],
+])(
+  'over HTTP %s is refused with status 400, as what the caller can mend',
+  async (_name, body, head, variables, code) => {
+    const response = await fetch(`${running.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
+      body: JSON.stringify({ query: `${head} ${body}`, variables }),
+    });
+    expect(response.status).toBe(400);
+    const { data, errors } = (await response.json()) as Answered;
+    expect([data ?? null, errors]).toEqual([null, [expect.objectContaining({ extensions: { code } })]]);
+  },
+);
+
 test('every limit is settable', async () => {
   const { url } = await running.startOther(
     withLimits({ depth: 3, aliases: 0, directives: 0, tokens: 30, cost: 3, bodyBytes: 10_000 }),
