@@ -51,14 +51,14 @@ export async function prepareConnection(
   await createDefaultJobs(dependencies, mappings, first !== null, actor);
 }
 
-/** Puts the recurring synchronization entries of a connection On Hold; runs in process go on to their end. */
+/** Puts the recurring synchronization entries of a connection On Hold, but those that are over; runs in process go on to their end. */
 export async function holdConnection(
   dependencies: PreparingDependencies,
   setup: ConnectionSetup,
   actor: string,
 ): Promise<void> {
   for (const entry of await recurringSynchEntries(dependencies, setup.id))
-    await setStatusIfLegal(dependencies, entry, 'ON_HOLD', actor);
+    if (entry.status !== 'FINISHED') await setStatusIfLegal(dependencies, entry, 'ON_HOLD', actor);
 }
 
 /** True once the connection has its jobs: what was begun when it was made is finished. */

@@ -119,6 +119,7 @@ async function claim(
       statusReason: null,
       nextRunAt: null,
       reservedUntil: null,
+      wokenBy: null,
       currentRunId: runId,
       attempt: entry.currentRunId === null ? entry.attempt + 1 : entry.attempt,
     },
@@ -208,8 +209,10 @@ async function openRun(
     const accepted = await store.runs.findOneAndUpdate({ _id: run.runId }, { $set: worker }, { session });
     if (accepted !== null) return accepted.startedBy;
   }
-  const previous = entry.oneOff ? await store.runs.findOne({ _id: entry.lastRunId ?? '' }, { session }) : null;
-  const startedBy = previous?.startedBy ?? STARTED_BY_SCHEDULE;
+  // A run that is made again, after a failure or an interruption, has the cause of the first one.
+  const isAgain = entry.oneOff || entry.attempt > 0;
+  const previous = isAgain ? await store.runs.findOne({ _id: entry.lastRunId ?? '' }, { session }) : null;
+  const startedBy = previous?.startedBy ?? entry.wokenBy ?? STARTED_BY_SCHEDULE;
   const row = acceptedRun(entry, { runId: run.runId, attempt: entry.attempt + 1, startedBy, at: run.now });
   await store.runs.insertOne({ ...row, ...worker }, { session });
   return startedBy;
@@ -229,6 +232,7 @@ async function postpone(
   const fields = {
     nextRunAt: next,
     reservedUntil: null,
+    wokenBy: null,
     ...(!asleep && { statusReason: 'Its window closed before it could begin; it runs when that opens again.' }),
     // A retry and the end of sleep are no times of the schedule.
     ...(!asleep && entry.retriesMade === 0 && { slotAt: next }),

@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import { searchWordsOf } from '../store/search-words.js';
 import { type EntryChange, type EntryEdit, editEntry } from './entry-edit.js';
-import { identityProblems, settingsProblems } from './entry-rules.js';
+import { identityProblems, parameterProblems, settingsProblems } from './entry-rules.js';
 import {
   createEntries,
   type EntryDefinition,
@@ -67,7 +67,7 @@ function checkDefinition(definition: EntryDefinition, recurringJob: boolean | nu
     ...definition,
     description: definition.description ?? '',
   };
-  const problems = [...identityProblems(draft), ...settingsProblems(draft, recurringJob)];
+  const problems = [...identityProblems(draft), ...parameterProblems(draft), ...settingsProblems(draft, recurringJob)];
   if (problems.length === 0 && definition.status === 'READY' && firstRunAt(draft, now) === null) {
     const message = 'expected ON_HOLD, or a schedule with a time at which the entry could run, got one without';
     problems.push({ code: 'INVALID', field: 'status', message });
@@ -108,6 +108,7 @@ export async function updateEntryWithin(
     {
       $set: {
         ...fields,
+        ...('nextRunAt' in fields && { wokenBy: null }),
         searchWords: searchWordsOf(entry.code, fields.description ?? entry.description),
         revision: entry.revision + 1,
         updatedAt: timeOfChange(entry, request.now),

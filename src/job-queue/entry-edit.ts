@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EntrySettings, settingsProblems } from './entry-rules.js';
+import { type EntrySettings, parameterProblems, settingsProblems } from './entry-rules.js';
 import type { JobQueueEntry, JobSchedule } from './job-queue-entry.js';
 import type { EntryProblem } from './job-queue-errors.js';
 import { firstRunAt, movedIntoWindow, nextRunAt, sleepUntil } from './schedule.js';
@@ -48,7 +48,11 @@ export function editEntry(
     Object.entries(change).filter(([name, value]) => !isDeepStrictEqual(entry[name as keyof EntryChange], value)),
   );
   const edited = { ...entry, ...fields };
-  const problems = [...settingsProblems(edited, recurringJob), ...statusProblems(entry, edited)];
+  const problems = [
+    ...settingsProblems(edited, recurringJob),
+    ...('parameterString' in fields ? parameterProblems(edited) : []),
+    ...statusProblems(entry, edited),
+  ];
   if (problems.length > 0) return { problems, fields };
   const planned = replan(entry, edited, fields, times);
   if (planned === 'never') return { problems: [neverRuns(edited)], fields };
@@ -83,7 +87,9 @@ function replan(
   }
   if (entry.status !== 'READY' || !isRescheduled) return {};
   if (entry.retriesMade > 0 && entry.nextRunAt !== null) {
-    const retryAt = movedIntoWindow(edited, entry.nextRunAt);
+    const { earliestStartAt } = edited;
+    const isTooEarly = earliestStartAt !== null && earliestStartAt > entry.nextRunAt;
+    const retryAt = movedIntoWindow(edited, isTooEarly ? earliestStartAt : entry.nextRunAt);
     return retryAt === null ? 'never' : { nextRunAt: retryAt };
   }
   const next = nextAfterEdit(edited, now, lastEndedAt);

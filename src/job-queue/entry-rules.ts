@@ -1,4 +1,4 @@
-import type { JobQueueEntry, JobSchedule, JobTask } from './job-queue-entry.js';
+import { fullSynchModes, type JobQueueEntry, type JobSchedule, type JobTask } from './job-queue-entry.js';
 import type { EntryProblem } from './job-queue-errors.js';
 import { scheduleProblems } from './schedule.js';
 import { isRecurring } from './transitions.js';
@@ -44,7 +44,8 @@ const LONGEST_TIMEOUT_SECONDS = 7 * 24 * 3_600;
 export function identityProblems({ code, task, mappingId, connectionSetupId }: EntryIdentity): EntryProblem[] {
   const problems: EntryProblem[] = [];
   if (code.trim() === '' || code.length > LONGEST_CODE) {
-    problems.push(invalid('code', `expected 1 to ${LONGEST_CODE} characters, got ${code.length}`));
+    const got = code.trim() === '' && code !== '' ? 'only blanks' : `${code.length}`;
+    problems.push(invalid('code', `expected 1 to ${LONGEST_CODE} characters, got ${got}`));
   }
   const need = needs[task];
   if (need === undefined) {
@@ -61,6 +62,18 @@ export function identityProblems({ code, task, mappingId, connectionSetupId }: E
     problems.push(invalid('mappingId', `expected none for ${task}, which works on no single mapping`));
   }
   return problems;
+}
+
+/** What is wrong with what a task is told: a FULL_SYNCH may be told its mode. */
+export function parameterProblems({
+  task,
+  parameterString,
+}: Pick<JobQueueEntry, 'task' | 'parameterString'>): EntryProblem[] {
+  const given = parameterString?.trim() ?? '';
+  if (task !== 'FULL_SYNCH' || given === '') return [];
+  if (fullSynchModes.some((mode) => mode === given.toUpperCase())) return [];
+  const expected = `one of ${fullSynchModes.join(', ')}, or nothing for COUPLED_ONLY`;
+  return [invalid('parameterString', `expected ${expected}, got "${given.slice(0, 60)}"`)];
 }
 
 /** What is wrong with the settings of an entry; `recurringJob` is what its maker takes it for, when it was told. */

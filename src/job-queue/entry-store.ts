@@ -48,6 +48,7 @@ export type StatusFields = Pick<JobQueueEntry, 'status'> &
       | 'attempt'
       | 'slotAt'
       | 'reservedUntil'
+      | 'wokenBy'
       | 'currentRunId'
       | 'lastRunId'
       | 'revision'
@@ -189,12 +190,13 @@ export async function wakeEntry(
     const first = entry === null ? null : firstRunAt(entry, now);
     if (entry === null || first === null) return null;
     if (statusAfter(entry.status, 'wake') !== null) {
-      const fields = { status: nextStatus(entry.status, 'wake'), statusReason: null, nextRunAt: first };
+      const status = nextStatus(entry.status, 'wake');
+      const fields = { status, statusReason: null, nextRunAt: first, wokenBy: causedBy };
       return changeStatus(store, session, entry, fields, { at: now, runId: null, causedBy });
     }
     return store.entries.findOneAndUpdate(
       { _id: entryId, status: 'READY', retriesMade: 0, nextRunAt: { $gt: first } },
-      { $set: { nextRunAt: first, updatedAt: timeOfChange(entry, now) } },
+      { $set: { nextRunAt: first, wokenBy: causedBy, updatedAt: timeOfChange(entry, now) } },
       { session, returnDocument: 'after' },
     );
   });
@@ -251,7 +253,7 @@ export const isDuplicateKey = (error: unknown): boolean => error instanceof Mong
  */
 export function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): StatusFields {
   const status = nextStatus(entry.status, event);
-  const anew = { status, statusReason: null, retriesMade: 0, interruptionsInARow: 0 };
+  const anew = { status, statusReason: null, retriesMade: 0, interruptionsInARow: 0, wokenBy: null };
   // The log row of a run that was accepted and not yet begun stays: its attempt was counted when it was made.
   const attempt = entry.currentRunId === null ? { attempt: 0 } : {};
   switch (event) {

@@ -1,8 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { DateTimeScalar, LocalTimeScalar, TimeZoneScalar } from '../api/scalars.js';
 import { type MutationPayload, MutationPayloadType } from '../api/user-error.js';
-import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry, Weekday } from './job-queue-entry.js';
-import { JobQueueEntryStatusEnum, WeekdayEnum } from './job-queue-enums-graphql.js';
+import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry, JobSchedule, Weekday } from './job-queue-entry.js';
+import { JobQueueEntryStatusEnum, RecurrenceAnchorEnum, WeekdayEnum } from './job-queue-enums-graphql.js';
 import { JobQueueEntryType, JobQueueLogEntryType } from './job-queue-graphql.js';
 
 @InputType('SetJobQueueEntryStatusInput', { description: 'Which entry gets which status.' })
@@ -76,8 +76,20 @@ export class PreviewScheduleInput {
   @Field(() => DateTimeScalar, { nullable: true, description: 'It does not run after.' })
   readonly expiresAt?: Date | null;
 
+  @Field(() => RecurrenceAnchorEnum, {
+    nullable: true,
+    description: 'From where the minutes count; absent: END_OF_RUN.',
+  })
+  readonly recurrenceAnchor?: JobSchedule['recurrenceAnchor'] | null;
+
   @Field(() => DateTimeScalar, { description: 'The end of a run, from which on the next ones are looked for.' })
   readonly after!: Date;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'With SCHEDULED the time for which that run was planned; absent: its end.',
+  })
+  readonly slotAt?: Date | null;
 
   @Field(() => Int, { defaultValue: 10, description: 'How many times, 1 to 100.' })
   readonly count!: number;

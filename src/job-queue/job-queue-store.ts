@@ -13,6 +13,8 @@ export interface EntryDocument extends JobQueueEntry {
   readonly attempt: number;
   /** The time of the schedule for which the present or the last run was planned; retries and wake-ups do not move it. */
   readonly slotAt: Date | null;
+  /** What brought its next run forward, in words: a change; absent or null: it runs by its schedule. */
+  readonly wokenBy?: string | null;
   /** Until then, by the database's clock, a worker tries to claim it; absent or null: nobody does. */
   readonly reservedUntil?: Date | null;
   /** Tells the worker's own reservations from those of others. */

@@ -26,10 +26,11 @@ export class ScheduleResolver {
           cron: input.cron ?? null,
           earliestStartAt: input.earliestStartAt ?? null,
           expiresAt: input.expiresAt ?? null,
-          recurrenceAnchor: 'END_OF_RUN',
+          recurrenceAnchor: input.recurrenceAnchor ?? 'END_OF_RUN',
         },
         input.after,
         input.count,
+        input.slotAt ?? null,
       );
     } catch (error) {
       if (error instanceof InvalidScheduleError) throw badUserInput(`input.${error.message}`, error);

@@ -58,7 +58,10 @@ export function scheduleProblems(schedule: JobSchedule): InvalidScheduleError[] 
     add('runOn', 'expected at least one weekday with minutesBetweenRuns, got none; add weekdays or set 0');
   }
   if (earliestStartAt !== null && expiresAt !== null && expiresAt < earliestStartAt) {
-    add('expiresAt', `expected a time after earliestStartAt, got ${expiresAt.toISOString()}`);
+    add(
+      'expiresAt',
+      `expected a time not before earliestStartAt, ${earliestStartAt.toISOString()}, got ${expiresAt.toISOString()}`,
+    );
   }
   return problems;
 }
@@ -84,21 +87,21 @@ export function nextRunAt(schedule: JobSchedule, after: Date, slotAt: Date | nul
 }
 
 /**
- * The next `count` times at which an entry would run if each run took no time; `after` is taken as the end of a run. Fewer
- * when it expires before; for an entry that runs once its earliestStartAt or nothing.
+ * The next `count` times at which an entry would run if each run took no time; `after` is taken as the end of a run, and
+ * `slotAt` as the time for which that one was planned (as in {@link nextRunAt}). Fewer when it expires before; for an entry
+ * that runs once its earliestStartAt or nothing.
  *
  * @throws InvalidScheduleError when the schedule cannot be computed
  */
-export function previewSchedule(schedule: JobSchedule, after: Date, count: number): Date[] {
+export function previewSchedule(schedule: JobSchedule, after: Date, count: number, slotAt: Date | null = null): Date[] {
   checkSchedule(schedule);
   if (runsOnce(schedule)) {
     const { earliestStartAt } = schedule;
     return earliestStartAt !== null && earliestStartAt > after && count > 0 ? [earliestStartAt] : [];
   }
   const times: Date[] = [];
-  for (let next = nextRunAt(schedule, after); next !== null && times.length < count; next = nextRunAt(schedule, next)) {
-    times.push(next);
-  }
+  let next = nextRunAt(schedule, after, slotAt);
+  for (; next !== null && times.length < count; next = nextRunAt(schedule, next)) times.push(next);
   return times;
 }
 

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lockFolder } from './folder-lock.js';
 import { startSandbox } from './server.js';
 
 const DEFAULT_PORT = 4_010;
-const DEFAULT_DATA_DIR = '.data/sandbox';
+// Where the service keeps the data of its own sandbox, too.
+const DEFAULT_DATA_DIR = '.data';
 
 /** Thrown for a wrong argument or environment variable of this program. */
 class UsageError extends Error {}
@@ -15,7 +17,7 @@ interface Arguments {
   readonly exitWithParent: boolean;
 }
 
-/** Reads the program's own settings: SANDBOX_PORT, SANDBOX_DATA_DIR, SANDBOX_EXIT_WITH_PARENT and `--seed`. */
+/** Reads the program's own settings: SANDBOX_PORT, SANDBOX_DATA_DIR (absent: the folder sandbox in DATA_DIR), SANDBOX_EXIT_WITH_PARENT and `--seed`. */
 function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): Arguments {
   const { values } = parseArgs({ args: [...argv], options: { seed: { type: 'string' } } });
   const portText = env['SANDBOX_PORT'] || String(DEFAULT_PORT);
@@ -24,7 +26,7 @@ function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): Argumen
     throw new UsageError(`SANDBOX_PORT: expected a port from 0 to 65535, got "${portText}"`);
   return {
     port,
-    dataDir: env['SANDBOX_DATA_DIR'] || DEFAULT_DATA_DIR,
+    dataDir: env['SANDBOX_DATA_DIR'] || join(env['DATA_DIR'] || DEFAULT_DATA_DIR, 'sandbox'),
     seed: values.seed,
     exitWithParent: env['SANDBOX_EXIT_WITH_PARENT'] === '1',
   };

@@ -11,7 +11,7 @@ import { sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
 import type { SynchRun } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
-import { tableRuleOf } from './table-rules.js';
+import { tableRuleOf, whyNeverAlone } from './table-rules.js';
 
 /** Couplings that are compared together. */
 const PAGE = 500;
@@ -49,6 +49,8 @@ async function auditMapping(
     dependencies,
     async (run) => {
       await compareCouplings(run);
+      // Pairs without a run of their own would be due for ever: what differs of them is told by the synch job alone.
+      if (whyNeverAlone(mapping) !== null) return 0;
       const found = (await takeUpDifferences(dependencies, run)) + (await takeUpFaulty(dependencies, run));
       if (found > 0) await dependencies.wakeMappings([mapping.id]);
       return 0;

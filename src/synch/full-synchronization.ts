@@ -1,4 +1,10 @@
-import { type JobExecutor, RunCancelledError, type RunContext, type RunOutcome } from '../job-queue/job-executor.js';
+import {
+  type JobExecutor,
+  RunCancelledError,
+  type RunContext,
+  type RunOutcome,
+  RunTimedOutError,
+} from '../job-queue/job-executor.js';
 import type { JobQueue } from '../job-queue/job-queue.js';
 import type { JobParameters } from '../job-queue/job-queue-entry.js';
 import { NothingToCancelError } from '../job-queue/job-queue-errors.js';
@@ -20,7 +26,10 @@ export interface FullSynchronizationDependencies {
   readonly store: Pick<FullSynchronizationStore, 'take' | 'save' | 'ofOwnEntry'>;
   /** Starts what an entry of the schedule asks for, or finds what its interrupted run had started. */
   readonly startScheduled: StartScheduled;
-  readonly jobQueue: Pick<JobQueue, 'createOneOff' | 'waitForBegin' | 'waitForEnd' | 'findRun' | 'cancelRun'>;
+  readonly jobQueue: Pick<
+    JobQueue,
+    'createOneOff' | 'waitForBegin' | 'waitForEnd' | 'findRun' | 'cancelRun' | 'cancelParts'
+  >;
   /** Reads the options of both systems and couples them, before anything refers to them. */
   readonly readOptions: (connectionSetupId: string, signal: AbortSignal) => Promise<void>;
   /** Ids of the mappings with pairs that became due because a record they refer to was coupled. */
@@ -47,6 +56,7 @@ export const fullSynchronization =
       return outcomeOf(await driven.toItsEnd());
     } catch (error) {
       if (context.signal.reason instanceof RunCancelledError) await driven.cancel(context.signal.reason.cancelledBy);
+      await cancelWhenTimedOut(dependencies, context, (by) => driven.cancel(by));
       throw error;
     }
   };
@@ -60,8 +70,25 @@ async function outcomeWithoutOwn(
   const ended = await store.ofOwnEntry(context.entry._id);
   if (ended !== null) return outcomeOf(ended);
   const started = await startScheduled(context);
-  await jobQueue.waitForEnd(started.entryId, context.signal);
+  try {
+    await jobQueue.waitForEnd(started.entryId, context.signal);
+  } catch (error) {
+    await cancelWhenTimedOut({ jobQueue }, context, () => jobQueue.waitForEnd(started.entryId));
+    throw error;
+  }
   return outcomeOf((await store.ofOwnEntry(started.entryId)) ?? started);
+}
+
+// Cancelling a run cancels its parts with it; a time-out is the worker's own, so the parts have to be told.
+async function cancelWhenTimedOut(
+  { jobQueue }: { readonly jobQueue: Pick<JobQueue, 'cancelParts'> },
+  { entry, signal }: RunContext,
+  andThen: (by: string) => Promise<unknown>,
+): Promise<void> {
+  if (!(signal.reason instanceof RunTimedOutError)) return;
+  const by = `the time-out of ${entry.code}`;
+  await jobQueue.cancelParts(entry._id, by);
+  await andThen(by);
 }
 
 function outcomeOf({ status, lines }: FullSynchronization): RunOutcome {

@@ -56,6 +56,8 @@ export async function openRun(
   const { stores, wakeMappings, newId } = dependencies;
   const { entry, runId, leaseToken, signal, startedBy } = context;
   const mapping = await requireMapping(dependencies, entry.mappingId, entry.code);
+  // An audit compares what is coupled, by whichever run that was written.
+  if (frame.kind !== 'AUDIT') requireOwnRuns(mapping);
   const { compiled, connectors, localCurrency } = await openMapping(mapping, dependencies, signal);
   const options = optionsOf(mapping, context);
   const now = await dependencies.clock();
@@ -124,12 +126,15 @@ async function requireMapping(
         `the mapping ${mapping.name} is disabled: enable it, or set the entry On Hold`,
       ),
     );
+  return mapping;
+}
+
+function requireOwnRuns(mapping: IntegrationTableMapping): void {
   const alone = whyNeverAlone(mapping);
   if (alone !== null)
     throw new RunFailedError(
       makeError('CONFIGURATION', 'NEVER_ALONE', `the mapping ${mapping.name} is never run alone: ${alone}`),
     );
-  return mapping;
 }
 
 function optionsOf(mapping: IntegrationTableMapping, { entry }: RunContext): SynchRunOptions {

@@ -1,5 +1,5 @@
 import { type EntryToEdit, editEntry } from '../../job-queue/entry-edit.js';
-import { identityProblems, settingsProblems } from '../../job-queue/entry-rules.js';
+import { identityProblems, parameterProblems, settingsProblems } from '../../job-queue/entry-rules.js';
 import type { EntryProblem } from '../../job-queue/job-queue-errors.js';
 import { changeProblems, type MappingTables, newMappingProblems } from '../../mapping/check-mapping.js';
 import type { IntegrationTableMapping } from '../../mapping/integration-table-mapping.js';
@@ -139,7 +139,8 @@ function problemsOf(
   if (part.action !== 'CREATE')
     return editEntry(part.existing, entryChange(wanted), null, { now, lastEndedAt: null }).problems;
   const { code, task, mapping: mappingId } = wanted;
-  return [...identityProblems({ code, task, mappingId, connectionSetupId }), ...settingsProblems(wanted)];
+  const identity = { code, task, mappingId, connectionSetupId };
+  return [...identityProblems(identity), ...parameterProblems(wanted), ...settingsProblems(wanted)];
 }
 
 const inDocument = (field: string): string => (field === 'mappingId' ? 'mapping' : field);

@@ -445,3 +445,46 @@ test('workers are listed with what they run, and a run names its worker until th
   );
   expect(node).toEqual({ worker: null });
 });
+
+test('an entry tells what is wrong with its code, its mode and its expiration, in words that say what would be right', async () => {
+  const input = {
+    task: 'FULL_SYNCH',
+    connectionSetupId: globalId('ConnectionSetup', setup.id),
+    code: '   ',
+    parameterString: 'everything',
+  };
+  const at = '2030-01-02T00:00:00.000Z';
+  const times = { earliestStartAt: at, expiresAt: '2030-01-01T00:00:00.000Z' };
+  const { userErrors } = await create({ ...input, ...times });
+  const told = userErrors.map(({ field, message }: Answered) => `${field.join('.')} ${message}`);
+  expect(told).toEqual([
+    expect.stringMatching(/^code .*got only blanks/),
+    expect.stringMatching(/^parameterString .*COUPLED_ONLY, MATCH_THEN_CREATE, CREATE_MISSING.*"everything"/),
+    expect.stringMatching(/^expiresAt .*not before earliestStartAt/),
+  ]);
+  const right = await create({
+    ...input,
+    code: `FULL-${count}`,
+    parameterString: 'create_missing',
+    expiresAt: at,
+    earliestStartAt: at,
+  });
+  expect(right.userErrors).toEqual([]);
+  const edit = await update({ id: right.jobQueueEntry.id, parameterString: 'all' });
+  expect(codesOf(edit)).toEqual(['INVALID parameterString']);
+});
+
+test('a retry that waits does not come before the earliestStartAt of an edit', async () => {
+  const answer = await create({
+    ...ofMapping(),
+    code: `RETRY-${count}`,
+    runOn: daily,
+    minutesBetweenRuns: 30,
+    status: 'READY',
+  });
+  const raw = idOfType('JobQueueEntry', answer.jobQueueEntry.id);
+  await running.store.db.collection('jobQueueEntries').updateOne({ _id: raw as never }, { $set: { retriesMade: 1 } });
+  const earliestStartAt = new Date(Date.now() + 3_600_000).toISOString();
+  const { jobQueueEntry } = await update({ id: answer.jobQueueEntry.id, earliestStartAt });
+  expect(jobQueueEntry.nextRunAt).toBe(earliestStartAt);
+});

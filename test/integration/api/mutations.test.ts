@@ -317,9 +317,21 @@ test('a connection is enabled and disabled, by an ADMIN alone', async () => {
       userErrors: [],
     },
   });
+  const job = { connectionSetupId: off.id, task: 'INTEGRATION_SYNCH', cron: '0 0 * * *', timeZone: 'UTC' } as const;
+  const jobs = await running.services.jobQueue.createEntries(
+    [
+      { ...job, code: 'GOES-ON', status: 'READY' },
+      { ...job, code: 'OVER', status: 'READY' },
+    ],
+    'test',
+  );
+  const entries = running.store.db.collection<{ _id: string; status: string }>('jobQueueEntries');
+  await entries.updateOne({ _id: jobs[1]!._id }, { $set: { status: 'FINISHED' } });
   expect(await running.data(change('disableConnectionSetup'), { id })).toMatchObject({
     disableConnectionSetup: { connectionSetup: { enabled: false, revision: 3 } },
   });
+  const left = await running.services.jobQueue.findEntries(jobs.map(({ _id }) => _id));
+  expect(left.map(({ code, status }) => `${code} ${status}`).toSorted()).toEqual(['GOES-ON ON_HOLD', 'OVER FINISHED']);
   expect((await running.ask(change('enableConnectionSetup'), { id }, tokens.OPERATOR)).errors).toMatchObject([
     { extensions: { code: 'FORBIDDEN' } },
   ]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { claimEntry } from '../../../src/job-queue/claim-store.js';
 import { DuplicateCodeError, EntryNotFoundError, StaleRevisionError } from '../../../src/job-queue/job-queue-errors.js';
+import { endRun } from '../../../src/job-queue/run-end-store.js';
 import { InvalidScheduleError } from '../../../src/job-queue/schedule.js';
 import { IllegalTransitionError } from '../../../src/job-queue/transitions.js';
 import { definition, testQueue } from './queue.js';
@@ -166,6 +167,44 @@ test('a change wakes a sleeping entry, brings a READY one forward, and leaves a 
   expect(await world.queue.findEntry(retrying!._id)).toMatchObject({ nextRunAt: later });
   expect(await world.queue.findEntry(held!._id)).toMatchObject({ status: 'ON_HOLD', nextRunAt: null });
   expect(await world.history(ready!._id)).toEqual(['new>READY']);
+});
+
+test('the log row of a run that a change brought about names the change, also when it is tried again; later runs name the schedule', async () => {
+  const later = new Date(Date.now() + 3_600_000);
+  const [sleeping, ready] = await world.queue.createEntries(
+    [definition({ nextRunAt: later, maximumRetries: 1 }), definition({ nextRunAt: later, maximumRetries: 1 })],
+    'test',
+  );
+  await world.queue.setStatus(sleeping!._id, 'ON_HOLD_WITH_INACTIVITY_TIMEOUT', { actor: 'somebody' });
+  for (const { _id } of [sleeping!, ready!]) {
+    await world.queue.wake([_id], 'a coupled reference');
+    const run = async (kind: 'failed' | 'succeeded') => {
+      await world.store.entries.updateOne({ _id }, { $set: { nextRunAt: new Date(0) } });
+      const claimed = await claimEntry(world.store, _id, { workerId: 'w', workerName: 'w', leaseMs: 60_000 });
+      const error = {
+        class: 'TRANSIENT',
+        code: 'GONE',
+        message: '',
+        side: null,
+        field: null,
+        retryable: true,
+      } as const;
+      const ending = kind === 'failed' ? { kind, error } : { kind, idle: false };
+      await endRun(world.store, claimed!, ending, { causedBy: 'w' });
+      return claimed!.startedBy;
+    };
+    expect([await run('failed'), await run('succeeded'), await run('succeeded')]).toEqual([
+      'a coupled reference',
+      'a coupled reference',
+      'schedule',
+    ]);
+    const { items } = await world.queue.pageOfRuns({ entryId: _id }, { limit: 5 });
+    expect(items.map(({ item }) => item.startedBy).toSorted()).toEqual([
+      'a coupled reference',
+      'a coupled reference',
+      'schedule',
+    ]);
+  }
 });
 
 test('a dispatcher is on the list of workers while it lives', async () => {

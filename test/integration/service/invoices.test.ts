@@ -209,6 +209,31 @@ describe('posted invoices', () => {
     });
   });
 
+  test('are audited with their lines: an audit of the connection succeeds and compares every coupling', async () => {
+    const { integrationTableMapping: lines } = await tandem.ask(
+      '{ integrationTableMapping(name: "POSTEDSALESLINE-INV") { connectionSetup { id } } }',
+    );
+    const { createJobQueueEntry } = await tandem.ask(
+      'mutation($input: CreateJobQueueEntryInput!) { createJobQueueEntry(input: $input) { userErrors { message } } }',
+      { input: { code: 'AUDIT ALL', task: 'AUDIT', connectionSetupId: lines.connectionSetup.id } },
+    );
+    expect(createJobQueueEntry).toEqual({ userErrors: [] });
+    const made = await invoices.lines();
+    const run = await tandem.runOnce('AUDIT ALL');
+    expect(run).toMatchObject({ status: 'SUCCESS' });
+    const audits = await tandem.all(
+      'synchJobs',
+      'status read failed',
+      'filter: { kind: [AUDIT], mapping: ["POSTEDSALESLINE-INV"] }',
+    );
+    expect(audits).not.toHaveLength(0);
+    for (const { status, read, failed } of audits) {
+      expect({ status, failed }).toEqual({ status: 'SUCCESS', failed: 0 });
+      expect(read).toBeGreaterThan(0);
+      expect(read).toBeLessThanOrEqual(made.length);
+    }
+  });
+
   const isPosted = ({ status }: Row): boolean => status !== 'Draft' && status !== 'In_x0020_Review';
   const statusOf = (row: Row | undefined): keyof typeof state =>
     row?.remainingAmount === 0 ? 'PAID' : row?.remainingAmount === row?.totalAmountIncludingTax ? 'OPEN' : 'PARTIAL';

@@ -411,6 +411,25 @@ test('cancelling a run of the schedule cancels its full synchronization with the
   expect(line.signal.aborted).toBe(true);
 });
 
+test('a run of the schedule that takes longer than its entry allows stops its full synchronization with the lines', async () => {
+  const lines = new ScriptedExecutor();
+  await world.work(lines);
+  const connection = world.connection('A', 'B <- A');
+  const [entry] = await world.queue.createEntries(
+    [definition({ ...everyDay, connectionSetupId: connection.id, timeoutSeconds: 2 })],
+    'test',
+  );
+  const line = await lines.run(1);
+  await eventually('all have ended', async () => {
+    const { items } = await world.synchs.page({ connectionSetupId: connection.id }, { limit: 5 });
+    return items[0] !== undefined && told(items[0].item) === 'CANCELLED: A CANCELLED, B CANCELLED';
+  });
+  expect(line.signal.aborted).toBe(true);
+  expect(await world.queue.waitForEnd(entry!._id)).toMatchObject({ status: 'ERROR' });
+  const run = await world.store.runs.findOne({ entryId: entry!._id });
+  expect(run).toMatchObject({ status: 'ERROR', error: { code: 'RUN_TIMED_OUT' } });
+});
+
 test('while another full synchronization of the connection runs, the schedule tries again later', async () => {
   const lines = new ScriptedExecutor();
   await world.work(lines);

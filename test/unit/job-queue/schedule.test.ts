@@ -529,3 +529,14 @@ describe('for any window and any end of a run', { timeout: 60_000 }, () => {
     );
   });
 });
+
+test('a preview of a fixed cadence goes on from the slot of the run, not from its end', () => {
+  const cadence = schedule({ minutesBetweenRuns: 30, recurrenceAnchor: 'SCHEDULED' });
+  expect(previewSchedule(cadence, at('Mon 10:12'), 2, at('Mon 10:00'))).toEqual([at('Mon 10:30'), at('Mon 11:00')]);
+  expect(previewSchedule(cadence, at('Mon 10:12'), 1)).toEqual([at('Mon 10:42')]);
+});
+
+test('a day field that begins with a star limits nothing by itself: with steps both fields have to match', () => {
+  const stepped = schedule({ cron: '0 0 */2 * MON', runOn: [] });
+  expect(previewSchedule(stepped, at('Mon 00:00'), 1)).toEqual([at('Mon(19) 00:00')]);
+});
