@@ -1,13 +1,16 @@
-import type { Collection, Db, FindCursor } from 'mongodb';
+import { randomUUID } from 'node:crypto';
+import { type Collection, type Db, type FindCursor, MongoServerError } from 'mongodb';
 import type { IndexSpec } from '../store/indexes.js';
 import { insertNew } from '../store/insert-new.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
+import { withTransaction } from '../store/store.js';
 import type { Side } from '../synch/synch-error.js';
 import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } from './change-couplings-store.js';
 import type { Coupling } from './coupling.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
 
 const COLLECTION = 'couplings';
+const DUPLICATE_KEY = 11_000;
 const HOLDS_REFERENCES = { 'waitingKeys.0': { $exists: true } };
 const HANGS = { 'hangsOn.0': { $exists: true } };
 
@@ -45,6 +48,9 @@ export interface CoupledPair {
 
 export type { CouplingChange };
 
+/** A pair by its ids. */
+export type BrokenPair = Pick<Coupling, '_id' | 'businessId' | 'salesId'>;
+
 /** What runs ask of couplings. */
 export type Couplings = Pick<CouplingStore, keyof CouplingStore>;
 
@@ -53,7 +59,7 @@ export class CouplingStore {
   private readonly couplings: Collection<StoredCoupling>;
   private readonly texts: LongTextsStore;
 
-  constructor(db: Db) {
+  constructor(private readonly db: Db) {
     this.couplings = db.collection<StoredCoupling>(COLLECTION);
     this.texts = new LongTextsStore(db);
   }
@@ -90,6 +96,18 @@ export class CouplingStore {
         .sort({ _id: 1 })
         .limit(limit),
     );
+  }
+
+  /** Pairs that are BROKEN, in order of their ids, after the given one. */
+  async brokenPairs(mappingId: string, afterId: string | null, limit: number): Promise<BrokenPair[]> {
+    return this.couplings
+      .find(
+        { mappingId, state: 'BROKEN', ...(afterId === null ? {} : { _id: { $gt: afterId } }) },
+        { projection: { businessId: 1, salesId: 1 } },
+      )
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
   }
 
   /** How many pairs of two records a mapping has. */
@@ -350,6 +368,39 @@ export class CouplingStore {
     );
   }
 
+  /**
+   * Removes couplings and applies the change of another one, together or not at all. False, and nothing done, when somebody
+   * changed one of them since it was read, or coupled a record that the change names.
+   */
+  async replace(
+    removed: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[],
+    { _id, revision, set, leaseToken }: CouplingChange,
+  ): Promise<boolean> {
+    try {
+      await withTransaction(this.db, async (session) => {
+        for (const one of removed) {
+          const filter = { _id: one._id, revision: one.revision, ...notAfter(one.leaseToken) };
+          const { deletedCount } = await this.couplings.deleteOne(filter, { session });
+          if (deletedCount === 0) throw new ChangedMeanwhileError();
+        }
+        const { matchedCount } = await this.couplings.updateOne(
+          { _id, revision, ...notAfter(leaseToken) },
+          {
+            $set: { ...set, changeId: randomUUID(), ...(leaseToken === undefined ? {} : { leaseToken }) },
+            $inc: { revision: 1 },
+          },
+          { session },
+        );
+        if (matchedCount === 0) throw new ChangedMeanwhileError();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ChangedMeanwhileError) return false;
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+
   /** Removes couplings that nobody changed since they were read, and no run with a later lease. */
   async remove(couplings: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[]): Promise<void> {
     if (couplings.length === 0) return;
@@ -386,6 +437,10 @@ export class CouplingStore {
     }
     return sets;
   }
+}
+
+class ChangedMeanwhileError extends Error {
+  override readonly name = 'ChangedMeanwhileError';
 }
 
 // The unique indexes hold texts only, and are used only by a query that says so too.

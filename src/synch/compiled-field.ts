@@ -14,9 +14,15 @@ import {
   type TransformationRule,
   type TransformationRules,
 } from '../mapping/transformation/transformation-rule.js';
-import { agree, convertValue, isNormalisedForm, ValueError } from './convert-value.js';
+import { agree, convertValue, isBlankNumber, isNormalisedForm, ValueError } from './convert-value.js';
 import { throughMap, throughOptions } from './option-map.js';
-import { type CompiledLookup, type References, referencesAgree, translateReference } from './references.js';
+import {
+  type CompiledLookup,
+  type Directions,
+  type References,
+  referencesAgree,
+  translateReference,
+} from './references.js';
 import type { Side } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
 
@@ -78,11 +84,14 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
   const standIn = standInOf(field, mapping, sales);
   const writable = (direction: OneWayDirection): boolean =>
     allowsDirection(mapping.direction, direction) && allowsDirection(field.direction, direction);
+  const directions = {
+    toSales: writable('TO_INTEGRATION_TABLE'),
+    toBusiness: writable('FROM_INTEGRATION_TABLE'),
+  };
   return {
     field: field.field,
     integrationField: field.integrationField,
-    toSales: writable('TO_INTEGRATION_TABLE'),
-    toBusiness: writable('FROM_INTEGRATION_TABLE'),
+    ...directions,
     conflictRule: field.conflictRule,
     meaning: hashOf([
       field.constantValue,
@@ -99,19 +108,20 @@ export function compileField(field: IntegrationFieldMapping, surroundings: Field
           salesField: metadataOf(field, 'SALES', sales, mapping),
           rules,
           standIn,
+          directions,
           intoBlankOnly: tableRuleOf(mapping.integrationTable).intoBlankOnly?.includes(field.integrationField) === true,
         })
-      : referenceTranslation(lookupOf(field, surroundings))),
+      : referenceTranslation(lookupOf(field, surroundings), directions)),
   };
 }
 
 type Translation = Pick<CompiledField, 'lookup' | 'translateTo' | 'transformedTo' | 'agree'>;
 
-const referenceTranslation = (lookup: CompiledLookup): Translation => ({
+const referenceTranslation = (lookup: CompiledLookup, directions: Directions): Translation => ({
   lookup,
   translateTo: (side, value, references) => translateReference(lookup, side, value, references),
   transformedTo: () => [],
-  agree: (business, sales, references) => referencesAgree(lookup, business, sales, references),
+  agree: (business, sales, references) => referencesAgree(lookup, directions, { business, sales }, references),
 });
 
 /**
@@ -138,13 +148,14 @@ interface ValueSurroundings {
   readonly rules: readonly TransformationRule[];
   /** See standInOf. */
   readonly standIn: string | null;
+  readonly directions: Directions;
   /** See TableRule.intoBlankOnly. */
   readonly intoBlankOnly: boolean;
 }
 
 function valueTranslation(
   field: IntegrationFieldMapping,
-  { businessField, salesField, rules, standIn, intoBlankOnly }: ValueSurroundings,
+  { businessField, salesField, rules, standIn, directions, intoBlankOnly }: ValueSurroundings,
 ): Translation {
   const optionsToSales = new Map(field.optionMap.map(({ value, integrationValue }) => [value, integrationValue]));
   const optionsToBusiness = new Map(field.optionMap.map(({ value, integrationValue }) => [integrationValue, value]));
@@ -177,12 +188,15 @@ function valueTranslation(
         return true;
       if (intoBlankOnly && businessValue !== null) return true;
       if (field.optionMap.length > 0) {
-        const [expected, shown] =
-          field.direction === 'FROM_INTEGRATION_TABLE'
-            ? [throughMap(salesValue, optionsToBusiness), businessValue]
-            : [throughMap(businessValue, optionsToSales), salesValue];
-        return (field.notNull && expected === null) || expected === textOrNull(shown);
+        const toBusinessValue = throughMap(salesValue, optionsToBusiness);
+        const toSalesValue = throughMap(businessValue, optionsToSales);
+        if (field.direction === 'FROM_INTEGRATION_TABLE')
+          return (field.notNull && toBusinessValue === null) || toBusinessValue === textOrNull(businessValue);
+        if ((field.notNull && toSalesValue === null) || toSalesValue === textOrNull(salesValue)) return true;
+        // Several values may stand for one on the other side: it is enough that one of the ways would change nothing.
+        return field.direction === 'BIDIRECTIONAL' && toBusinessValue === textOrNull(businessValue);
       }
+      if (directions.toBusiness && salesValue === null && isBlankNumber(businessValue)) return true;
       const source = field.constantValue ?? businessValue;
       return field.direction === 'FROM_INTEGRATION_TABLE'
         ? agree(field.constantValue ?? businessValue, businessField, transform(salesValue), salesField)

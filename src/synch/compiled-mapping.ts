@@ -16,6 +16,12 @@ import { titleFieldsOf } from './record-title.js';
 import type { Side } from './synch-error.js';
 import { requirementsOf, tableRuleOf } from './table-rules.js';
 
+/**
+ * Changes whenever values are compared in another way: what stands in conflict is then looked at once more, and leaves it by
+ * itself where both sides agree.
+ */
+const COMPARISON = 2;
+
 /** A mapping with both systems' metadata worked in: what planner and engine need, without further look-ups. */
 export interface CompiledMapping {
   readonly mapping: IntegrationTableMapping;
@@ -66,6 +72,7 @@ export function compileMapping(
     },
     settings: {},
     rulesHash: hashOf([
+      COMPARISON,
       mapping.updateConflictResolution,
       mapping.deletionConflictResolution,
       fields.map(({ field, integrationField, conflictRule }) => [field, integrationField, conflictRule]),

@@ -56,7 +56,7 @@ export function agree(a: FieldValue, aField: FieldMetadata, b: FieldValue, bFiel
 
 /** An answer of the system that is what was sent, but for its own normalisation of case, blanks and decimals. */
 export function isNormalisedForm(sent: FieldValue, answered: FieldValue): boolean {
-  if (sent === answered) return true;
+  if (sent === answered || (sent === null && isBlankNumber(answered))) return true;
   if (typeof sent !== 'string' || typeof answered !== 'string') return false;
   if (isDecimal(sent) && isDecimal(answered)) {
     const scale = answered.split('.')[1]?.length ?? 0;
@@ -64,6 +64,12 @@ export function isNormalisedForm(sent: FieldValue, answered: FieldValue): boolea
   }
   return sent.trim().toLowerCase() === answered.trim().toLowerCase();
 }
+
+/**
+ * What the business system holds of numbers and of yes or no where Dataverse holds nothing: there is no other blank there. To
+ * clear such a field there is to write this.
+ */
+export const isBlankNumber = (value: FieldValue): boolean => value === 0 || value === '0' || value === false;
 
 function narrow(value: FieldValue, a: FieldMetadata, b: FieldMetadata): FieldValue {
   if (value === null) return null;

@@ -2,6 +2,9 @@ import type { Coupling } from '../coupling/coupling.js';
 import type { RecordChange } from './synch-job.js';
 import { jobInto, type SynchRun } from './synch-run.js';
 
+/** Why a run couples two records. */
+export const THEY_MATCH = 'the records match, and no other record does';
+
 /** The history row of a pair that was made or forgotten; no record was written. */
 export const coupleChange = (
   coupling: Coupling,
@@ -36,13 +39,13 @@ export const coupleChange = (
 });
 
 /** The history of pairs that a run coupled. */
-export const recordCoupled = (run: SynchRun, couplings: readonly Coupling[]): Promise<void> =>
+export const recordCoupled = (run: SynchRun, couplings: readonly Coupling[], reason: string): Promise<void> =>
   run.stores.jobs.addChanges(
     couplings.map((coupling) =>
       coupleChange(coupling, {
         id: `${run.runId}:${coupling._id}:COUPLE`,
         action: 'COUPLE',
-        reason: 'the records match, and no other record does',
+        reason,
         actor: run.causedBy,
         at: run.now(),
         run: { runId: run.runId, synchJobId: jobInto(run, 'SALES').job._id },

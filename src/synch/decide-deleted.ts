@@ -2,7 +2,7 @@ import type { SourceRow } from '../connectors/connector.js';
 import { createStep, deletedError } from './decide-create.js';
 import { makeError } from './describe-error.js';
 import { isClean } from './field-base.js';
-import { isUnchangedSinceParked, type PairStep, type PairWork, stateOn } from './pair-work.js';
+import { isUnchangedSinceParked, missingSide, type PairStep, type PairWork, stateOn } from './pair-work.js';
 import type { References } from './references.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
@@ -12,12 +12,9 @@ import type { SynchRun } from './synch-run.js';
  * until somebody asks for it.
  */
 export function decideDeleted(run: SynchRun, work: PairWork, references: References): PairStep {
-  const gone: Side = work.gone.has('BUSINESS') ? 'BUSINESS' : 'SALES';
-  const isKnown = stateOn(work.coupling, gone).version === null;
-  if (work.coupling.state === 'BROKEN' && !run.options.forced) return { kind: 'LEAVE' };
-  if (isKnown && isUnchangedSinceParked(run, work)) return { kind: 'LEAVE' };
-  const row = work.seen[otherSide(gone)];
-  if (row === undefined) return { kind: 'LEAVE' };
+  const deletion = deletionToDecide(run, work);
+  if (deletion === null) return { kind: 'LEAVE' };
+  const { gone, row } = deletion;
   const decided = decidedByPerson(run, work);
   if (decided !== null)
     return decided === gone
@@ -40,13 +37,28 @@ export function decideDeleted(run: SynchRun, work: PairWork, references: Referen
   }
 }
 
+/**
+ * Of a pair of which one record is gone: what is to be decided about. Null when it was decided before, and neither record nor
+ * a person asks for it again.
+ */
+export function deletionToDecide(run: SynchRun, work: PairWork): Deletion | null {
+  if (work.gone.size !== 1 || missingSide(work.coupling) !== null) return null;
+  const gone: Side = work.gone.has('BUSINESS') ? 'BUSINESS' : 'SALES';
+  const isKnown = stateOn(work.coupling, gone).version === null;
+  if (work.coupling.state === 'BROKEN' && !run.options.forced) return null;
+  if (isKnown && isUnchangedSinceParked(run, work)) return null;
+  const row = work.seen[otherSide(gone)];
+  return row === undefined ? null : { gone, row };
+}
+
 /** The side whose state counts, where a person decided about a record that was deleted here and changed there. */
-function decidedByPerson({ options: { decision } }: SynchRun, { coupling }: PairWork): Side | null {
+export function decidedByPerson({ options: { decision } }: SynchRun, { coupling }: PairWork): Side | null {
   const isAsked = coupling.state === 'CONFLICT' && coupling.error?.code === DELETED_AND_CHANGED;
   return isAsked && decision !== null && 'source' in decision ? decision.source : null;
 }
 
-interface Deletion {
+/** A record of a pair that is gone. */
+export interface Deletion {
   readonly gone: Side;
   /** The record that is left. */
   readonly row: SourceRow;

@@ -34,11 +34,21 @@ export class FencedCouplings implements Couplings {
     return this.couplings.remove(couplings.map((coupling) => ({ ...coupling, leaseToken: this.fence.leaseToken })));
   }
 
+  replace(removed: Parameters<Couplings['replace']>[0], change: CouplingChange): Promise<boolean> {
+    this.fence.assertHeld();
+    const { leaseToken } = this.fence;
+    return this.couplings.replace(
+      removed.map((coupling) => ({ ...coupling, leaseToken })),
+      { ...change, leaseToken },
+    );
+  }
+
   byRecordIds = (mappingId: string, side: Side, ids: readonly string[]): Promise<Coupling[]> =>
     this.couplings.byRecordIds(mappingId, side, ids);
   byIds = (ids: readonly string[]): Promise<Coupling[]> => this.couplings.byIds(ids);
   due: Couplings['due'] = (...page) => this.couplings.due(...page);
   page: Couplings['page'] = (...page) => this.couplings.page(...page);
+  brokenPairs: Couplings['brokenPairs'] = (...page) => this.couplings.brokenPairs(...page);
   countPairs = (mappingId: string): Promise<number> => this.couplings.countPairs(mappingId);
   markSwept: Couplings['markSwept'] = (...sweep) => this.couplings.markSwept(...sweep);
   unswept: Couplings['unswept'] = (...sweep) => this.couplings.unswept(...sweep);

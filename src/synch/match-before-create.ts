@@ -1,146 +1,83 @@
 import type { SourceRow } from '../connectors/connector.js';
-import type { Coupling } from '../coupling/coupling.js';
-import type { FieldValue } from '../mapping/field-value.js';
-import { tableOn } from '../mapping/integration-table-mapping.js';
-import { ValueError } from './convert-value.js';
-import { recordCoupled } from './couple-change.js';
-import { parkedState } from './coupling-states.js';
-import { makeError } from './describe-error.js';
-import { listAmbiguities } from './list-ambiguities.js';
-import type { MatchGroupFields } from './match-keys.js';
-import type { PairWork } from './pair-work.js';
-import { type References, UncoupledReferenceError } from './references.js';
-import { otherSide, type Side } from './synch-error.js';
-import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
-import { stepsOf } from './table-rules.js';
-import { translateOrClear } from './untranslated.js';
+import { type Candidate, candidatesOf, twinsOf } from './match-candidates.js';
+import { idOn, isUnchangedSinceParked, missingSide, type PairWork } from './pair-work.js';
+import { recoverIntents } from './recover-intents.js';
+import type { References } from './references.js';
+import { coupleFound, listSeveral } from './settle-match.js';
+import { otherSide } from './synch-error.js';
+import type { SynchRun } from './synch-run.js';
 
 /**
- * Before a run of the schedule creates a record, it asks whether somebody entered the same one on the other side meanwhile:
- * one match that is not coupled is coupled instead; several are listed, and nothing is created. A full synchronization that
- * matches has done that for all records before.
+ * Before a run of the schedule creates a record, it asks whether there is one on the other side that matches: because somebody
+ * entered the same one there, or because the record was deleted and made again, and its old counterpart still stands. One
+ * match without counterpart is coupled instead; several are listed, and nothing is created. Answers the works that go on.
  */
 export async function matchBeforeCreate(
   run: SynchRun,
   works: readonly PairWork[],
   references: References,
-): Promise<void> {
-  if (run.options.mode !== null || run.matchGroups.length === 0) return;
-  for (const work of works) if (!work.stored) await matchOne(run, work, references);
-}
-
-async function matchOne(run: SynchRun, work: PairWork, references: References): Promise<void> {
-  for (const group of run.matchGroups) {
-    const candidates = await candidatesOf(run, work, group, references);
-    if (candidates.length === 0) continue;
-    const [only] = candidates;
-    const coupling =
-      candidates.length === 1 && only !== undefined ? coupled(run, work, only.id) : listed(run, work, candidates);
-    const inserted = await run.stores.couplings.insert([coupling]);
-    if (!inserted.has(coupling._id)) return;
-    work.coupling = coupling;
-    work.stored = true;
-    if (candidates.length > 1) {
-      countListed(run, work);
-      await tellCandidates(run, work, group, candidates);
-    } else {
-      countCoupled(run, work);
-      await recordCoupled(run, [coupling]);
-    }
-    return;
+): Promise<readonly PairWork[]> {
+  const left = new Set<PairWork>();
+  for (const work of works) {
+    if (left.has(work) || !isAboutToBeCreated(run, work)) continue;
+    const outcome = await matchOne(run, work, references);
+    if (outcome === 'LEFT') left.add(work);
+    // The same pair, brought here by the record that is gone, goes on in this work.
+    if (outcome === 'COUPLED')
+      for (const other of works) if (other !== work && other.coupling._id === work.coupling._id) left.add(other);
   }
+  return works.filter((work) => !left.has(work));
 }
 
-/** The records of the other side that agree in all fields of a group, are in the filter, and are not coupled. */
-async function candidatesOf(
-  run: SynchRun,
-  work: PairWork,
-  group: MatchGroupFields,
-  references: References,
-): Promise<SourceRow[]> {
-  const { compiled, connectors, stores, signal } = run;
-  const into = otherSide(work.stagedSide);
-  const equal = equalValues(group, work, into, references);
-  if (equal === null) return [];
-  const rows = await connectors[into].find(
-    { table: tableOn(compiled.mapping, into), fields: compiled.readFields[into], equal },
-    signal,
-  );
-  const inFilter = rows.filter(({ values }) => compiled.inFilter[into](values));
-  const taken = await stores.couplings.coupledIds(
-    compiled.mapping.id,
-    into,
-    inFilter.map(({ id }) => id),
-  );
-  return inFilter.filter(({ id }) => !taken.has(id));
-}
-
-/** The group's values as the other side would hold them; null when one is blank or cannot be translated. */
-function equalValues(
-  { fields }: MatchGroupFields,
-  work: PairWork,
-  into: Side,
-  references: References,
-): Record<string, FieldValue> | null {
-  const row = work.seen[work.stagedSide];
-  const equal: Record<string, FieldValue> = {};
-  for (const { compiled } of fields) {
-    const [source, name] =
-      into === 'SALES' ? [compiled.field, compiled.integrationField] : [compiled.integrationField, compiled.field];
-    try {
-      const { value } = translateOrClear(compiled, into, row?.values[source] ?? null, references);
-      if (value === null) return null;
-      equal[name] = value;
-    } catch (error) {
-      if (error instanceof ValueError || error instanceof UncoupledReferenceError) return null;
-      throw error;
-    }
-  }
-  return equal;
-}
-
-function coupled(run: SynchRun, { coupling, stagedSide }: PairWork, id: string): Coupling {
-  return {
-    ...coupling,
-    ...(stagedSide === 'BUSINESS' ? { salesId: id } : { businessId: id }),
-    lastResult: 'COUPLE',
-    openSteps: stepsOf(run.compiled.mapping.integrationTable, null),
-  };
-}
-
-function listed(run: SynchRun, { coupling, stagedSide, seen }: PairWork, candidates: readonly SourceRow[]): Coupling {
-  const ids = candidates.map(({ id }) => id).join(', ');
-  const message = `several records match on the other side (${ids}): couple the right one by hand, or make the matching fields differ`;
-  const error = makeError('DUPLICATE', 'MATCH_AMBIGUOUS', message, { side: stagedSide });
-  const version = { version: seen[stagedSide]?.version ?? null, clean: false };
-  return {
-    ...coupling,
-    ...parkedState(coupling, 'FAILED', error, run.now()),
-    ...(stagedSide === 'BUSINESS' ? { business: version } : { sales: version }),
-  };
-}
-
-async function tellCandidates(
-  run: SynchRun,
-  { stagedSide, seen }: PairWork,
-  group: MatchGroupFields,
-  candidates: readonly SourceRow[],
-): Promise<void> {
+/** A record that has no counterpart, and nothing begun or open that it waits for. What a person wants created is not matched. */
+function isAboutToBeCreated(run: SynchRun, work: PairWork): boolean {
+  const { coupling, stored, stagedSide, seen } = work;
+  if (!stored) return true;
+  const missing = missingSide(coupling);
   const row = seen[stagedSide];
-  if (row === undefined) return;
-  const candidateCount = candidates.length;
-  await listAmbiguities(run, { side: stagedSide, records: [row], group, candidates, candidateCount });
+  return (
+    missing === otherSide(stagedSide) &&
+    coupling.intents.length === 0 &&
+    coupling.error?.class !== 'DUPLICATE' &&
+    !(run.options.forced && coupling.error === null) &&
+    !isUnchangedSinceParked(run, work) &&
+    row !== undefined &&
+    run.compiled.inFilter[stagedSide](row.values)
+  );
 }
 
-function countCoupled(run: SynchRun, work: PairWork): void {
-  jobInto(run, otherSide(work.stagedSide)).count('coupled');
-  work.toRead.add(otherSide(work.stagedSide));
-  markCompleted(run, work.coupling);
+type Outcome = 'CREATE' | 'COUPLED' | 'LEFT';
+
+async function matchOne(run: SynchRun, work: PairWork, references: References): Promise<Outcome> {
+  const { stagedSide: side } = work;
+  const row = work.seen[side];
+  if (row === undefined) return 'CREATE';
+  for (const group of run.matchGroups) {
+    const candidates = await candidatesOf(run, group, { side, row }, references);
+    const [only, ...others] = candidates;
+    if (only === undefined) continue;
+    if (await isAdopted(run, work, candidates)) return 'LEFT';
+    const twins = others.length > 0 || only.hold.kind === 'OPEN' ? [] : await twinsOf(run, group, { side, row });
+    if (others.length === 0 && only.hold.kind === 'FREE' && twins.length === 0)
+      return (await coupleFound(run, work, only)) ? 'COUPLED' : 'LEFT';
+    await listSeveral(run, work, { group, candidates: rowsOf(candidates), records: [row, ...rowsOf(twins)] });
+    return 'LEFT';
+  }
+  return 'CREATE';
 }
 
-function countListed(run: SynchRun, work: PairWork): void {
-  const job = jobInto(run, otherSide(work.stagedSide));
-  work.counted = true;
-  job.count('failed');
-  if (work.coupling.error !== null) job.list(work.coupling, work.coupling.error);
+/** The record may be what a begun create has made, whose outcome nobody knew: it is that one's, then. */
+async function isAdopted(run: SynchRun, { coupling, stagedSide }: PairWork, candidates: readonly Candidate[]) {
+  const begun = candidates.flatMap(({ hold }) =>
+    hold.kind === 'OPEN' && hold.coupling.intents.some(({ kind, side }) => kind === 'CREATE' && side === stagedSide)
+      ? [hold.coupling]
+      : [],
+  );
+  if (begun.length === 0) return false;
+  await recoverIntents(run, begun);
+  const id = idOn(coupling, stagedSide) ?? '';
+  const [holder] = await run.stores.couplings.byRecordIds(run.compiled.mapping.id, stagedSide, [id]);
+  return holder !== undefined && holder._id !== coupling._id;
 }
+
+const rowsOf = (candidates: readonly Candidate[]): readonly SourceRow[] => candidates.map(({ row }) => row);

@@ -1,16 +1,18 @@
 import type { Coupling } from '../coupling/coupling.js';
-import { recordCoupled } from './couple-change.js';
+import { coupleMatch, coupleMatches } from './couple-match.js';
 import { parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
 import { listAmbiguities } from './list-ambiguities.js';
 import { LISTED_CANDIDATES } from './match-ambiguity.js';
 import { keyPrefixOf, type MatchGroupFields } from './match-keys.js';
 import { newCoupling } from './new-coupling.js';
+import { idOn } from './pair-work.js';
+import { halfGone } from './record-holds.js';
 import { titleOf } from './record-title.js';
+import { isPair, type PairOfRecords } from './recoupled-pair.js';
 import type { MatchGroup, StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import { jobInto, markCompleted, type SynchRun } from './synch-run.js';
-import { stepsOf } from './table-rules.js';
+import { jobInto, type SynchRun } from './synch-run.js';
 
 /** Groups that are coupled together. */
 const PAGE = 500;
@@ -20,38 +22,56 @@ const PAGE = 500;
  * possible counterparts is listed as DUPLICATE: it is neither coupled nor created.
  */
 export async function matchStaged(run: SynchRun): Promise<void> {
-  for (const side of sides) await forgetCoupled(run, side);
+  await forgetCoupled(run);
   for (const group of run.matchGroups) {
     let page: MatchGroup[] = [];
     for await (const match of run.stores.stage.matchGroups(run.runId, keyPrefixOf(group))) {
       page.push(match);
       if (page.length === PAGE) {
-        await coupleMatches(run, group, page);
+        await settleMatches(run, group, page);
         page = [];
       }
     }
-    await coupleMatches(run, group, page);
+    await settleMatches(run, group, page);
   }
 }
 
-/** Coupled records take no part in matching. */
-async function forgetCoupled(run: SynchRun, side: Side): Promise<void> {
+/** Coupled records take no part in matching, but for what is left of pairs whose other record is gone. */
+async function forgetCoupled(run: SynchRun): Promise<void> {
   const { stores, compiled, runId } = run;
   let afterId: string | null = null;
   for (;;) {
     const couplings: Coupling[] = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
     if (couplings.length === 0) return;
     afterId = couplings.at(-1)?._id ?? null;
-    const paired = couplings.filter(({ businessId, salesId }) => businessId !== null && salesId !== null);
-    await stores.stage.settleMatching(
-      runId,
-      side,
-      paired.flatMap((coupling) => (side === 'BUSINESS' ? coupling.businessId : coupling.salesId) ?? []),
-    );
+    const pairs = couplings.filter(isPair);
+    const free = new Set((await halfGone(run, await suspects(run, pairs))).map(({ pair }) => pair._id));
+    const held = pairs.filter(({ _id }) => !free.has(_id));
+    for (const side of sides)
+      await stores.stage.settleMatching(
+        runId,
+        side,
+        held.flatMap((coupling) => idOn(coupling, side) ?? []),
+      );
   }
 }
 
-async function coupleMatches(run: SynchRun, group: MatchGroupFields, matches: readonly MatchGroup[]): Promise<void> {
+/** Pairs of which a record may be gone: they are BROKEN, or the record was told deleted, or not among those read. */
+async function suspects(run: SynchRun, pairs: readonly Coupling[]): Promise<readonly Coupling[]> {
+  const open = pairs.filter(({ intents }) => intents.length === 0);
+  const missing: ReadonlySet<string>[] = [];
+  for (const side of sides) {
+    const ids = open.flatMap((coupling) => idOn(coupling, side) ?? []);
+    const staged = await run.stores.stage.byIds(run.runId, side, ids);
+    missing.push(new Set(staged.flatMap(({ id, version }) => (version === null ? [id] : []))));
+  }
+  return open.filter(
+    (coupling) =>
+      coupling.state === 'BROKEN' || sides.some((side, index) => missing[index]?.has(idOn(coupling, side) ?? '')),
+  );
+}
+
+async function settleMatches(run: SynchRun, group: MatchGroupFields, matches: readonly MatchGroup[]): Promise<void> {
   if (matches.length === 0) return;
   const unique = matches.filter(({ businessCount, salesCount }) => businessCount === 1 && salesCount === 1);
   const ambiguous = matches.filter(({ businessCount, salesCount }) => businessCount > 1 || salesCount > 1);
@@ -67,22 +87,24 @@ async function coupleMatches(run: SynchRun, group: MatchGroupFields, matches: re
 }
 
 async function coupleUnique(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
-  const now = run.now();
-  // What an earlier run listed because it had no counterpart gives way to the pair.
-  await forgetUnpaired(run, matches);
   const titles = await titlesOf(run, matches);
-  const couplings = matches.map(({ businessIds: [businessId = null], salesIds: [salesId = null] }) => ({
-    ...newCoupling(run, { businessId, salesId, title: titles.get(businessId ?? '') ?? '' }),
-    state: 'PENDING' as const,
-    nextAttemptAt: now,
-    lastResult: 'COUPLE' as const,
-    openSteps: stepsOf(run.compiled.mapping.integrationTable, null),
+  const records = matches.map(({ businessIds: [businessId = null], salesIds: [salesId = null] }) => ({
+    businessId,
+    salesId,
+    title: titles.get(businessId ?? '') ?? '',
   }));
-  const inserted = await run.stores.couplings.insert(couplings);
-  const made = couplings.filter(({ _id }) => inserted.has(_id));
-  for (const coupling of made) markCompleted(run, coupling);
-  await recordCoupled(run, made);
-  jobInto(run, 'SALES').count('coupled', inserted.size);
+  const former = await formerOf(run, records);
+  await coupleMatches(
+    run,
+    records.filter((pair) => former(pair).length === 0),
+  );
+  for (const pair of records) await takeOver(run, pair, former(pair));
+}
+
+/** A pair whose other record is gone goes on with the one that matches, and so does what an earlier run listed without counterpart. */
+async function takeOver(run: SynchRun, records: PairOfRecords, former: readonly Coupling[]): Promise<void> {
+  if (former.length === 0 || former.some(({ intents }) => intents.length > 0)) return;
+  await coupleMatch(run, { records, former });
 }
 
 async function titlesOf(run: SynchRun, matches: readonly MatchGroup[]): Promise<ReadonlyMap<string, string>> {
@@ -91,26 +113,35 @@ async function titlesOf(run: SynchRun, matches: readonly MatchGroup[]): Promise<
   return new Map(staged.map(({ id, values }) => [id, titleOf(run.compiled.table.BUSINESS, id, values)]));
 }
 
-async function forgetUnpaired(run: SynchRun, matches: readonly MatchGroup[]): Promise<void> {
+/** The couplings that the records of a pair stand in so far. */
+async function formerOf(
+  run: SynchRun,
+  records: readonly PairOfRecords[],
+): Promise<(pair: PairOfRecords) => readonly Coupling[]> {
   const { couplings } = run.stores;
   const mappingId = run.compiled.mapping.id;
-  const listed = [
+  const known = [
     ...(await couplings.byRecordIds(
       mappingId,
       'BUSINESS',
-      matches.flatMap(({ businessIds }) => businessIds),
+      records.flatMap(({ businessId }) => businessId ?? []),
     )),
     ...(await couplings.byRecordIds(
       mappingId,
       'SALES',
-      matches.flatMap(({ salesIds }) => salesIds),
+      records.flatMap(({ salesId }) => salesId ?? []),
     )),
   ];
-  await couplings.remove(
-    listed.filter(
-      ({ businessId, salesId, intents }) => (businessId === null || salesId === null) && intents.length === 0,
+  const byBusinessId = new Map(known.map((coupling) => [coupling.businessId, coupling]));
+  const bySalesId = new Map(known.map((coupling) => [coupling.salesId, coupling]));
+  return ({ businessId, salesId }) => [
+    ...new Set(
+      [
+        ...(businessId === null ? [] : [byBusinessId.get(businessId)]),
+        ...(salesId === null ? [] : [bySalesId.get(salesId)]),
+      ].flatMap((coupling) => coupling ?? []),
     ),
-  );
+  ];
 }
 
 /** All records of a side that have the key, however many: one that was left out would be created on the other side. */

@@ -72,18 +72,41 @@ export function translateReference(
   throw new UncoupledReferenceError({ field, mappingName: lookup.mappingName, side, recordId: id }, lookup.clearsValue);
 }
 
-/** True when both sides refer to the same coupled records, or neither refers to anything that could be written. */
+/** The ways in which a field is written. */
+export interface Directions {
+  readonly toSales: boolean;
+  readonly toBusiness: boolean;
+}
+
+/**
+ * True when writing the reference, in one of the ways in which it is written, would change nothing: both sides refer to coupled
+ * records, or one says nothing that the other could. Blank on both sides agrees although each has another meaning of it: blank
+ * in the business system is its local currency, blank in Dataverse is no currency.
+ */
 export function referencesAgree(
   lookup: CompiledLookup,
-  business: FieldValue,
-  sales: FieldValue,
+  { toSales, toBusiness }: Directions,
+  { business, sales }: { readonly business: FieldValue; readonly sales: FieldValue },
   references: References,
 ): boolean {
   if (business === null && lookup.notNull) return true;
+  const becomes = (into: Side, value: FieldValue, shown: FieldValue): boolean =>
+    isTranslatedTo(lookup, into, value, shown, references);
+  if (toBusiness && becomes('BUSINESS', sales, business)) return true;
+  return (toSales || !toBusiness) && becomes('SALES', business, sales);
+}
+
+function isTranslatedTo(
+  lookup: CompiledLookup,
+  into: Side,
+  value: FieldValue,
+  shown: FieldValue,
+  references: References,
+): boolean {
   try {
-    return translateReference(lookup, 'SALES', business, references) === sales;
+    return translateReference(lookup, into, value, references) === shown;
   } catch (error) {
-    if (error instanceof UncoupledReferenceError) return false;
+    if (error instanceof UncoupledReferenceError || error instanceof ValueError) return false;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { type AwaitedReference, type Coupling, referenceKey, type SynchAction } 
 import type { CompiledMapping } from './compiled-mapping.js';
 import { type CouplingSet, settledState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
-import { isClean } from './field-base.js';
+import { isClean, makeBase } from './field-base.js';
 import { referencesOf } from './pair-values.js';
 import { type PairWork, stateOn } from './pair-work.js';
 import { titleOf, wordsOf } from './record-title.js';
@@ -40,7 +40,12 @@ export function settlePair(
     waitingKeys: [...(isHeldByStep(coupling) ? coupling.waitingFor : []), ...untranslated].map(
       ({ mappingName, side, recordId }) => referenceKey(mappingName, side, recordId),
     ),
-    refs: referencesOf(compiled.fields, bases),
+    refs: [
+      ...new Set([
+        ...referencesOf(compiled.fields, bases),
+        ...referencesOf(compiled.fields, inConflict(compiled, conflicts)),
+      ]),
+    ],
     recoupled: [],
     ...(conflicts.length === 0 ? {} : { rulesHash: compiled.rulesHash }),
     lastSynchJobId,
@@ -49,6 +54,13 @@ export function settlePair(
     ...sidesSet(compiled, work, bases),
   };
 }
+
+/** References in conflict may come to agree once what they refer to is coupled anew. */
+const inConflict = ({ fields }: CompiledMapping, conflicts: Coupling['conflicts']): Coupling['bases'] =>
+  conflicts.flatMap(({ field, integrationField, businessValue, salesValue }) => {
+    const compiled = fields.find((one) => one.field === field && one.integrationField === integrationField);
+    return compiled === undefined ? [] : [makeBase(compiled, businessValue, salesValue)];
+  });
 
 /** A step after coupling failed, or waits: only that step, done again, ends that. */
 const isHeldByStep = ({ openSteps, state }: Coupling): boolean =>

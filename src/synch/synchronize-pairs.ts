@@ -12,6 +12,8 @@ import { decideStep } from './decide-step.js';
 import { recordLandedLate } from './landed-late.js';
 import { loadReferences, recordsOf } from './load-references.js';
 import { matchBeforeCreate } from './match-before-create.js';
+import { BrokenPairs, matchBroken } from './match-broken.js';
+import { matchMadeAgain } from './match-made-again.js';
 import { newCoupling } from './new-coupling.js';
 import { idOn, type PairWork, type PlannedStep, sidesToRead } from './pair-work.js';
 import { readByIds } from './read-records.js';
@@ -50,8 +52,9 @@ export class Chunks implements AsyncDisposable {
 
   constructor(run: SynchRun, side: Side) {
     this.#size = run.chunks.pairs;
+    const brokenPairs = new BrokenPairs(run);
     this.#underWay = new SideBySide(chunksAtOnce(run, side), async (staged) => {
-      const left = await synchronizeChunk(run, side, staged);
+      const left = await synchronizeChunk(run, side, staged, brokenPairs);
       this.#left += left;
     });
   }
@@ -92,27 +95,54 @@ async function* stagedChunks(run: SynchRun, side: Side): AsyncGenerator<readonly
   }
 }
 
-async function synchronizeChunk(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
+async function synchronizeChunk(
+  run: SynchRun,
+  side: Side,
+  staged: readonly StagedRecord[],
+  brokenPairs: BrokenPairs,
+): Promise<number> {
   // What others wait for is told once this chunk is stored, not when another one is.
   const own: SynchRun = { ...run, completed: new Set(), troubled: new Set() };
-  const left = await synchronizePairs(own, side, staged);
+  const left = await synchronizePairs(own, side, staged, brokenPairs);
   await wakeHolders(own);
   await saveProgress(own);
   return left;
 }
 
-async function synchronizePairs(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<number> {
+async function synchronizePairs(
+  run: SynchRun,
+  side: Side,
+  staged: readonly StagedRecord[],
+  brokenPairs: BrokenPairs,
+): Promise<number> {
   const chunk = await openWork(run, side, staged);
   await listCoupledElsewhere(run, chunk.works);
-  await matchBeforeCreate(run, chunk.works, await loadReferences(run, recordsOf(run.compiled.fields, chunk.works)));
+  const works = await withMatches(run, chunk, brokenPairs);
   const unitGroups = new UnitGroups(run);
-  let left = await writeRounds(run, chunk.works, unitGroups);
-  left += await writeRounds(run, await carryOutSteps(run, chunk.works), unitGroups);
+  let left = await writeRounds(run, works, unitGroups);
+  left += await writeRounds(run, await carryOutSteps(run, works), unitGroups);
   // Also what was read of records that were coupled meanwhile: by now it is older than what was written to them.
-  const partnerIds = chunk.works.flatMap(({ coupling }) => idOn(coupling, otherSide(side)) ?? []);
+  const partnerIds = works.flatMap(({ coupling }) => idOn(coupling, otherSide(side)) ?? []);
   if (side === sides[0])
     await run.stores.stage.remove(run.runId, otherSide(side), [...chunk.partnerIds, ...partnerIds]);
   return left;
+}
+
+/** The works that go on once each record without counterpart was looked up on the other side. */
+async function withMatches(
+  run: SynchRun,
+  { works, uncoupled }: OpenedWorks,
+  brokenPairs: BrokenPairs,
+): Promise<readonly PairWork[]> {
+  // A full synchronization that matches has looked at all records already.
+  if (run.matchGroups.length === 0 || run.options.mode === 'MATCH_THEN_CREATE') return works;
+  const references = await loadReferences(run, recordsOf(run.compiled.fields, [...works, ...uncoupled]));
+  if (run.options.mode === null) {
+    const matched = await matchBeforeCreate(run, works, references);
+    return [...matched, ...(await matchBroken(run, brokenPairs, uncoupled, references))];
+  }
+  const [created, others] = [works.filter(({ stored }) => !stored), works.filter(({ stored }) => stored)];
+  return [...others, ...(await matchBroken(run, brokenPairs, [...created, ...uncoupled], references))];
 }
 
 /** Plans and writes pairs until nothing of them is left to do. Answers how many are left for the next run. */
@@ -120,6 +150,7 @@ async function writeRounds(run: SynchRun, pairs: readonly PairWork[], unitGroups
   let works = pairs;
   for (let round = 0; works.length > 0 && round < MAXIMUM_ROUNDS; round += 1) {
     await readMissing(run, works);
+    works = await matchMadeAgain(run, works);
     await recordLandedLate(run, works);
     const references = await loadReferences(run, recordsOf(run.compiled.fields, works));
     const decided = works.map((work) => ({ work, step: decideStep(run, work, references) }));
@@ -131,12 +162,16 @@ async function writeRounds(run: SynchRun, pairs: readonly PairWork[], unitGroups
   return works.length;
 }
 
+interface OpenedWorks {
+  /** Pairs, and records whose counterpart is to be created. */
+  readonly works: readonly PairWork[];
+  /** Records without counterpart of which this run creates none. */
+  readonly uncoupled: readonly PairWork[];
+  readonly partnerIds: readonly string[];
+}
+
 /** Joins staged records with their couplings and their staged counterparts; records that do not take part are left out. */
-async function openWork(
-  run: SynchRun,
-  side: Side,
-  staged: readonly StagedRecord[],
-): Promise<{ works: PairWork[]; partnerIds: string[] }> {
+async function openWork(run: SynchRun, side: Side, staged: readonly StagedRecord[]): Promise<OpenedWorks> {
   const { stores, compiled, runId } = run;
   const couplings = await stores.couplings.byRecordIds(
     compiled.mapping.id,
@@ -152,7 +187,7 @@ async function openWork(
   const looksFirst = isLookedAtFirst(run.compiled);
   const works = staged.flatMap((record) => {
     const coupling = bySideId.get(record.id) ?? null;
-    if (coupling === null) return isToBeCreated(run, side, record) ? [creation(run, side, record)] : [];
+    if (coupling === null) return [];
     const work = workOf(coupling, side);
     takeStaged(work, side, record);
     const partner = partners.get(idOn(coupling, otherSide(side)) ?? '');
@@ -160,7 +195,12 @@ async function openWork(
     if (looksFirst && work.seen.SALES === undefined) work.toRead.add('SALES');
     return [work];
   });
-  return { works, partnerIds };
+  const without = staged.flatMap((record) =>
+    !bySideId.has(record.id) && takesPart(run, side, record) ? [creation(run, side, record)] : [],
+  );
+  return createsFrom(run, side)
+    ? { works: [...works, ...without], uncoupled: [], partnerIds }
+    : { works, uncoupled: without, partnerIds };
 }
 
 /** Whether a record of Dataverse takes changes is told by a column of it, which nothing is known of where it is not mapped. */
@@ -169,8 +209,8 @@ function isLookedAtFirst({ mapping, fields }: CompiledMapping): boolean {
   return openWhile !== undefined && !fields.some(({ integrationField }) => integrationField === openWhile.column);
 }
 
-const isToBeCreated = (run: SynchRun, side: Side, record: StagedRecord): boolean =>
-  record.version !== null && createsFrom(run, side) && run.compiled.inFilter[side](record.values);
+const takesPart = (run: SynchRun, side: Side, record: StagedRecord): boolean =>
+  record.version !== null && run.compiled.inFilter[side](record.values);
 
 function creation(run: SynchRun, side: Side, record: StagedRecord): PairWork {
   const title = titleOf(run.compiled.table[side], record.id, record.values);

@@ -1,5 +1,5 @@
 import type { Coupling } from '../../src/coupling/coupling.js';
-import type { CoupledPair, CouplingChange, Couplings } from '../../src/coupling/coupling-store.js';
+import type { BrokenPair, CoupledPair, CouplingChange, Couplings } from '../../src/coupling/coupling-store.js';
 import type { SynchCursor } from '../../src/synch/cursor-store.js';
 import type { Planned } from '../../src/synch/dry-run/planned-coupling-store.js';
 import type { MatchGroup, StagedRecord } from '../../src/synch/stage-store.js';
@@ -57,6 +57,10 @@ class InMemoryCouplings implements Couplings {
 
   async page(mappingId: string, afterId: string | null, limit: number): Promise<Coupling[]> {
     return this.#page(mappingId, () => true, afterId, limit);
+  }
+
+  async brokenPairs(mappingId: string, afterId: string | null, limit: number): Promise<BrokenPair[]> {
+    return this.#page(mappingId, ({ state }) => state === 'BROKEN', afterId, limit);
   }
 
   async countPairs(mappingId: string): Promise<number> {
@@ -224,6 +228,20 @@ class InMemoryCouplings implements Couplings {
       applied.add(_id);
     }
     return applied;
+  }
+
+  async replace(removed: Parameters<Couplings['replace']>[0], change: CouplingChange): Promise<boolean> {
+    const { couplings } = this.database;
+    const isAsRead = removed.every(
+      ({ _id, revision, leaseToken }) =>
+        couplings.get(_id)?.revision === revision && isNotAfter(couplings.get(_id) as Coupling, leaseToken),
+    );
+    if (!isAsRead) return false;
+    const before = new Map(couplings);
+    for (const { _id } of removed) couplings.delete(_id);
+    if ((await this.change([change])).has(change._id)) return true;
+    for (const { _id } of removed) couplings.set(_id, before.get(_id) as Coupling);
+    return false;
   }
 
   async remove(couplings: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[]): Promise<void> {

@@ -56,7 +56,8 @@ export interface MappedTable {
   readonly fields: readonly MappedField[];
 }
 
-const keys: Readonly<Record<string, string>> = {
+/** The key column of each table of Dataverse. */
+export const keys: Readonly<Record<string, string>> = {
   accounts: 'accountid',
   contacts: 'contactid',
   products: 'productid',

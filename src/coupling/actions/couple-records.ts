@@ -11,8 +11,9 @@ import { NoAnswerError } from '../../synch/live-answer.js';
 import type { LivePair } from '../../synch/live-pairs.js';
 import { couplingOf } from '../../synch/new-coupling.js';
 import { titleOf } from '../../synch/record-title.js';
+import { isPair, keptOf, recoupledSet } from '../../synch/recoupled-pair.js';
 import { otherSide, type Side, sides } from '../../synch/synch-error.js';
-import { stepsOf, tableRuleOf } from '../../synch/table-rules.js';
+import { tableRuleOf } from '../../synch/table-rules.js';
 import { type Coupling, referenceKey } from '../coupling.js';
 import { type CouplingActionsDeps, requireRunnable, tellHolders } from './action-deps.js';
 import { refuseCoupling } from './coupling-refused-error.js';
@@ -53,13 +54,38 @@ export async function coupleRecords(
   const live = await readLive(deps, mapping, ids);
   checkRecords(mapping, live, ids);
   const former = await formerCouplings(deps, mapping, ids);
-  const coupling = newPair(mapping, live, ids, await deps.now());
-  const removed = await deps.selections.remove(former);
-  if (removed.size < former.length)
-    refuseCoupling('IN_USE', 'a run is writing one of the records; wait for its end', [presentField(ids)]);
-  if (!(await deps.couplings.insert([coupling])).has(coupling._id))
-    refuseCoupling('DUPLICATE', 'somebody else coupled one of the records just now', [presentField(ids)]);
+  const coupling = await store(deps, mapping, { live, ids, former });
   return { coupling, run: await goOn(deps, mapping, coupling, request, actor) };
+}
+
+/** A pair whose other record is gone goes on under its own coupling, so that its history goes on too; other former ones give way. */
+async function store(
+  { couplings, now }: CouplingActionsDeps,
+  mapping: IntegrationTableMapping,
+  { live, ids, former }: { readonly live: LivePair; readonly ids: Ids; readonly former: readonly Coupling[] },
+): Promise<Coupling> {
+  const at = await now();
+  const records = { businessId: ids.BUSINESS, salesId: ids.SALES, title: titleIn(live, ids) };
+  // What follows the coupling of two records follows the creation of one of them later.
+  const alone = isPair(records) ? {} : ({ lastResult: null, openSteps: [] } as const);
+  const [kept, others] = keptOf(former);
+  if (kept !== undefined) {
+    const set = { ...recoupledSet(mapping, kept, records, at), ...alone };
+    const { _id, revision } = kept;
+    if (!(await couplings.replace(others, { _id, revision, set })))
+      refuseCoupling('IN_USE', 'a run is writing one of the records; wait for its end', [presentField(ids)]);
+    return { ...kept, ...set, revision: revision + 1 };
+  }
+  const made = couplingOf(mapping, records, { id: randomUUID(), now: at });
+  const coupling = { ...made, ...recoupledSet(mapping, made, records, at), ...alone };
+  if (!(await couplings.insert([coupling])).has(coupling._id))
+    refuseCoupling('DUPLICATE', 'somebody else coupled one of the records just now', [presentField(ids)]);
+  return coupling;
+}
+
+function titleIn({ open, rows }: LivePair, ids: Ids): string {
+  const named = rows.BUSINESS === null ? ('SALES' as const) : ('BUSINESS' as const);
+  return titleOf(open.compiled.table[named], ids[named] ?? '', rows[named]?.values ?? {});
 }
 
 /** What is told of a new pair, and what it starts. */
@@ -70,18 +96,17 @@ async function goOn(
   { synchronize }: CoupleRequest,
   actor: string,
 ): Promise<JobQueueLogEntry | null> {
-  const isPair = coupling.businessId !== null && coupling.salesId !== null;
-  if (isPair)
+  if (isPair(coupling))
     await deps.history.addChanges([
       coupleChange(coupling, {
         id: randomUUID(),
         action: 'COUPLE',
         reason: 'coupled by a person',
         actor,
-        at: coupling.createdAt,
+        at: await deps.now(),
       }),
     ]);
-  if (isPair && synchronize === null) {
+  if (isPair(coupling) && synchronize === null) {
     await tellHolders(deps, coupling, keysOf(coupling));
     return null;
   }
@@ -94,7 +119,7 @@ async function goOn(
     description: `${coupling.title} coupled`,
     actor,
   });
-  if (isPair) await tellHolders(deps, coupling, keysOf(coupling));
+  if (isPair(coupling)) await tellHolders(deps, coupling, keysOf(coupling));
   return run;
 }
 
@@ -175,7 +200,7 @@ async function formerCouplings(
     if (id === null) continue;
     const [coupling] = await deps.couplings.byRecordIds(mapping.id, side, [id]);
     if (coupling === undefined) continue;
-    if (coupling.intents.length > 0 && !isAmbiguousCreate(coupling))
+    if (coupling.intents.length > 0)
       refuseCoupling('IN_USE', `${inputField[side]}: a run is writing ${coupling.title}; wait for its end`, [
         inputField[side],
       ]);
@@ -189,8 +214,6 @@ async function formerCouplings(
   return [...former.values()];
 }
 
-const isAmbiguousCreate = ({ error }: Coupling): boolean => error?.class === 'DUPLICATE';
-
 async function exists(
   deps: CouplingActionsDeps,
   mapping: IntegrationTableMapping,
@@ -199,16 +222,6 @@ async function exists(
 ): Promise<boolean> {
   const ids = side === 'BUSINESS' ? { BUSINESS: id, SALES: null } : { BUSINESS: null, SALES: id };
   return (await readLive(deps, mapping, ids)).rows[side] !== null;
-}
-
-function newPair(mapping: IntegrationTableMapping, { open, rows }: LivePair, ids: Ids, now: Date): Coupling {
-  const named = rows.BUSINESS === null ? ('SALES' as const) : ('BUSINESS' as const);
-  const title = titleOf(open.compiled.table[named], ids[named] ?? '', rows[named]?.values ?? {});
-  const isPair = ids.BUSINESS !== null && ids.SALES !== null;
-  return {
-    ...couplingOf(mapping, { businessId: ids.BUSINESS, salesId: ids.SALES, title }, { id: randomUUID(), now }),
-    ...(isPair ? { lastResult: 'COUPLE', openSteps: stepsOf(mapping.integrationTable, null) } : {}),
-  };
 }
 
 const presentField = (ids: Ids): string => (ids.BUSINESS === null ? 'salesId' : 'businessId');

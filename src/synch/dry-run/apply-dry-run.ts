@@ -1,18 +1,19 @@
+import type { Coupling } from '../../coupling/coupling.js';
 import type { JobExecutor } from '../../job-queue/job-executor.js';
 import type { PlannedChoice } from '../../job-queue/job-queue-entry.js';
 import { directionInto } from '../../mapping/integration-table-mapping.js';
-import { recordCoupled } from '../couple-change.js';
-import { newCoupling } from '../new-coupling.js';
+import { coupleMatch, coupleMatches } from '../couple-match.js';
 import type { SynchDependencies } from '../open-run.js';
 import type { RecordChangeQueries } from '../record-change-queries.js';
+import { holdsOf } from '../record-holds.js';
+import { keptOf } from '../recoupled-pair.js';
 import { runMapping } from '../run-mapping.js';
 import { stageCouplings } from '../stage-changes.js';
 import { readStaged, stageRecords } from '../staged-records.js';
 import { otherSide, type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
-import { jobInto, markCompleted, type SynchRun } from '../synch-run.js';
+import { jobInto, type SynchRun } from '../synch-run.js';
 import { synchronizeStaged } from '../synchronize-pairs.js';
-import { stepsOf } from '../table-rules.js';
 import { pagesOfPairs } from './pages-of-pairs.js';
 import { PlanGate } from './plan-gate.js';
 
@@ -77,23 +78,37 @@ async function stageSources(run: SynchRun, into: Side, planned: readonly RecordC
   await stageRecords(run, await readStaged(run, source, free));
 }
 
-/** Makes the planned pairs of records that have not changed since. Answers the planned changes that were made, with their couplings. */
+/** Makes the planned pairs of records that are still without counterpart. Answers the couplings of those that were made. */
 async function couplePlanned(run: SynchRun, planned: readonly RecordChange[]): Promise<ReadonlySet<string>> {
   const pairs = planned.filter(({ action }) => action === 'COUPLE');
   if (pairs.length === 0) return new Set();
-  const { mapping } = run.compiled;
-  const couplings = pairs.map((change) => ({
-    ...newCoupling(run, change),
-    _id: change.couplingId,
-    lastResult: 'COUPLE' as const,
-    openSteps: stepsOf(mapping.integrationTable, null),
-  }));
-  const inserted = await run.stores.couplings.insert(couplings);
-  const made = couplings.filter(({ _id }) => inserted.has(_id));
-  for (const coupling of made) markCompleted(run, coupling);
-  await recordCoupled(run, made);
-  jobInto(run, 'SALES').count('coupled', inserted.size);
-  return inserted;
+  const holds = await Promise.all(
+    sides.map((side) =>
+      holdsOf(
+        run,
+        side,
+        pairs.flatMap((pair) => (side === 'BUSINESS' ? pair.businessId : pair.salesId) ?? []),
+      ),
+    ),
+  );
+  const made = new Set<string>();
+  const uncoupled: RecordChange[] = [];
+  for (const pair of pairs) {
+    const both = [holds[0]?.get(pair.businessId ?? ''), holds[1]?.get(pair.salesId ?? '')];
+    if (both.some((hold) => hold?.kind !== 'FREE')) continue;
+    const former = both.flatMap((hold) => (hold?.kind === 'FREE' ? (hold.coupling ?? []) : []));
+    if (former.length === 0) uncoupled.push(pair);
+    else if (await goesOn(run, pair, former)) made.add(pair.couplingId);
+  }
+  return new Set([...made, ...(await coupleMatches(run, uncoupled))]);
+}
+
+/** The coupling that was planned to go on with both records does so. */
+async function goesOn(run: SynchRun, { couplingId, ...records }: RecordChange, former: readonly Coupling[]) {
+  const [kept] = keptOf(former);
+  if (kept?._id !== couplingId) return false;
+  const { businessId, salesId, title } = records;
+  return (await coupleMatch(run, { records: { businessId, salesId, title }, former })) !== null;
 }
 
 async function listRefused(run: SynchRun, refused: readonly RecordChange[]): Promise<void> {

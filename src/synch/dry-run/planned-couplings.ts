@@ -1,5 +1,6 @@
 import type { Coupling } from '../../coupling/coupling.js';
-import type { CoupledPair, CouplingChange, Couplings } from '../../coupling/coupling-store.js';
+import type { BrokenPair, CoupledPair, CouplingChange, Couplings } from '../../coupling/coupling-store.js';
+import { idOn } from '../pair-work.js';
 import type { Side } from '../synch-error.js';
 import type { SynchStores } from '../synch-run.js';
 
@@ -23,9 +24,12 @@ export class PlannedCouplings implements Couplings {
   ) {}
 
   async byRecordIds(mappingId: string, side: Side, ids: readonly string[]): Promise<Coupling[]> {
+    const asked = new Set<string | null>(ids);
     const stored = await this.#present(await this.real.byRecordIds(mappingId, side, ids));
     const made = await this.planned.byRecordIds(this.run.runId, mappingId, side, ids);
-    return distinct([...made, ...stored]);
+    // A pair that would go on with another record does not hold this one any more.
+    const holding = stored.filter((coupling) => asked.has(idOn(coupling, side)));
+    return distinct([...made, ...holding]);
   }
 
   async byIds(ids: readonly string[]): Promise<Coupling[]> {
@@ -57,6 +61,10 @@ export class PlannedCouplings implements Couplings {
 
   async holders(mappingId: string, afterId: string | null, limit: number): Promise<Coupling[]> {
     return this.real.holders(mappingId, afterId, limit);
+  }
+
+  async brokenPairs(mappingId: string, afterId: string | null, limit: number): Promise<BrokenPair[]> {
+    return this.real.brokenPairs(mappingId, afterId, limit);
   }
 
   async countPairs(mappingId: string): Promise<number> {
@@ -134,6 +142,14 @@ export class PlannedCouplings implements Couplings {
     await this.#put(plans.map(({ after }) => after));
     await this.tell(plans);
     return new Set(plans.map(({ after }) => after._id));
+  }
+
+  async replace(removed: readonly Pick<Coupling, '_id' | 'revision'>[], change: CouplingChange): Promise<boolean> {
+    const known = new Map((await this.byIds(removed.map(({ _id }) => _id))).map((one) => [one._id, one]));
+    if (removed.some(({ _id, revision }) => known.get(_id)?.revision !== revision)) return false;
+    if (!(await this.change([change])).has(change._id)) return false;
+    await this.remove(removed);
+    return true;
   }
 
   async remove(couplings: readonly Pick<Coupling, '_id' | 'revision'>[]): Promise<void> {

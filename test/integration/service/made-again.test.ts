@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keys } from '../../support/mapped-fields.js';
+import { Person, type System } from '../../support/person.js';
+import { type Row, Tandem } from '../../support/tandem.js';
+
+/** A record as people enter it, on either side, under one number, code or name. */
+interface Entered {
+  readonly mapping: string;
+  readonly entitySets: Readonly<Record<System, string>>;
+  /** The column that holds the number, code or name on each side. */
+  readonly named: Readonly<Record<System, string>>;
+  readonly values: (name: string, surroundings: Surroundings) => Readonly<Record<System, Row>>;
+  /** The name on the Sales side, where it is another one. */
+  readonly salesName?: (name: string) => string;
+}
+
+interface Surroundings {
+  readonly unitId: string;
+  readonly group: string;
+  readonly unit: string;
+}
+
+const product = (name: string, type: number, { group, unit }: Surroundings): Row => ({
+  productnumber: name,
+  name: `Ware ${name}`,
+  producttypecode: type,
+  quantitydecimal: 2,
+  'defaultuomscheduleid@odata.bind': `/uomschedules(${group})`,
+  'defaultuomid@odata.bind': `/uoms(${unit})`,
+});
+
+const records: readonly Entered[] = [
+  {
+    mapping: 'CURRENCY',
+    entitySets: { BUSINESS: 'currencies', SALES: 'transactioncurrencies' },
+    named: { BUSINESS: 'code', SALES: 'isocurrencycode' },
+    values: (code) => ({
+      BUSINESS: { code, displayName: `Money ${code}`, symbol: 'm' },
+      SALES: {
+        isocurrencycode: code,
+        currencyname: `Money ${code}`,
+        currencysymbol: 'm',
+        currencyprecision: 2,
+        exchangerate: 1,
+      },
+    }),
+  },
+  {
+    mapping: 'UNITOFMEASURE',
+    entitySets: { BUSINESS: 'unitsOfMeasure', SALES: 'uomschedules' },
+    named: { BUSINESS: 'code', SALES: 'name' },
+    salesName: (code) => `NAV ${code}`,
+    values: (code) => ({
+      BUSINESS: { code, displayName: `Unit ${code}` },
+      SALES: { name: `NAV ${code}`, baseuomname: code },
+    }),
+  },
+  {
+    mapping: 'CUSTOMER',
+    entitySets: { BUSINESS: 'customers', SALES: 'accounts' },
+    named: { BUSINESS: 'displayName', SALES: 'name' },
+    values: (name) => ({
+      BUSINESS: { displayName: name, city: 'Oslo' },
+      SALES: { name, address1_city: 'Oslo', customertypecode: 3 },
+    }),
+  },
+  {
+    mapping: 'RESOURCE-PRODUCT',
+    entitySets: { BUSINESS: 'resources', SALES: 'products' },
+    named: { BUSINESS: 'number', SALES: 'productnumber' },
+    values: (number, surroundings) => ({
+      BUSINESS: { number, name: `Ware ${number}`, unitPrice: 12, baseUnitOfMeasureId: surroundings.unitId },
+      SALES: product(number, 3, surroundings),
+    }),
+  },
+  {
+    mapping: 'ITEM-PRODUCT',
+    entitySets: { BUSINESS: 'items', SALES: 'products' },
+    named: { BUSINESS: 'number', SALES: 'productnumber' },
+    values: (number, surroundings) => ({
+      BUSINESS: { number, displayName: `Ware ${number}`, unitPrice: 12, baseUnitOfMeasureId: surroundings.unitId },
+      SALES: product(number, 1, surroundings),
+    }),
+  },
+  {
+    mapping: 'CUSTPRCGRP-PRICE',
+    entitySets: { BUSINESS: 'customerPriceGroups', SALES: 'pricelevels' },
+    named: { BUSINESS: 'code', SALES: 'name' },
+    values: (code) => ({ BUSINESS: { code, description: `Group ${code}` }, SALES: { name: code } }),
+  },
+];
+
+describe.each([true, false])('in mappings that create what is missing: %s', (creates) => {
+  let tandem: Tandem;
+  let person: Person;
+  let surroundings: Surroundings;
+  let entered = 0;
+
+  beforeAll(async () => {
+    tandem = await Tandem.open();
+    person = new Person(tandem.sandboxUrl);
+    await tandem.start();
+    await tandem.firstSynchronization();
+    for (const { mapping } of records) await change(mapping, { synchOnlyCoupledRecords: !creates });
+    surroundings = await surroundingsOf();
+  });
+  afterAll(() => tandem[Symbol.asyncDispose]());
+
+  describe.each(records)('a record of $mapping', (record) => {
+    test.each([
+      { side: 'BUSINESS', isNoticed: true },
+      { side: 'BUSINESS', isNoticed: false },
+      { side: 'SALES', isNoticed: true },
+      { side: 'SALES', isNoticed: false },
+    ] as const)(
+      'deleted in $side (noticed: $isNoticed) and made again goes on in its pair, with one counterpart',
+      async ({ side, isNoticed }) => {
+        const name = newName();
+        const pair = await pairOf(record, name);
+        await person.remove(side, record.entitySets[side], idOn(pair, side));
+        if (isNoticed) {
+          await synchronize(record.mapping, true);
+          expect(await couplingOf(pair)).toMatchObject({ state: 'BROKEN', error: { code: 'RECORD_DELETED' } });
+        }
+        const again = await person.create(side, record.entitySets[side], record.values(name, surroundings)[side]);
+        await rateOf(record, name);
+        // A new product is a draft, and its item blocked, until somebody publishes it.
+        if (side === 'SALES' && record.entitySets.SALES === 'products')
+          await person.update('SALES', 'products', String(again['productid']), { statecode: 0, statuscode: 1 });
+        await synchronize(record.mapping, !isNoticed);
+        const now = await couplingOf(pair);
+        expect(now).toMatchObject({ state: 'COUPLED', error: null });
+        expect(idOn(now, side)).toBe(again[keyOf(record, side)]);
+        expect(idOn(now, otherOf(side))).toBe(idOn(pair, otherOf(side)));
+        for (const system of ['BUSINESS', 'SALES'] as const)
+          expect(await rowsNamed(record, system, name)).toHaveLength(1);
+        expect(await tandem.all('couplings', 'id', filterOf(record, pair, otherOf(side)))).toHaveLength(1);
+        expect(now.history.map(({ action }: Row) => action)).toContain('COUPLE');
+      },
+    );
+  });
+
+  const newName = (): string => {
+    entered += 1;
+    return `Q${String.fromCharCode(65 + Math.floor(entered / 26))}${String.fromCharCode(65 + (entered % 26))}`;
+  };
+
+  /** A pair in step, entered in the business system. */
+  async function pairOf(record: Entered, name: string): Promise<Record<string, any>> {
+    const { BUSINESS } = record.values(name, surroundings);
+    const row = await person.create('BUSINESS', record.entitySets.BUSINESS, BUSINESS);
+    await rateOf(record, name);
+    const { integrationTableMapping } = await tandem.ask(
+      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
+      { name: record.mapping },
+    );
+    const { coupleRecords } = await tandem.ask(
+      'mutation($input: CoupleRecordsInput!) { coupleRecords(input: $input) { run { code } userErrors { message } } }',
+      { input: { mappingId: integrationTableMapping.id, businessId: row['id'], createMissing: true } },
+    );
+    expect(coupleRecords.userErrors).toEqual([]);
+    expect(await tandem.endOf(coupleRecords.run.code)).toBe('FINISHED');
+    const [pair] = await tandem.all(
+      'couplings',
+      'id businessId salesId state error { code message }',
+      filterOf(record, { businessId: row['id'] }, 'BUSINESS'),
+    );
+    expect(pair).toMatchObject({ state: 'COUPLED', error: null });
+    return pair ?? {};
+  }
+
+  /** Dataverse takes no currency without exchange rate; of a deleted one the rate is gone too. */
+  async function rateOf({ mapping }: Entered, currencyCode: string): Promise<void> {
+    if (mapping !== 'CURRENCY') return;
+    const known = await person.rows('BUSINESS', 'currencyExchangeRates');
+    if (known.some((rate) => rate['currencyCode'] === currencyCode)) return;
+    const values = { currencyCode, startingDate: '2020-01-01', exchangeRateAmount: 1, relationalExchangeRateAmount: 2 };
+    await tandem.control('POST', '/edit', {
+      system: 'BUSINESS',
+      entitySet: 'currencyExchangeRates',
+      action: 'create',
+      values,
+    });
+  }
+
+  const filterOf = ({ mapping }: Entered, pair: Row, side: System): string =>
+    `filter: { mapping: ["${mapping}"], ${side === 'BUSINESS' ? 'businessId' : 'salesId'}: "${idOn(pair, side)}" }`;
+
+  async function couplingOf({ id }: Row): Promise<Record<string, any>> {
+    const { node } = await tandem.ask(
+      'query($id: ID!) { node(id: $id) { ... on Coupling { id state businessId salesId error { code message } history(first: 20) { edges { node { action } } } } } }',
+      { id },
+    );
+    return { ...node, history: node.history.edges.map((edge: Record<string, Row>) => edge['node']) };
+  }
+
+  async function synchronize(mapping: string, full: boolean): Promise<void> {
+    const { integrationTableMapping } = await tandem.ask(
+      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
+      { name: mapping },
+    );
+    const { synchronizeMapping } = await tandem.ask(
+      'mutation($input: SynchronizeMappingInput!) { synchronizeMapping(input: $input) { run { code } userErrors { message } } }',
+      { input: { id: integrationTableMapping.id, full } },
+    );
+    expect(synchronizeMapping.userErrors).toEqual([]);
+    expect(await tandem.endOf(synchronizeMapping.run.code)).toBe('FINISHED');
+  }
+
+  async function change(mapping: string, values: Row): Promise<void> {
+    const { integrationTableMapping } = await tandem.ask(
+      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
+      { name: mapping },
+    );
+    const { updateIntegrationTableMapping } = await tandem.ask(
+      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
+      { input: { id: integrationTableMapping.id, ...values } },
+    );
+    expect(updateIntegrationTableMapping.userErrors).toEqual([]);
+  }
+
+  async function rowsNamed(record: Entered, system: System, name: string): Promise<Row[]> {
+    const wanted = system === 'SALES' ? (record.salesName?.(name) ?? name) : name;
+    return (await person.rows(system, record.entitySets[system])).filter((row) => row[record.named[system]] === wanted);
+  }
+
+  /** A unit that both systems have, and its group. */
+  async function surroundingsOf(): Promise<Surroundings> {
+    const [unit] = await tandem.all(
+      'couplings',
+      'businessId salesId',
+      'filter: { mapping: ["UNITOFMEASURE"], state: [COUPLED] }',
+    );
+    const units = await person.rows('SALES', 'uoms');
+    const base = units.find(
+      ({ _uomscheduleid_value: group, isschedulebaseuom }) => group === unit?.['salesId'] && isschedulebaseuom === true,
+    );
+    return { unitId: String(unit?.['businessId']), group: String(unit?.['salesId']), unit: String(base?.['uomid']) };
+  }
+});
+
+const keyOf = ({ entitySets }: Entered, side: System): string =>
+  side === 'BUSINESS' ? 'id' : (keys[entitySets.SALES] ?? '');
+
+const idOn = (pair: Row, side: System): string => String(side === 'BUSINESS' ? pair['businessId'] : pair['salesId']);
+
+const otherOf = (side: System): System => (side === 'BUSINESS' ? 'SALES' : 'BUSINESS');
