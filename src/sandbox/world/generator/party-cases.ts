@@ -1,9 +1,9 @@
 import type { SeedRow } from './business-rows.js';
-import { FUND_CURRENCY, MISSING_CURRENCY } from './catalog.js';
-import type { About, ExpectedCase } from './expected-case.js';
+import { FUND_CURRENCY, MISSING_CURRENCY, shippingAgents } from './catalog.js';
+import { type About, businessCase, type ExpectedCase } from './expected-case.js';
 import { AMBIGUOUS_CUSTOMER, type Plan } from './plan.js';
 
-/** The cases among currencies, customers and accounts. */
+/** The cases among currencies, shipping agents, customers and accounts. */
 export function partyCases(
   plan: Plan,
   customers: readonly SeedRow[],
@@ -21,6 +21,12 @@ export function partyCases(
       name: FUND_CURRENCY,
       expected: 'VALIDATION: a code is never cut',
     });
+  const withoutOption = new Set(shippingAgents.flatMap(({ code, option }) => (option === undefined ? [code] : [])));
+  for (const row of setup) {
+    const code = String(row.values['code']);
+    if (row.table === 'shippingAgents' && withoutOption.has(code))
+      cases.push(businessCase('shippingAgents', row, code, agentWithoutOption));
+  }
   for (const [at, { role }] of plan.customers.entries()) {
     const row = customers[at];
     const about = aboutCustomer[role];
@@ -59,6 +65,11 @@ export function partyCases(
   }
   return cases;
 }
+
+const agentWithoutOption: About = [
+  'shipping agent without equal option',
+  'option stays blank, the records that name it succeed',
+];
 
 const ambiguousAccount: About = [
   'one of two accounts with the same name and city',

@@ -31,6 +31,11 @@ const longName: About = [
   'cut, the pair agrees, never written back',
 ];
 
+const otherMobilePhone: About = [
+  'contact of a known person that differs in its mobile phone',
+  'coupled by e-mail or name; the differing field follows the strategy of the mapping',
+];
+
 /** What contacts of the sales side are made from. */
 export interface ContactSources {
   readonly plan: Plan;
@@ -58,6 +63,8 @@ export function salesContacts(
     if (account === undefined || rows.length >= count || random.chance(0.4)) continue;
     const contact = row(random, sameValues(person, account, random));
     rows.push(contact);
+    if (contact.values['mobilephone'] !== blankAsNull(person.row.values['mobilePhoneNumber']))
+      cases.push(salesCase('contacts', contact, fullNameOf(person.name), otherMobilePhone));
     const customer = person.customer ?? -1;
     if (ofCustomers.has(customer)) continue;
     ofCustomers.set(customer, { person, contact });
