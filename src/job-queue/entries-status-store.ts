@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import { asEntryQuery, type EntryFilter } from './entry-list-store.js';
 import { EntryMovedError, fieldsSetByPerson, type StatusFields, timeOfChange } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
-import { OtherCountError, TooManyEntriesError } from './job-queue-errors.js';
+import { ConnectionDisabledError, OtherCountError, TooManyEntriesError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { recordTransitions } from './transition-log-store.js';
 import { eventOfPerson, IllegalTransitionError } from './transitions.js';
@@ -14,13 +14,18 @@ export interface StatusOfManyRequest {
   readonly actor: string;
   /** How many the caller expects to match; absent: however many do. */
   readonly expectedCount?: number | undefined;
+  /** Entries of these connections do not become READY: their runs would only be refused. */
+  readonly disabledConnections?: ReadonlySet<string>;
 }
 
 export interface StatusOfMany {
   /** Those that changed; one that was there already counts as none. */
   readonly changed: readonly JobQueueEntry[];
   /** Those that cannot go there, with the reason. */
-  readonly refused: readonly { readonly entryId: string; readonly error: IllegalTransitionError }[];
+  readonly refused: readonly {
+    readonly entryId: string;
+    readonly error: IllegalTransitionError | ConnectionDisabledError;
+  }[];
 }
 
 const MOST_ENTRIES = 10_000;
@@ -78,7 +83,7 @@ async function setInOneTransaction(
   store: JobQueueStore,
   session: ClientSession,
   ids: readonly string[],
-  { status, actor, now }: StatusOfManyRequest & { readonly now: Date },
+  { status, actor, now, disabledConnections }: StatusOfManyRequest & { readonly now: Date },
 ): Promise<StatusOfMany> {
   const query = store.entries.find({ _id: { $in: [...ids] } }, { session }).sort({ code: 1, _id: 1 });
   const entries = await query.toArray();
@@ -86,6 +91,10 @@ async function setInOneTransaction(
   const moves: { readonly entry: EntryDocument; readonly fields: StatusFields }[] = [];
   for (const entry of entries) {
     if (entry.status === status) continue;
+    if (status === 'READY' && disabledConnections?.has(entry.connectionSetupId ?? '') === true) {
+      refused.push({ entryId: entry._id, error: new ConnectionDisabledError(entry.code) });
+      continue;
+    }
     try {
       const fields = fieldsSetByPerson(entry, eventOfPerson(entry, status), now);
       moves.push({ entry, fields: { ...fields, revision: entry.revision + 1 } });

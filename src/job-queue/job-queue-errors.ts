@@ -10,6 +10,16 @@ export class EntryNotFoundError extends Error {
   }
 }
 
+/** Thrown for an entry that is to become READY while its connection is disabled: each of its runs would be refused. */
+export class ConnectionDisabledError extends Error {
+  override readonly name = 'ConnectionDisabledError';
+  readonly code = 'INVALID';
+
+  constructor(entryCode: string) {
+    super(`the connection of ${entryCode} is disabled: enable it first, which sets its entries READY`);
+  }
+}
+
 /** Thrown when an entry was edited by somebody since the caller read it. */
 export class StaleRevisionError extends Error {
   override readonly name = 'StaleRevisionError';

@@ -6,6 +6,7 @@ import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
 import type { CancelTarget } from './cancel-store.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
+import { ConnectionDisabledError } from './job-queue-errors.js';
 import {
   CancelJobQueueRunInput,
   type EntryPayload,
@@ -24,7 +25,7 @@ export class JobQueueMutationResolver {
 
   @Mutation(() => JobQueueEntryPayloadType, {
     description:
-      'Sets READY, ON_HOLD, or ON_HOLD_WITH_INACTIVITY_TIMEOUT for a recurring entry; other statuses are ILLEGAL_TRANSITION. The present status changes nothing and succeeds.',
+      'Sets READY, ON_HOLD, or ON_HOLD_WITH_INACTIVITY_TIMEOUT for a recurring entry; other statuses are ILLEGAL_TRANSITION. The present status changes nothing and succeeds. READY is INVALID while the connection is disabled.',
   })
   @Access('OPERATOR')
   setJobQueueEntryStatus(
@@ -32,14 +33,13 @@ export class JobQueueMutationResolver {
     input: SetJobQueueEntryStatusInput,
     @Ctx() { viewer }: ApiContext,
   ): Promise<EntryPayload> {
-    return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => ({
-      jobQueueEntry: await refusingEntry(() =>
-        this.parts.jobQueue.setStatus(entryId(input.id), input.status, {
-          actor: viewer.name,
-          expectedRevision: input.expectedRevision ?? undefined,
-        }),
-      ),
-    }));
+    return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => {
+      const id = entryId(input.id);
+      const { status, expectedRevision } = input;
+      if (status === 'READY') await this.#checkReady(id);
+      const change = { actor: viewer.name, expectedRevision: expectedRevision ?? undefined };
+      return { jobQueueEntry: await refusingEntry(() => this.parts.jobQueue.setStatus(id, status, change)) };
+    });
   }
 
   @Mutation(() => RunPayloadType, {
@@ -73,11 +73,21 @@ export class JobQueueMutationResolver {
     }));
   }
 
-  async #checkRunnable({ code, connectionSetupId }: JobQueueEntry): Promise<void> {
-    if (connectionSetupId === null) return;
-    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
-    if (setup?.enabled !== true)
-      refuse('INVALID', `id: the connection of ${code} is disabled; enable it first`, ['id']);
+  /** READY already, it may stay so; what does not exist is told by who looks for it. */
+  async #checkReady(id: string): Promise<void> {
+    const entry = await this.parts.jobQueue.findEntry(id);
+    if (entry === null || entry.status === 'READY' || (await this.#isEnabled(entry))) return;
+    refuse('INVALID', `status: ${new ConnectionDisabledError(entry.code).message}`, ['status']);
+  }
+
+  async #checkRunnable(entry: JobQueueEntry): Promise<void> {
+    if (!(await this.#isEnabled(entry)))
+      refuse('INVALID', `id: the connection of ${entry.code} is disabled; enable it first`, ['id']);
+  }
+
+  async #isEnabled({ connectionSetupId }: JobQueueEntry): Promise<boolean> {
+    if (connectionSetupId === null) return true;
+    return (await this.parts.connectionSetups.byId(connectionSetupId))?.enabled === true;
   }
 }
 

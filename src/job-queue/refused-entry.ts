@@ -1,5 +1,6 @@
 import { RefusedError, refuse, userError } from '../api/user-error.js';
 import {
+  ConnectionDisabledError,
   DuplicateCodeError,
   EntryInProcessError,
   EntryNotFoundError,
@@ -24,6 +25,7 @@ export async function refusingEntry<T>(change: () => Promise<T>): Promise<T> {
     if (error instanceof NothingToCancelError || error instanceof EntryInProcessError)
       refuse('ILLEGAL_TRANSITION', `id: ${error.message}`, ['id']);
     if (error instanceof IllegalTransitionError) refuse('ILLEGAL_TRANSITION', `status: ${error.message}`, ['status']);
+    if (error instanceof ConnectionDisabledError) refuse('INVALID', `status: ${error.message}`, ['status']);
     if (error instanceof DuplicateCodeError) refuse('DUPLICATE', `code: ${error.message}`, ['code']);
     if (error instanceof StaleRevisionError)
       refuse('STALE_REVISION', `expectedRevision: ${error.message}`, ['expectedRevision']);

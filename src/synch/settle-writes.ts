@@ -140,8 +140,8 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
     recentWrites,
     ...createdId,
     openSteps,
-    // Due until its last round is settled: this process may die before.
-    ...(again ? { nextAttemptAt: run.now() } : {}),
+    // Due until its last round is settled and its steps are done: this process may die before.
+    ...(again || (settledOrFailed.state === 'COUPLED' && openSteps.length > 0) ? { nextAttemptAt: run.now() } : {}),
     ...(open.length === 0
       ? {}
       : { state: 'PENDING', intents: open.map(({ intent }) => intent), nextAttemptAt: run.now() }),

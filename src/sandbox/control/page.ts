@@ -20,7 +20,7 @@ const controls: readonly Route[] = [
   {
     route: 'POST /control/edit',
     about:
-      'A change by somebody else, with the rules of the system: create, update or delete. <code>committedLateSeconds</code> gives a row of Business Central an older time of change, as a long transaction does; a calculated value (<code>balanceDue</code>, <code>inventory</code>, <code>capacity</code>) changes without moving etag and time. Posted documents and exchange rates, which the API only shows, can be changed here.',
+      'A change by somebody else, with the rules of the system: create, update or delete. <code>committedLateSeconds</code> gives a row of Business Central an older time of change, as a long transaction does; a calculated value (<code>balanceDue</code>, <code>inventory</code>, <code>capacity</code>) changes without moving etag and time. Posted documents, exchange rates and the local currency (<code>localCurrencyCode</code> of <code>generalLedgerSetup</code>), which the API only shows, can be changed here.',
     example:
       '{"system": "SALES", "entitySet": "accounts", "action": "update", "id": "…", "values": {"telephone1": "+49 555 1"}}',
   },

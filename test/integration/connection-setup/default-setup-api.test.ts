@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseGlobalId } from '../../../src/api/global-id.js';
+import { globalId, parseGlobalId } from '../../../src/api/global-id.js';
 import { defaultMappings } from '../../../src/connection-setup/default-setup/default-mappings.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { metadataProblems } from '../../../src/mapping/metadata-problems.js';
+import { Person } from '../../support/person.js';
 import { coupling, fieldPair, mapping } from '../api/records.js';
 import { sandboxApi } from './sandbox-api.js';
 
@@ -14,7 +15,7 @@ interface Row {
   readonly differences: readonly string[];
 }
 
-const uuid = (globalId: string) => parseGlobalId(globalId)?.id ?? '';
+const uuid = (id: string) => parseGlobalId(id)?.id ?? '';
 const byName = (rows: readonly Row[]) => new Map(rows.map((row) => [row.mappingName, row]));
 
 describe('with everything offered', () => {
@@ -137,6 +138,50 @@ describe('with everything offered', () => {
     const currency = await mappingOf(id, 'CURRENCY');
     // The entry that was left runs the new mapping.
     expect(await entryOf(id, 'CURRENCY')).toMatchObject({ mappingId: currency.id, status: 'ON_HOLD' });
+  });
+
+  test('no entry of a disabled connection becomes READY by hand, and enabling makes all of them so', async () => {
+    const id = await enabled('Resting');
+    await running.mutate('disableConnectionSetup', { id });
+    const entry = globalId('JobQueueEntry', (await entryOf(id, 'CURRENCY'))._id);
+    const refused = { code: 'INVALID', field: ['status'], message: expect.stringContaining('enable it first') };
+
+    const one = await running.mutate('setJobQueueEntryStatus', { id: entry, status: 'READY' }, 'jobQueueEntry { id }');
+    expect(one).toMatchObject({ jobQueueEntry: null, userErrors: [refused] });
+    const filter = { connectionSetupId: id, status: ['ON_HOLD'] };
+    const many = await running.mutate('setJobQueueEntriesStatus', { filter, status: 'READY' }, 'changedCount');
+    expect(many.changedCount).toBe(0);
+    expect(many.userErrors).toHaveLength(10);
+    expect(many.userErrors).toContainEqual(refused);
+    const made = await running.mutate(
+      'createJobQueueEntry',
+      { code: 'READY-AT-ONCE', task: 'FULL_SYNCH', connectionSetupId: id, status: 'READY' },
+      'jobQueueEntry { id }',
+    );
+    expect(made).toMatchObject({ jobQueueEntry: null, userErrors: [refused] });
+    expect(await entryOf(id, 'CURRENCY')).toMatchObject({ status: 'ON_HOLD' });
+
+    await running.mutate('enableConnectionSetup', { id });
+    expect(await entryOf(id, 'CURRENCY')).toMatchObject({ status: 'READY' });
+  });
+
+  test('a company whose local currency somebody changed is refused with both codes, until it is the base currency again', async () => {
+    const id = await running.connection('Currencies');
+    const [setup] = await new Person(running.url).rows('BUSINESS', 'generalLedgerSetup');
+    const count = (localCurrencyCode: unknown) =>
+      running.control.send('POST', 'edit', {
+        system: 'BUSINESS',
+        entitySet: 'generalLedgerSetup',
+        action: 'update',
+        id: setup?.id,
+        values: { localCurrencyCode },
+      });
+    await count('USD');
+    const refused = await running.mutate('enableConnectionSetup', { id });
+    expect(refused.userErrors).toMatchObject([{ code: 'INVALID', message: expect.stringMatching(/EUR.*USD/) }]);
+    expect(await rows(id)).not.toEqual([]);
+    await count(setup?.localCurrencyCode);
+    expect(await running.mutate('enableConnectionSetup', { id })).toMatchObject({ userErrors: [] });
   });
 
   test('no default mapping has an error by what both systems tell of their tables', async () => {

@@ -12,7 +12,7 @@ import {
   text,
   yesNo,
 } from '../entity-set.js';
-import { rowOfCode } from '../relations.js';
+import { localCurrency, rowOfCode } from '../relations.js';
 import { named, postingGroups } from './named.js';
 
 const companyInformation: EntitySetDefinition = {
@@ -34,7 +34,8 @@ const companyInformation: EntitySetDefinition = {
     text('email', 80, 'Email'),
     text('website', 255, 'Home Page'),
     text('taxRegistrationNumber', 20, 'VAT Registration No.'),
-    code('currencyCode', 10, 'Currency Code', { readOnly: true }),
+    // It repeats what the General Ledger Setup says.
+    code('currencyCode', 10, 'Currency Code', { readOnly: true, read: (context) => () => localCurrency(context) }),
     lastModified,
   ],
   navigation: [],
