@@ -107,6 +107,13 @@ describe(`pages of ${ROWS} log entries`, { timeout: 120_000 }, () => {
     expect(looked.documents).toBeLessThanOrEqual(2 * PAGE);
   });
 
+  test('a code and a mapping that never come together: no run is read', async () => {
+    const filter = { codes: ['CODE-7'], mappingNames: ['MAPPING-8'] };
+    const looked = await lookedAt(() => world.queue.pageOfRuns(filter, { limit: PAGE }));
+    expect(looked.plan).toMatch(/^IXSCAN(?!.*COLLSCAN)/);
+    expect(looked.documents).toBe(0);
+  });
+
   test('a page far behind costs as much as the first one', async () => {
     const filter = { entryId: 'entry-3' };
     const first = await world.queue.pageOfRuns(filter, { limit: PAGE });
