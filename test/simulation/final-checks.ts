@@ -4,15 +4,14 @@ import { filterOn, tableOn } from '../../src/mapping/integration-table-mapping.j
 import type { CompiledMapping } from '../../src/synch/compiled-mapping.js';
 import { type Side, sides } from '../../src/synch/synch-error.js';
 import type { InMemoryDatabase } from './in-memory-stores.js';
-import type { WatchedSystem } from './watched-system.js';
-import { short, type Witness } from './witness.js';
+import { type PresentRows, short, type Witness } from './witness.js';
 
 interface Rested {
   readonly witness: Witness;
-  readonly database: InMemoryDatabase;
-  readonly systems: Readonly<Record<Side, WatchedSystem>>;
-  /** True where a system refused a record for good: it may be parked by that. */
-  readonly hasRefusals: boolean;
+  readonly database: Pick<InMemoryDatabase, 'couplings'>;
+  readonly systems: Readonly<Record<Side, PresentRows>>;
+  /** True for the code of a system that refused a record for good: it may be parked by that. */
+  readonly mayRefuse: (code: string) => boolean;
   /** False before a sweep: a system that tells no deletions may have some that nobody knows of. */
   readonly isSwept: boolean;
 }
@@ -28,7 +27,7 @@ export function checkAgreement(rested: Rested): void {
   }
 }
 
-function checkCoupling({ witness, hasRefusals, isSwept }: Rested, compiled: CompiledMapping, coupling: Coupling): void {
+function checkCoupling({ witness, mayRefuse, isSwept }: Rested, compiled: CompiledMapping, coupling: Coupling): void {
   const { state, error, intents, businessId, salesId } = coupling;
   const name = `${compiled.mapping.name} ${short(businessId ?? '-')}/${short(salesId ?? '-')}`;
   const wrong = (message: string): void =>
@@ -69,11 +68,8 @@ function checkCoupling({ witness, hasRefusals, isSwept }: Rested, compiled: Comp
     case 'FAILED CREATE_OUTCOME_AMBIGUOUS':
     case 'FAILED MATCH_AMBIGUOUS':
       return;
-    case 'FAILED REFUSED':
-    case 'SKIPPED REFUSED':
-      if (!hasRefusals) wrong('nobody refused it');
-      return;
     default:
+      if ((state === 'FAILED' || state === 'SKIPPED') && mayRefuse(error?.code ?? '')) return;
       wrong('nothing parks it for good');
   }
 }

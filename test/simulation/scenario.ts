@@ -2,7 +2,8 @@ import type { JobParameters } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValue } from '../../src/mapping/field-value.js';
 import { type Side, sides } from '../../src/synch/synch-error.js';
 import { Seeded } from '../support/seeded.js';
-import { editable, type MappingChoices, type ValueKind } from './tables.js';
+import { inMemoryTerrain } from './in-memory-terrain.js';
+import type { EditableFields, MappingChoices, ValueKind } from './terrain.js';
 
 /** What a person does, after so many steps of the simulation. A record is chosen by its place among those that exist then. */
 export type PersonAct = { readonly step: number; readonly side: Side; readonly table: string } & (
@@ -66,7 +67,7 @@ export interface Scenario {
 /** How many steps a history takes about. */
 const STEPS = 700;
 
-export function scenarioOf(seed: number): Scenario {
+export function scenarioOf(seed: number, editable: EditableFields = inMemoryTerrain.editable): Scenario {
   const random = new Seeded(seed);
   const upTo = (count: number): number => Math.floor(random.fraction() * count);
   const list = <T>(count: number, make: (index: number) => T): T[] =>

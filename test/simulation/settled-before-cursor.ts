@@ -12,14 +12,35 @@ export function checkSettled(
   system: WatchedSystem,
   { mappingId, side, cursor }: { readonly mappingId: string; readonly side: Side; readonly cursor: string },
 ): void {
-  const compiled = witness.compiledOf(mappingId);
-  const table = tableOn(compiled.mapping, side);
+  const table = tableOn(witness.compiledOf(mappingId).mapping, side);
   const { changeNumber, since } = JSON.parse(cursor) as { readonly changeNumber: number; readonly since: string };
   const isBefore = (row: StoredRow): boolean =>
     side === 'SALES' ? row.changeNumber <= changeNumber : row.modifiedAt.toISOString() < since;
+  checkRowsSettled(witness, database, system.rows(table).filter(isBefore), { mappingId, side });
+  const couplings = [...database.couplings.values()].filter((coupling) => coupling.mappingId === mappingId);
+  if (side === 'BUSINESS') return;
+  const deleted = new Set(system.deletedSince(table, 0));
+  const still = new Set(system.deletedSince(table, changeNumber));
+  for (const coupling of couplings) {
+    const id = coupling.salesId;
+    if (id === null || !deleted.has(id) || still.has(id)) continue;
+    if (coupling.state !== 'COUPLED' || coupling.nextAttemptAt !== null || coupling.intents.length > 0) continue;
+    witness.violate('I7', `the cursor of ${side} ${table} passes the deletion of ${short(id)}, which is not settled`);
+  }
+}
+
+/** Each of these rows, which a cursor passes, is settled. */
+export function checkRowsSettled(
+  witness: Witness,
+  database: Pick<InMemoryDatabase, 'couplings'>,
+  rows: readonly StoredRow[],
+  { mappingId, side }: { readonly mappingId: string; readonly side: Side },
+): void {
+  const compiled = witness.compiledOf(mappingId);
+  const table = tableOn(compiled.mapping, side);
   const couplings = [...database.couplings.values()].filter((coupling) => coupling.mappingId === mappingId);
   const idOf = side === 'BUSINESS' ? 'businessId' : 'salesId';
-  for (const row of system.rows(table).filter(isBefore)) {
+  for (const row of rows) {
     const coupling = couplings.find((one) => one[idOf] === row.id);
     if (coupling === undefined) {
       if (witness.isUncoupled(mappingId, side, row) || !compiled.inFilter[side](row.values)) continue;
@@ -35,14 +56,5 @@ export function checkSettled(
       'I7',
       `the cursor of ${side} ${table} passes a change of ${short(row.id)} that is not settled (${coupling.state})`,
     );
-  }
-  if (side === 'BUSINESS') return;
-  const deleted = new Set(system.deletedSince(table, 0));
-  const still = new Set(system.deletedSince(table, changeNumber));
-  for (const coupling of couplings) {
-    const id = coupling.salesId;
-    if (id === null || !deleted.has(id) || still.has(id)) continue;
-    if (coupling.state !== 'COUPLED' || coupling.nextAttemptAt !== null || coupling.intents.length > 0) continue;
-    witness.violate('I7', `the cursor of ${side} ${table} passes the deletion of ${short(id)}, which is not settled`);
   }
 }

@@ -15,7 +15,6 @@ import type { Coupling } from '../../src/coupling/coupling.js';
 import type { CouplingChange } from '../../src/coupling/coupling-store.js';
 import { LeaseLostError } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
-import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
 import { RunFailedError } from '../../src/synch/describe-error.js';
@@ -24,20 +23,23 @@ import { openRunClock } from '../../src/synch/run-clock.js';
 import type { Side } from '../../src/synch/synch-error.js';
 import type { SynchStores } from '../../src/synch/synch-run.js';
 import { Seeded } from '../support/seeded.js';
+import { APPLY_MS, FaultyRequests } from './faulty-requests.js';
 import { checkAgreement } from './final-checks.js';
 import { InMemoryDatabase } from './in-memory-stores.js';
+import { inMemoryTerrain } from './in-memory-terrain.js';
 import { type HeldRun, LEASE_MS, Leases, type Worker } from './leases.js';
+import { deedOf, isInLimbo } from './people.js';
 import type { PersonAct, RequestFault, Scenario } from './scenario.js';
 import { Scheduler } from './scheduler.js';
+import { serverRule } from './server-rules.js';
 import { checkSettled } from './settled-before-cursor.js';
-import { connectionSetupId, mappingsOf, tables } from './tables.js';
+import { connectionSetupId } from './terrain.js';
+import { DatabaseGoneError, WatchedStores } from './watched-stores.js';
 import { WatchedSystem } from './watched-system.js';
 import { type Violation, Witness } from './witness.js';
 
 const BEGINNING = Date.parse('2026-01-05T10:00:00Z');
 const MINUTE = 60_000;
-/** How long the systems may still apply a request that they received. */
-const APPLY_MS: Readonly<Record<Side, number>> = { BUSINESS: 10 * MINUTE, SALES: 2 * MINUTE };
 /** Steps after which the histories with faults end, if their runs do not before. */
 const MOST_STEPS = 3_000;
 /** Rounds of runs in peace within which both systems have to agree. */
@@ -75,11 +77,6 @@ export async function play(
   return { violations: simulation.witness.violations, steps: simulation.scheduler.steps, log: simulation.log };
 }
 
-/** The database does not answer. */
-class DatabaseGoneError extends Error {
-  override readonly name = 'DatabaseGoneError';
-}
-
 class Simulation {
   readonly database = new InMemoryDatabase();
   readonly scheduler: Scheduler;
@@ -91,10 +88,9 @@ class Simulation {
   private readonly systems: Readonly<Record<Side, WatchedSystem>>;
   private readonly people: Readonly<Record<Side, InMemoryConnector>>;
   private readonly workers: Worker[] = [];
-  private readonly lateRequests: { at: number; side: Side; table: string; operation: WriteOperation }[] = [];
-  private readonly requests: Record<Side, number> = { BUSINESS: 0, SALES: 0 };
+  private readonly requests: FaultyRequests;
+  private readonly stores: WatchedStores;
   private readonly workerSteps = [0, 0];
-  private storeCalls = 0;
   private runsBegun = 0;
   private ids = 0;
   private actsDone = 0;
@@ -108,12 +104,12 @@ class Simulation {
   ) {
     this.random = new Seeded(scenario.seed ^ 0x5eed);
     this.scheduler = new Scheduler(this.random, () => this.between());
-    this.mappings = mappingsOf(scenario.mapping);
+    this.mappings = inMemoryTerrain.mappingsOf(scenario.mapping);
     this.workerFaults = new Set(scenario.workerFaults);
     const system = (side: Side) =>
       new WatchedSystem(
         {
-          tables: tables[side].map((metadata) => ({ metadata })),
+          tables: inMemoryTerrain.tables[side].map((metadata) => ({ metadata })),
           now: () => this.systemTime(side),
           newId: () => this.newId(),
           rule: ({ values }) => serverRule(side, values, scenario.rewrites),
@@ -128,8 +124,18 @@ class Simulation {
         this.ports.operation,
       );
     this.systems = { BUSINESS: system('BUSINESS'), SALES: system('SALES') };
-    this.witness = new Witness(this.mappings, this.database, () => this.systems);
+    this.witness = new Witness(this.mappings, inMemoryTerrain.tables, this.database, () => this.systems);
     this.people = { BUSINESS: this.connectorOf('BUSINESS'), SALES: this.connectorOf('SALES') };
+    const { scheduler, random, witness, leases, database } = this;
+    const world = {
+      scenario,
+      witness,
+      isPeace: () => this.isPeace,
+      turn: (worker: Worker, delayMs?: number) => this.turn(worker, delayMs),
+      note: (line: string) => this.note(line),
+    };
+    this.requests = new FaultyRequests({ ...world, scheduler, random, leases });
+    this.stores = new WatchedStores({ ...world, database, systemOf: (side) => this.systems[side] });
   }
 
   /** First with people and faults, then in peace until everything rests. */
@@ -157,8 +163,8 @@ class Simulation {
   /** What happens besides the steps: acts of people, late requests, faults of workers, heartbeats. */
   private between(): void {
     const { time } = this.scheduler;
-    for (const request of this.lateRequests.filter(({ at }) => at <= time)) {
-      this.lateRequests.splice(this.lateRequests.indexOf(request), 1);
+    for (const request of this.requests.late.filter(({ at }) => at <= time)) {
+      this.requests.late.splice(this.requests.late.indexOf(request), 1);
       this.note(`a late request arrives`);
       this.systems[request.side].apply(request.table, request.operation, 'SERVICE');
     }
@@ -287,14 +293,7 @@ class Simulation {
       return this.ports.settlesWithoutLease === true ? asking(given, () => this.assertHeld(run)) : given;
     };
     return integrationSynch({
-      stores: {
-        couplings: this.guarded(worker, run, stores.couplings),
-        stage: this.guarded(worker, run, stores.stage),
-        cursors: this.guarded(worker, run, stores.cursors),
-        jobs: this.guarded(worker, run, stores.jobs),
-        deletions: this.guarded(worker, run, stores.deletions),
-        planned: stores.planned,
-      },
+      stores: this.stores.of(worker, run, stores),
       mapping: async (id) => this.mappings.find((mapping) => mapping.id === id) ?? null,
       mappingsOf: async () => this.mappings,
       rules: async () => builtInTransformations,
@@ -312,9 +311,8 @@ class Simulation {
   }
 
   private connectorOf(side: Side, worker: Worker | null = null, run: HeldRun | null = null): InMemoryConnector {
-    const faults = new Map<'after', RequestFault>();
     return new InMemoryConnector({
-      tables: tables[side].map((metadata) => ({ metadata })),
+      tables: inMemoryTerrain.tables[side].map((metadata) => ({ metadata })),
       features:
         side === 'SALES' ? {} : { changeTracking: false, deletions: false, bulkWrite: false, clientAssignedIds: false },
       now: () => this.systemTime(side),
@@ -322,129 +320,8 @@ class Simulation {
       overlapMs: side === 'SALES' ? 0 : 5 * MINUTE,
       applyMs: APPLY_MS[side],
       system: this.systems[side],
-      fault: (request, when) =>
-        worker === null || run === null ? 'pass' : this.fateOf({ side, worker, run, faults }, request, when),
+      ...(worker === null || run === null ? {} : { fault: this.requests.hookOf(side, worker, run) }),
     });
-  }
-
-  private async fateOf(
-    sender: { side: Side; worker: Worker; run: HeldRun; faults: Map<'after', RequestFault> },
-    request: InMemoryRequest,
-    when: 'before' | 'after',
-  ): Promise<Fate> {
-    const { side, worker, run, faults } = sender;
-    if (request.kind === 'METADATA') return 'pass';
-    if (when === 'after') {
-      const fault = faults.get('after');
-      faults.delete('after');
-      await this.turn(worker);
-      return fault === undefined ? 'pass' : 'lose';
-    }
-    const { time } = this.scheduler;
-    this.requests[side] += 1;
-    this.kinds.push(request.kind);
-    this.note(
-      `worker ${worker.index} sends ${request.kind} ${side} ${request.table} ${request.operation === null ? '' : JSON.stringify(request.operation)}`,
-    );
-    if (request.operation !== null && !this.leases.isHeld(run))
-      this.witness.violate(
-        'I5',
-        `${run.runId} sent a ${request.kind} to ${side} after another run had taken its mapping`,
-      );
-    const fault = this.isPeace
-      ? undefined
-      : this.scenario.requestFaults.find((one) => one.side === side && one.request === this.requests[side]);
-    if (fault !== undefined) this.note(`  ${fault.kind}`);
-    const { operation, table } = request;
-    const applyMs = APPLY_MS[side] - 1_000;
-    switch (fault?.kind) {
-      case 'THROTTLED':
-        await this.turn(worker);
-        return new ConnectorError('too many', { errorClass: 'THROTTLED', code: '429', httpStatus: 429 });
-      case 'LOCKED':
-        await this.turn(worker);
-        return new ConnectorError('locked', { errorClass: 'TRANSIENT', code: 'LOCKED', httpStatus: 503 });
-      case 'REFUSED':
-        if (operation === null) break;
-        await this.turn(worker);
-        return new ConnectorError('refused', { errorClass: 'VALIDATION', code: 'REFUSED', httpStatus: 400 });
-      case 'CURSOR_EXPIRED':
-        if (request.kind !== 'READ_CHANGES') break;
-        await this.turn(worker);
-        return new CursorExpiredError(table);
-      case 'APPLIED_LATE':
-        if (operation !== null)
-          this.lateRequests.push({ at: time + this.random.fraction() * applyMs, side, table, operation });
-        await this.turn(worker, this.random.fraction() * 5_000);
-        return 'lose';
-      case 'LOST_BEFORE':
-        await this.turn(worker);
-        return 'lose';
-      case 'LOST_AFTER':
-        faults.set('after', fault);
-        break;
-      default:
-    }
-    const delayMs = fault?.kind === 'SLOW' ? this.random.fraction() * applyMs : 0;
-    await this.scheduler.turn(worker.wire, delayMs, () => {
-      // It may have left before its sender died, and arrive.
-      if (operation !== null && this.random.happens(50))
-        this.lateRequests.push({ at: time + this.random.fraction() * applyMs, side, table, operation });
-    });
-    return 'pass';
-  }
-
-  /** Each call of a store may be delayed, be the last thing that a worker does, or not be answered. */
-  private guarded<T extends object>(worker: Worker, run: HeldRun, store: T): T {
-    return new Proxy(store, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== 'function' || name === 'matchGroups') return member;
-        return async (...parameters: unknown[]) => {
-          this.storeCalls += 1;
-          const fault = this.isPeace
-            ? undefined
-            : this.scenario.storeFaults.find(({ call }) => call === this.storeCalls);
-          await this.turn(worker);
-          if (fault?.when === 'before') throw new DatabaseGoneError('the database is gone');
-          if (name === 'remove' && 'byRecordIds' in target) this.noteRemoved(parameters[0] as Coupling[]);
-          const result: unknown = await (Reflect.apply(member, target, parameters) as Promise<unknown>);
-          this.seen(String(name), parameters, result, run);
-          if (fault?.when === 'after') throw new DatabaseGoneError('the database is gone');
-          await this.turn(worker);
-          return result;
-        };
-      },
-    });
-  }
-
-  private noteRemoved(couplings: readonly Coupling[]): void {
-    for (const { _id, revision } of couplings) {
-      const present = this.database.couplings.get(_id);
-      if (present?.revision === revision) {
-        this.note(`coupling ${_id.slice(-4)} is removed`);
-        this.witness.removed(present);
-      }
-    }
-  }
-
-  private seen(name: string, parameters: readonly unknown[], result: unknown, run: HeldRun): void {
-    if (name === 'change' || name === 'insert') {
-      const ids = (parameters[0] as readonly (CouplingChange | Coupling)[]).map(({ _id }) => _id);
-      for (const id of ids) {
-        const coupling = this.database.couplings.get(id);
-        if (coupling !== undefined)
-          this.note(
-            `${run.runId} ${name}s ${id.slice(-4)} r${coupling.revision} ${coupling.state} ${coupling.businessId?.slice(-4)}/${coupling.salesId?.slice(-4)} ${coupling.error?.code ?? ''} ${JSON.stringify(coupling.intents.map(({ kind, side }) => `${kind} ${side}`))}${(result as Set<string>).has(id) ? '' : ' REFUSED'}`,
-          );
-      }
-      this.witness.stored(ids);
-    }
-    if (name === 'move' && result === true) {
-      const [mappingId, side, cursor] = parameters as [string, Side, { readonly cursor: string }];
-      this.note(`${run.runId} moves the cursor of ${side} to ${cursor.cursor}`);
-      checkSettled(this.witness, this.database, this.systems[side], { mappingId, side, cursor: cursor.cursor });
-    }
   }
 
   /** What a person enters that the system does not take, is not there. */
@@ -458,42 +335,12 @@ class Simulation {
 
   private enter(act: PersonAct): void {
     const { side, table } = act;
-    const rows = this.systems[side].rows(table).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const deed = deedOf(inMemoryTerrain, act, this.systems[side]);
     const person = this.people[side];
-    if (act.kind === 'CREATE') {
-      const names: Readonly<Record<string, readonly [string, string, string | null]>> = {
-        'BUSINESS customers': ['number', 'displayName', null],
-        'SALES accounts': ['accountnumber', 'name', null],
-        'BUSINESS contacts': ['number', 'displayName', 'customerId'],
-        'SALES contacts': ['number', 'fullname', 'parentcustomerid'],
-      };
-      const [number, name, reference] = names[`${side} ${table}`]!;
-      const refers = reference === null ? {} : { [reference]: this.referred(side, act.refersTo) };
-      person.insert(table, { [number]: act.number, [name]: act.name, ...refers });
-      return;
-    }
-    const row = rows[act.record % Math.max(1, rows.length)];
-    if (row === undefined) return;
-    if (act.kind === 'DELETE') person.remove(table, row.id);
-    else if (!this.isInLimbo(side, row.id, act.field))
-      person.edit(table, row.id, {
-        [act.field]: 'value' in act.value ? act.value.value : this.referred(side, act.value.refersTo),
-      });
-  }
-
-  /** Nobody can tell a record whose create was not answered once a person has given it another name. */
-  private isInLimbo(side: Side, id: string, field: string): boolean {
-    if (side !== 'BUSINESS' || field !== 'displayName') return false;
-    const isCoupled = [...this.database.couplings.values()].some(({ businessId }) => businessId === id);
-    return !isCoupled && this.witness.writes.some(({ after, intent }) => intent.kind === 'CREATE' && after?.id === id);
-  }
-
-  private referred(side: Side, place: number | null): string | null {
-    if (place === null) return null;
-    const rows = this.systems[side]
-      .rows(side === 'BUSINESS' ? 'customers' : 'accounts')
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    return rows[place % Math.max(1, rows.length)]?.id ?? null;
+    if (deed?.kind === 'CREATE') person.insert(table, deed.values);
+    if (deed?.kind === 'DELETE') person.remove(table, deed.id);
+    if (deed?.kind === 'EDIT' && !isInLimbo(this.witness, this.database, side, deed))
+      person.edit(table, deed.id, deed.values);
   }
 
   /** People go home, nothing fails any more, and whoever stood still goes on. */
@@ -507,7 +354,7 @@ class Simulation {
 
   /** Runs until nothing is left to do, then a day later, and then once more: that run must be idle. */
   private async rest(): Promise<void> {
-    await this.scheduler.run(() => this.workers.every(({ run }) => run === null) && this.lateRequests.length === 0);
+    await this.scheduler.run(() => this.workers.every(({ run }) => run === null) && this.requests.late.length === 0);
     this.pass(11 * MINUTE);
     for (const index of [0, 1])
       this.workers[index] = { index, alive: true, stalledUntil: 0, wire: { alive: true, stalledUntil: 0 }, run: null };
@@ -522,7 +369,8 @@ class Simulation {
 
   private checkAgreement(isSwept: boolean): void {
     const hasRefusals = this.scenario.requestFaults.some(({ kind }) => kind === 'REFUSED');
-    checkAgreement({ witness: this.witness, database: this.database, systems: this.systems, hasRefusals, isSwept });
+    const mayRefuse = (code: string): boolean => hasRefusals && code === 'REFUSED';
+    checkAgreement({ witness: this.witness, database: this.database, systems: this.systems, mayRefuse, isSwept });
   }
 
   private pass(ms: number): void {
@@ -531,7 +379,6 @@ class Simulation {
   }
 
   private isIdle = true;
-  private readonly kinds: InMemoryRequest['kind'][] = [];
 
   private async runUntilIdle(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -567,12 +414,12 @@ class Simulation {
   private async checkIdleRun(): Promise<void> {
     const couplings = JSON.stringify([...this.database.couplings]);
     const writes = this.witness.writes.length;
-    this.kinds.length = 0;
+    this.requests.kinds.length = 0;
     await this.runAll(this.workers[0]!);
     if (this.witness.writes.length > writes) this.witness.violate('I4', 'a run after the last one writes again');
     if (JSON.stringify([...this.database.couplings]) !== couplings)
       this.witness.violate('I4', 'a run that finds nothing changes couplings');
-    const asked = this.kinds.filter((kind) => kind !== 'READ_CHANGES');
+    const asked = this.requests.kinds.filter((kind) => kind !== 'READ_CHANGES');
     if (asked.length > 0) this.witness.violate('I4', `a run that finds nothing asks for ${asked.join(', ')}`);
   }
 
@@ -597,22 +444,6 @@ const asking = (connector: Connector, assertHeld: () => void): Connector =>
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
-
-/** Towns in capitals: the same value in another form. */
-const inCapitals = ({ address1_city: city }: FieldValues): FieldValues =>
-  typeof city === 'string' ? { address1_city: city.toUpperCase() } : {};
-
-/** What the systems themselves make of values. */
-function serverRule(side: Side, values: FieldValues, rewrites: boolean): FieldValues {
-  if (side === 'SALES' && rewrites && typeof values.telephone1 === 'string')
-    return { ...values, telephone1: values.telephone1.replaceAll(' ', '-'), ...inCapitals(values) };
-  if (side === 'SALES' && rewrites) return { ...values, ...inCapitals(values) };
-  if (side === 'BUSINESS' && typeof values.country === 'string')
-    return { ...values, country: values.country.toUpperCase().trim() };
-  if (side === 'SALES' && typeof values.creditlimit === 'string')
-    return { ...values, creditlimit: String(Math.round(Number(values.creditlimit) * 100) / 100) };
-  return values;
-}
 
 const isExpected = (error: unknown): boolean =>
   error instanceof RunFailedError ||

@@ -9,13 +9,19 @@ import { findBase } from '../../src/synch/field-base.js';
 import type { References } from '../../src/synch/references.js';
 import { otherSide, type Side, sides } from '../../src/synch/synch-error.js';
 import type { InMemoryDatabase } from './in-memory-stores.js';
-import { tables } from './tables.js';
-import type { AppliedOperation, WatchedSystem } from './watched-system.js';
+import type { Terrain } from './terrain.js';
+import type { AppliedOperation } from './watched-system.js';
 
 /** What must hold and did not. */
 export interface Violation {
   readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'ERROR';
   readonly message: string;
+}
+
+/** The rows of a system as they are now. */
+export interface PresentRows {
+  row(table: string, id: string): StoredRow | null;
+  rows(table: string): readonly StoredRow[];
 }
 
 /** Who wrote a value last; and whether both sides agreed on it since. */
@@ -67,11 +73,12 @@ export class Witness {
 
   constructor(
     private readonly mappings: readonly IntegrationTableMapping[],
-    private readonly database: InMemoryDatabase,
-    private readonly systems: () => Readonly<Record<Side, WatchedSystem>>,
+    private readonly tables: Terrain['tables'],
+    private readonly database: Pick<InMemoryDatabase, 'couplings' | 'changes'>,
+    private readonly systems: () => Readonly<Record<Side, PresentRows>>,
   ) {
     const lookups = new Map(mappings.map((mapping) => [mapping.name, mapping]));
-    const metadata = (side: Side, name: string) => tables[side].find((table) => table.name === name)!;
+    const metadata = (side: Side, name: string) => this.tables[side].find((table) => table.name === name)!;
     this.compiled = mappings.map((mapping) =>
       compileMapping(
         mapping,
@@ -201,7 +208,7 @@ export class Witness {
   }
 
   private keyOf = (side: Side, table: string): string =>
-    tables[side].find(({ name }) => name === table)?.keyField ?? '';
+    this.tables[side].find(({ name }) => name === table)?.keyField ?? '';
 
   private noteHeld(key: string, value: FieldValue): void {
     this.held.set(key, (this.held.get(key) ?? new Set([null])).add(value));

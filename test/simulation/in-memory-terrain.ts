@@ -1,8 +1,8 @@
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
-import type { Side } from '../../src/synch/synch-error.js';
 import { customerMapping, field, fieldMapping, tableOf } from '../support/customer-mapping.js';
+import { connectionSetupId, type EditableFields, type MappingChoices, type Terrain } from './terrain.js';
 
-export const tables = {
+const tables = {
   BUSINESS: [
     tableOf('customers', 'id', [
       field('id', 'GUID', { readOnly: true }),
@@ -42,20 +42,7 @@ export const tables = {
   ],
 } as const;
 
-/** How the mappings of a history differ. */
-export interface MappingChoices {
-  readonly updateConflictResolution: IntegrationTableMapping['updateConflictResolution'];
-  readonly deletionConflictResolution: IntegrationTableMapping['deletionConflictResolution'];
-  readonly phoneRule: 'INHERIT' | 'BUSINESS_WINS' | 'SALES_WINS' | 'NEWEST_WINS';
-  /** Records are matched by their numbers before they are created. */
-  readonly matches: boolean;
-  /** A blank is written while the customer of a contact is not coupled; else the contact waits. */
-  readonly clearsReference: boolean;
-}
-
-export const connectionSetupId = 'connection-1';
-
-export function mappingsOf(choices: MappingChoices): readonly IntegrationTableMapping[] {
+function mappingsOf(choices: MappingChoices): readonly IntegrationTableMapping[] {
   const { updateConflictResolution, deletionConflictResolution, phoneRule, matches, clearsReference } = choices;
   const match = { useForMatchBasedCoupling: matches };
   const shared = {
@@ -101,8 +88,7 @@ export function mappingsOf(choices: MappingChoices): readonly IntegrationTableMa
   ];
 }
 
-/** The fields that people edit, by side and table, with the kind of value that they hold. */
-export const editable: Readonly<Record<Side, Readonly<Record<string, readonly (readonly [string, ValueKind])[]>>>> = {
+const editable: EditableFields = {
   BUSINESS: {
     customers: [
       ['displayName', 'NAME'],
@@ -134,4 +120,22 @@ export const editable: Readonly<Record<Side, Readonly<Record<string, readonly (r
   },
 };
 
-export type ValueKind = 'NAME' | 'TEXT' | 'CODE' | 'AMOUNT' | 'FLAG' | 'REFERENCE';
+/** What a new record is called, and what it refers to. */
+const entered: Readonly<Record<string, readonly [number: string, name: string, reference: string | null]>> = {
+  'BUSINESS customers': ['number', 'displayName', null],
+  'SALES accounts': ['accountnumber', 'name', null],
+  'BUSINESS contacts': ['number', 'displayName', 'customerId'],
+  'SALES contacts': ['number', 'fullname', 'parentcustomerid'],
+};
+
+/** Two systems in memory: fields of every kind, names that are cut, codes that a system puts in capitals. */
+export const inMemoryTerrain: Terrain = {
+  tables,
+  editable,
+  mappingsOf,
+  newRecord: (side, table, { number, name, refersTo }) => {
+    const [numberField, nameField, reference] = entered[`${side} ${table}`]!;
+    return { [numberField]: number, [nameField]: name, ...(reference === null ? {} : { [reference]: refersTo }) };
+  },
+  valueOf: (_field, value) => value,
+};
