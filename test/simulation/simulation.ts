@@ -1,18 +1,11 @@
 import {
   type Connector,
   ConnectorError,
-  CursorExpiredError,
   type WriteOperation,
   type WriteRequest,
 } from '../../src/connectors/connector.js';
-import {
-  type Fate,
-  InMemoryConnector,
-  type InMemoryRequest,
-} from '../../src/connectors/in-memory/in-memory-connector.js';
+import { InMemoryConnector } from '../../src/connectors/in-memory/in-memory-connector.js';
 import type { StoredRow } from '../../src/connectors/in-memory/in-memory-system.js';
-import type { Coupling } from '../../src/coupling/coupling.js';
-import type { CouplingChange } from '../../src/coupling/coupling-store.js';
 import { LeaseLostError } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
@@ -29,10 +22,9 @@ import { InMemoryDatabase } from './in-memory-stores.js';
 import { inMemoryTerrain } from './in-memory-terrain.js';
 import { type HeldRun, LEASE_MS, Leases, type Worker } from './leases.js';
 import { deedOf, isInLimbo } from './people.js';
-import type { PersonAct, RequestFault, Scenario } from './scenario.js';
+import type { PersonAct, Scenario } from './scenario.js';
 import { Scheduler } from './scheduler.js';
 import { serverRule } from './server-rules.js';
-import { checkSettled } from './settled-before-cursor.js';
 import { connectionSetupId } from './terrain.js';
 import { DatabaseGoneError, WatchedStores } from './watched-stores.js';
 import { WatchedSystem } from './watched-system.js';

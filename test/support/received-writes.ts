@@ -56,7 +56,7 @@ const overtaken: readonly number[] = [404, 409, 412];
 
 /** The writes as the systems received them: what stood in the bodies. */
 export const receivedWrites = (writes: readonly ReceivedWrite[]): readonly TableWrite[] =>
-  writes.filter(({ status }) => !overtaken.includes(status)).flatMap(readWrite);
+  writes.filter(({ kind, status }) => kind === 'create' || !overtaken.includes(status)).flatMap(readWrite);
 
 function readWrite({ side, entitySet, kind, path, body }: ReceivedWrite): readonly TableWrite[] {
   const sent = (body === '' ? {} : JSON.parse(body)) as Readonly<Record<string, unknown>>;
