@@ -29,11 +29,13 @@ export interface BatchSender<T> {
   readonly random: () => number;
 }
 
-const TOO_LARGE = 413;
+/** Too large as a whole, or refused for what only some of its operations are: nothing of it was done. */
+const isForFewer = ({ errorClass, httpStatus }: ConnectorError): boolean =>
+  errorClass === 'VALIDATION' && httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
 
 /**
  * Sends one batch until each operation has its outcome: what surely was not applied is sent again within the policy, a batch
- * that is too large is halved, what may have been applied is told as UNKNOWN. Rejects only when aborted.
+ * that is too large, or refused as a whole for what one of its operations is, is halved; what may have been applied is told as UNKNOWN. Rejects only when aborted.
  */
 export async function settleBatch<T>(
   operations: readonly T[],
@@ -89,7 +91,7 @@ async function verdictsOn<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ConnectorError)) throw error;
-    if (error.httpStatus === TOO_LARGE && operations.length > 1) return inHalves(operations, sender, signal);
+    if (operations.length > 1 && isForFewer(error)) return inHalves(operations, sender, signal);
     const applied = error instanceof RequestError && mayBeApplied(error.situation, 'BATCH');
     return operations.map(() => settled(applied ? unknown(error) : { kind: 'REFUSED', error }));
   }

@@ -114,20 +114,36 @@ export class ODataClient {
     signal: AbortSignal,
     accepts: (answer: HttpAnswer) => boolean,
   ): Promise<{ value: T } | { error: RequestError; mayRepeat: boolean }> {
-    const { gate, authorization, dialect } = this.#parts;
-    const permit = await gate.enter(signal);
+    const { authorization, dialect } = this.#parts;
     let header: string | null = null;
     try {
-      header = await authorization.header(signal);
-      request.assertHeld?.();
-      const answer = await this.#parts.http.send(this.#httpRequest(request, header), signal);
-      gate.adviseConcurrency(Number(answer.headers['x-ms-dop-hint'] ?? 0));
+      const answer = await this.#exchange(request, signal, (sent) => {
+        header = sent;
+      });
       if (!accepts(answer)) throw classifyAnswer({ ...answer, body: looseBody(answer.text) }, dialect);
       return { value: read(answer) };
     } catch (error) {
       const failure = this.#failureOf(error);
       const mayRepeat = failure.situation !== 'UNAUTHORIZED' || authorization.refused(header);
       return { error: failure, mayRepeat };
+    }
+  }
+
+  /** The place at the gate is for as long as the system works: the answer is read while the next request is under way. */
+  async #exchange(
+    request: ODataRequest,
+    signal: AbortSignal,
+    signedBy: (header: string | null) => void,
+  ): Promise<HttpAnswer> {
+    const { gate, authorization, http } = this.#parts;
+    const permit = await gate.enter(signal);
+    try {
+      const header = await authorization.header(signal);
+      signedBy(header);
+      request.assertHeld?.();
+      const answer = await http.send(this.#httpRequest(request, header), signal);
+      gate.adviseConcurrency(Number(answer.headers['x-ms-dop-hint'] ?? 0));
+      return answer;
     } finally {
       permit.release();
     }

@@ -7,13 +7,14 @@ import type { Answer } from '../http/operation.js';
 import { NAV_INSTANCE, type NavService, navUsers } from '../nav/service.js';
 import { ControlInputError, changeSettings, defaultSettings, type Settings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
+import type { ExpectedCase } from '../world/generator/expected-case.js';
 import { mostOf } from '../world/generator/further-plan.js';
 import { facts, generateWorld, textFact } from '../world/generator/generate.js';
 import { defaultSizes, type Sizes } from '../world/generator/plan.js';
-import type { World } from '../world/world.js';
+import { businessTable, textOf, type World } from '../world/world.js';
 import { edit } from './edit.js';
 import type { FaultPlan } from './faults.js';
-import { page } from './page.js';
+import { type PageFacts, page } from './page.js';
 import type { RequestLog } from './request-log.js';
 
 export interface ControlParts {
@@ -77,7 +78,7 @@ export class Control {
 
   async handle(request: ControlRequest, response: ServerResponse): Promise<void> {
     const path = request.path.replace(/(?<=.)\/$/, '');
-    if (path === '/' && request.method === 'GET') send(response, html(page(request.host)));
+    if (path === '/' && request.method === 'GET') send(response, html(page(this.#pageFacts(request.host))));
     else if (path === '/control/events' && request.method === 'GET') this.#stream(response);
     else send(response, this.#answer(`${request.method} ${path}`, request));
   }
@@ -119,6 +120,21 @@ export class Control {
       navUsers,
       tables: world.tableNames().map((name) => ({ name, rows: world.table(name).size })),
       controls: [...Object.keys(this.#handlers), 'GET /control/events'],
+    };
+  }
+
+  #pageFacts(host: string): PageFacts {
+    const { world, settings, dataDir } = this.#parts;
+    return {
+      host,
+      dataDir,
+      settings,
+      seed: textFact(world, facts.seed),
+      companies: Array.from(world.table(businessTable('', 'companies')).inOrder(), ({ values }) =>
+        textOf(values['name']),
+      ),
+      tables: world.tableNames().map((name) => ({ name, rows: world.table(name).size })),
+      cases: (world.fact(facts.cases) ?? []) as unknown as readonly ExpectedCase[],
     };
   }
 

@@ -1,84 +1,39 @@
 import { NAV_ACCESS_KEY, NAV_INSTANCE, navUsers } from '../nav/service.js';
-import { defaultSettings } from '../settings.js';
+import { defaultSettings, type Settings } from '../settings.js';
 import { clients, TENANT } from '../tokens.js';
+import type { ExpectedCase } from '../world/generator/expected-case.js';
+import { controls } from './page-controls.js';
+import { examples } from './page-examples.js';
+import { faultConditions, faultEffects } from './page-faults.js';
+import { pageStyle } from './page-style.js';
+import { settingDescriptions } from './setting-descriptions.js';
 
-interface Route {
-  readonly route: string;
-  readonly about: string;
-  readonly example?: string;
+/** What the page tells of the sandbox as it is now. */
+export interface PageFacts {
+  readonly host: string;
+  readonly seed: string;
+  readonly dataDir: string | undefined;
+  readonly companies: readonly string[];
+  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+  readonly cases: readonly ExpectedCase[];
+  readonly settings: Settings;
 }
 
-const controls: readonly Route[] = [
-  { route: 'GET /control', about: 'What runs here: addresses, tables with their numbers of rows, seed, data folder.' },
-  { route: 'GET /control/cases', about: 'The records that the data contains on purpose, and what becomes of them.' },
-  {
-    route: 'POST /control/reset',
-    about: 'Fresh data. Counters, faults and change tokens end; settings and access tokens stay.',
-    example:
-      '{"seed": "autumn", "sizes": {"customers": 120, "accounts": 150, "people": 200, "contacts": 275, "items": 100, "products": 45, "invoices": 60}}',
-  },
-  {
-    route: 'POST /control/edit',
-    about:
-      'A change by somebody else, with the rules of the system: create, update or delete. <code>committedLateSeconds</code> gives a row of Business Central an older time of change, as a long transaction does; a calculated value (<code>balanceDue</code>, <code>inventory</code>, <code>capacity</code>) changes without moving etag and time. Posted documents, exchange rates and the local currency (<code>localCurrencyCode</code> of <code>generalLedgerSetup</code>), which the API only shows, can be changed here.',
-    example:
-      '{"system": "SALES", "entitySet": "accounts", "action": "update", "id": "…", "values": {"telephone1": "+49 555 1"}}',
-  },
-  {
-    route: 'POST /control/faults',
-    about:
-      'Adds one fault or a list of them. A fault matches by <code>system</code> (BUSINESS, SALES), <code>method</code>, <code>entitySet</code>, <code>path</code> (regular expression on the address below the service), <code>operation</code> (read, create, update, delete, batch, token); those on create, update, delete and read also strike single operations inside a batch. <code>nth</code> is the first match to strike, <code>times</code> how often (once with <code>nth</code>, else always), <code>probability</code> with <code>seed</code> a share of the matches. Effects: <code>{"kind":"delay","ms":500}</code>, <code>{"kind":"status","status":429,"retryAfterSeconds":2}</code> (502, 503 and 504 in HTML; <code>html</code> decides otherwise), <code>{"kind":"error","status":400,"code":"0x80040265","message":"…"}</code>, <code>resetBefore</code> (the connection ends, nothing was done), <code>resetAfter</code> (it was done, no answer), <code>hang</code>, <code>{"kind":"trickle","ms":200}</code> (the answer comes in pieces), <code>truncate</code>, <code>invalidJson</code>, <code>wrongContentType</code>.',
-    example:
-      '{"system": "SALES", "entitySet": "accounts", "operation": "create", "nth": 1, "effect": {"kind": "resetAfter"}}',
-  },
-  {
-    route: 'GET /control/faults',
-    about: 'The faults that are planned, how many operations each one matched and struck.',
-  },
-  { route: 'DELETE /control/faults', about: 'Forgets all faults.' },
-  {
-    route: 'GET /control/requests',
-    about:
-      'Counts by system, method and entity set, of requests and of the operations inside them, and the requests that are open now.',
-  },
-  { route: 'DELETE /control/requests', about: 'Sets the counters back to zero.' },
-  {
-    route: 'GET /control/requests/log?last=N',
-    about:
-      'The last requests with their times, status and header <code>x-tandem-run-id</code>; while the setting <code>keepBodies</code> is on, also with what each write sent.',
-  },
-  {
-    route: 'GET /control/events',
-    about: 'A stream of lines of JSON: one when a request begins (before anything is done), one when it ends.',
-  },
-  {
-    route: 'GET /control/settings',
-    about:
-      'All settings: latency, clock offset, page sizes, limits, and switches for what real systems do differently.',
-  },
-  {
-    route: 'POST /control/settings',
-    about: 'Changes the given settings until the sandbox ends.',
-    example:
-      '{"SALES": {"maxPageSize": 50, "limits": {"enforced": true, "requests": 20}}, "BUSINESS": {"companionApi": false}}',
-  },
-  { route: 'DELETE /control/settings', about: 'Sets all settings back to their defaults.' },
-  { route: 'POST /control/expire-deltas', about: 'Every change token of Dataverse that was given so far is expired.' },
-];
+const systems = { BUSINESS: 'Business Central, NAV', SALES: 'Dataverse', NAV: 'NAV' } as const;
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const sections = [
+  ['try', 'Try it'],
+  ['addresses', 'Addresses'],
+  ['data', 'Data'],
+  ['cases', 'Cases'],
+  ['control', 'Control'],
+  ['faults', 'Faults'],
+  ['settings', 'Settings'],
+] as const;
 
-/** The sandbox's own page: where everything is, and what can be done with it. */
-export function page(host: string): string {
-  const base = `http://${escape(host)}`;
-  const addresses: readonly (readonly [string, string])[] = [
-    ['Business Central, API v2.0', `${base}/v2.0/${TENANT}/production/api/v2.0/`],
-    ['Business Central, custom API', `${base}/v2.0/${TENANT}/production/api/tandem/companion/v1.0/`],
-    ['Dynamics NAV 2018, OData V4', `${base}/${NAV_INSTANCE}/ODataV4/Company('CRONUS%20International%20Ltd.')/`],
-    ['Dataverse Web API', `${base}/api/data/v9.2/`],
-    ['Access tokens', `POST ${base}/${TENANT}/oauth2/v2.0/token`],
-  ];
+/** The sandbox's own page: where everything is, what is in it, and what can be done with it. */
+export function page(facts: PageFacts): string {
+  const base = `http://${facts.host}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -86,43 +41,197 @@ export function page(host: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tandem sandbox</title>
 <link rel="icon" href="data:,">
-<style>
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { margin-bottom: .25rem; }
-h2 { margin-top: 2.25rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--line); }
-th { white-space: nowrap; font-weight: 600; }
-code, pre { font: .9em ui-monospace, monospace; }
-code { overflow-wrap: anywhere; }
-pre { background: var(--soft); padding: .5rem .75rem; border-radius: .4rem; overflow-x: auto; margin: .5rem 0 0; white-space: pre-wrap; }
-</style>
+<style>${pageStyle}</style>
 </head>
 <body>
-<main>
+<header>
 <h1>Tandem sandbox</h1>
-<p>Business Central, Dynamics NAV 2018 and Dataverse on one made-up world, for trying things out and for tests. Nothing here is real, and nothing leaves this machine.</p>
-<h2>Addresses</h2>
-<table>${addresses.map(([name, address]) => `<tr><th scope="row">${name}</th><td><code>${address}</code></td></tr>`).join('')}</table>
-<p>Tokens are given for client credentials. The secret of every client is <code>sandbox-secret</code>; the scope is
-<code>https://api.businesscentral.dynamics.com/.default</code> or <code>${base}/.default</code>.</p>
-<table>${clients.map(({ id, about }) => `<tr><th scope="row"><code>${id}</code></th><td>${about}</td></tr>`).join('')}</table>
-<p>Dynamics NAV takes a user name and its web service access key, which is <code>${NAV_ACCESS_KEY}</code> for
-${navUsers.map((user) => `<code>${user}</code>`).join(' and ')}.</p>
-<h2>Control</h2>
-<p>JSON, without a token. Data are kept over a restart; settings, faults and counters are not.</p>
-<table>${controls.map(row).join('')}</table>
-<h2>Settings and their defaults</h2>
-<p>What real systems do differently from one another, or rarely, is a setting; <code>src/sandbox/settings.ts</code> explains each.</p>
-<pre>${escape(JSON.stringify(defaultSettings(), null, 2))}</pre>
-<p>Business Central also tells clients of changes: <code>POST …/api/v2.0/subscriptions</code>, to addresses on this machine alone.</p>
+<p class="lead">Business Central, Dynamics NAV 2018 and Dataverse on one made-up world, for trying things out and for tests. Nothing here is real, and nothing leaves this machine.</p>
+${factsList(facts)}
+</header>
+<nav aria-label="Sections"><ul>${sections.map(([id, title]) => `<li><a href="#${id}">${title}</a></li>`).join('')}</ul></nav>
+<main>
+${section('try', 'Try it', `<p class="soft">Each of these can be pasted into a shell as it is.</p>${examples(base).map(exampleText).join('')}`)}
+${section('addresses', 'Addresses', addresses(base))}
+${section('data', 'Data', dataText(facts))}
+${section('cases', 'Cases', casesText(facts.cases))}
+${section('control', 'Control', controlText(base))}
+${section('faults', 'Faults', faultText())}
+${section('settings', 'Settings', settingsText(facts.settings))}
 </main>
+<footer><p>Data are kept over a restart; settings, faults and counters are not.</p></footer>
 </body>
 </html>
 `;
 }
 
-function row({ route, about, example }: Route): string {
-  return `<tr><th scope="row"><code>${escape(route)}</code></th><td>${about}${example === undefined ? '' : `<pre>${escape(example)}</pre>`}</td></tr>`;
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const code = (text: string): string => `<code>${escape(text)}</code>`;
+const block = (text: string): string => `<pre tabindex="0">${escape(text)}</pre>`;
+const section = (id: string, title: string, content: string): string =>
+  `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
+const badge = (system: keyof typeof systems): string => `<span class="system ${system}">${systems[system]}</span>`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = ([first = '', ...rest]: readonly string[]): string =>
+    `<tr><th scope="row">${first}</th>${rest.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  const titles = head.map((title) => `<th scope="col">${title}</th>`).join('');
+  return `<table class="stack"><thead><tr>${titles}</tr></thead><tbody>${rows.map(cells).join('')}</tbody></table>`;
+}
+
+function factsList({ seed, dataDir, companies, tables }: PageFacts): string {
+  const rows = tables.reduce((sum, one) => sum + one.rows, 0);
+  const told = [
+    ['Companies', companies.join(', ')],
+    ['Records', rows.toLocaleString('en')],
+    ['Made from the seed', seed],
+    ['Kept in', dataDir ?? 'memory alone'],
+  ];
+  return `<dl class="facts">${told.map(([name = '', value = '']) => `<div><dt>${name}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>`;
+}
+
+const exampleText = ({ title, about, command }: ReturnType<typeof examples>[number]): string =>
+  `<h3>${title}</h3><p>${about}</p>${block(command)}`;
+
+function addresses(base: string): string {
+  const places = [
+    ['Business Central, API v2.0', `${base}/v2.0/${TENANT}/production/api/v2.0/`],
+    ['Business Central, custom API', `${base}/v2.0/${TENANT}/production/api/tandem/companion/v1.0/`],
+    ['Dynamics NAV 2018, OData V4', `${base}/${NAV_INSTANCE}/ODataV4/`],
+    ['Dataverse Web API', `${base}/api/data/v9.2/`],
+    ['Access tokens', `POST ${base}/${TENANT}/oauth2/v2.0/token`],
+  ];
+  return `${table(
+    ['Service', 'Address'],
+    places.map(([name = '', address = '']) => [name, code(address)]),
+  )}
+<h3>Sign in</h3>
+<p>Tokens are given for client credentials. The secret of every client is ${code('sandbox-secret')}; the scope is
+${code('https://api.businesscentral.dynamics.com/.default')} or ${code(`${base}/.default`)}.</p>
+${table(
+  ['Client', 'What it is for'],
+  clients.map(({ id, about }) => [code(id), escape(about)]),
+)}
+<p>Dynamics NAV takes a user name and its web service access key, which is ${code(NAV_ACCESS_KEY)} for
+${navUsers.map(code).join(' and ')}.</p>
+<p>Business Central also tells clients of changes: ${code('POST …/api/v2.0/subscriptions')}, to addresses on this machine alone.</p>`;
+}
+
+function dataText({ tables, companies }: PageFacts): string {
+  const ofSide = (side: 'BUSINESS' | 'SALES') => tables.filter(({ name, rows }) => name.startsWith(side) && rows > 0);
+  const list = (side: 'BUSINESS' | 'SALES'): string => {
+    const sums = new Map<string, number>();
+    for (const { name, rows } of ofSide(side)) {
+      const title = name.slice(name.lastIndexOf('/') + 1);
+      sums.set(title, (sums.get(title) ?? 0) + rows);
+    }
+    const rows = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return `<div><h3>${badge(side)}</h3><table><tbody>${rows
+      .map(
+        ([title, count]) =>
+          `<tr><th scope="row">${escape(title)}</th><td class="number">${count.toLocaleString('en')}</td></tr>`,
+      )
+      .join('')}</tbody></table></div>`;
+  };
+  return `<p>Rows by table; those of its ${companies.length} companies together. About six of ten customers have an account that is the same firm. Nothing is coupled at the start.</p>
+<div class="columns">${list('BUSINESS')}${list('SALES')}</div>`;
+}
+
+/** Records of one case are told together: how many, with the name of the first ones. */
+const SHOWN_NAMES = 3;
+
+function casesText(cases: readonly ExpectedCase[]): string {
+  const groups = new Map<string, ExpectedCase[]>();
+  for (const one of cases)
+    groups.set(`${one.system} ${one.case}`, [...(groups.get(`${one.system} ${one.case}`) ?? []), one]);
+  const rows = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const names = group.slice(0, SHOWN_NAMES).map(({ name }) => escape(name));
+    const more = group.length > names.length ? ` and ${group.length - names.length} more` : '';
+    return [
+      [
+        escape(first.case),
+        badge(first.system),
+        escape(first.expected),
+        `<span class="soft">${names.join(', ')}${more}</span>`,
+      ],
+    ];
+  });
+  return `<p>Records that are in the data on purpose, and what the default setup makes of them. <a href="/control/cases">All with their ids</a></p>
+${table(['Case', 'System', 'What becomes of it', 'Records'], rows)}`;
+}
+
+function controlText(base: string): string {
+  const groups = controls.map(({ title, controls: some }) => {
+    const rows = some.map(({ verb, path, about, example }) => {
+      const shown = `<code><span class="verb">${verb}</span>${escape(path)}</code>`;
+      const isLink = verb === 'GET' && path !== '/control/events';
+      return [
+        isLink ? `<a href="${escape(path)}">${shown}</a>` : shown,
+        `${escape(about)}${example === undefined ? '' : block(example)}`,
+      ];
+    });
+    return `<h3>${title}</h3>${table(['Request', 'What it does'], rows)}`;
+  });
+  return `<p>JSON, without a token, below ${code(base)}.</p>${groups.join('')}`;
+}
+
+const faultText = (): string =>
+  `<p>${code('POST /control/faults')} plans a fault; what is not told matches. The first one that answers instead of the system ends the search.</p>
+<h3>Which operations</h3>${table(
+    ['Told', 'Strikes'],
+    faultConditions.map(({ name, about }) => [code(name), escape(about)]),
+  )}
+<h3>What becomes of them: <code>"effect"</code></h3>${table(
+    ['Effect', 'What happens'],
+    faultEffects.map(({ name, about }) => [code(name), escape(about)]),
+  )}`;
+
+type Group = { readonly [name: string]: unknown };
+const isGroup = (value: unknown): value is Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface SettingRow {
+  readonly path: string;
+  readonly about: string;
+  readonly now: unknown;
+  readonly normal: unknown;
+}
+
+function settingRows(about: Group, now: Group, normal: Group, path: string): readonly SettingRow[] {
+  return Object.entries(about).flatMap(([name, told]): readonly SettingRow[] => {
+    const at = path === '' ? name : `${path}.${name}`;
+    const [value, usual] = [now[name], normal[name]];
+    return isGroup(told) && isGroup(value) && isGroup(usual)
+      ? settingRows(told, value, usual, at)
+      : [{ path: at, about: String(told), now: value, normal: usual }];
+  });
+}
+
+function settingsText(settings: Settings): string {
+  const rows = settingRows(
+    settingDescriptions,
+    settings as unknown as Group,
+    defaultSettings() as unknown as Group,
+    '',
+  );
+  const shown = (value: unknown): string => code(JSON.stringify(value));
+  const list = (some: readonly SettingRow[]): string =>
+    table(
+      ['Setting', 'What it does', 'Now'],
+      some.map(({ path, about, now, normal }) => [
+        code(path.replace(/^(?:SALES|BUSINESS|NAV)\./, '')),
+        escape(about),
+        JSON.stringify(now) === JSON.stringify(normal)
+          ? shown(now)
+          : `${shown(now)} <span class="soft">else ${shown(normal)}</span>`,
+      ]),
+    );
+  const ofSystem = (system: keyof typeof systems, title: string): string =>
+    `<details><summary>${title} <span class="soft">${code(system)}</span></summary>${list(rows.filter(({ path }) => path.startsWith(`${system}.`)))}</details>`;
+  return `<p>What real systems do differently from one another, or rarely. They are back at their defaults after a restart.</p>
+${list(rows.filter(({ path }) => !path.includes('.')))}
+${ofSystem('SALES', 'Dataverse')}${ofSystem('BUSINESS', 'Business Central')}${ofSystem('NAV', 'Dynamics NAV 2018')}`;
 }

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { controls } from '../../../src/sandbox/control/page-controls.js';
+import { examples } from '../../../src/sandbox/control/page-examples.js';
 import { errorOf, type Reply, rowsOf, sandboxForTests } from './sandbox-client.js';
 
 const sandbox = sandboxForTests();
@@ -49,12 +53,10 @@ async function listen() {
   };
 }
 
-describe('the page', () => {
-  test('tells what the sandbox is and lists every control', async () => {
+describe('what the sandbox tells of itself', () => {
+  test('has a page', async () => {
     const page = await sandbox.plain(`${sandbox.url}/`);
     expect(page.headers.get('content-type')).toContain('text/html');
-    const { body } = await sandbox.control('GET', '');
-    for (const control of body['controls'] as string[]) expect(page.text).toContain(control);
   });
 
   test('the overview names the service, its data folder and its addresses', async () => {
@@ -439,4 +441,44 @@ test('a body that is no JSON is refused by the control endpoint and by both syst
   expect(errorOf(await sandbox.business('customers', { method: 'POST', body: '{' })).message).toContain(
     'Invalid Request Body',
   );
+});
+
+describe('the page', () => {
+  const text = async (): Promise<string> => (await sandbox.plain(`${sandbox.url}/`)).text;
+
+  test('tells every control that there is, and no other', async () => {
+    const { body } = await sandbox.control('GET', '');
+    const told = controls.flatMap(({ controls: some }) =>
+      some.map(({ verb, path }) => `${verb} ${path.split('?')[0]}`),
+    );
+    expect(told.toSorted()).toEqual((body['controls'] as string[]).toSorted());
+    for (const { path } of controls.flatMap(({ controls: some }) => some))
+      expect(await text()).toContain(path.split('?')[0]);
+  });
+
+  test('describes every setting, with what it is now', async () => {
+    await sandbox.control('POST', '/settings', { SALES: { maxPageSize: 17 } });
+    const page = await text();
+    expect(page).toContain('<code>17</code> <span class="soft">else <code>5000</code></span>');
+    await sandbox.control('DELETE', '/settings');
+    expect(page).toContain('<code>integrationRecords</code>');
+    expect(page).toContain('<code>limits.dopHint</code>');
+  });
+
+  test('tells the cases of the data and its companies', async () => {
+    const page = await text();
+    const cases = (await sandbox.control('GET', '/cases')).body as unknown as { case: string }[];
+    for (const one of cases) expect(page).toContain(one.case.replaceAll('"', '&quot;'));
+    expect(page).toContain('CRONUS International Ltd.');
+  });
+
+  test('gives examples that a shell runs as they are', async () => {
+    for (const { title, command } of examples(sandbox.url)) {
+      const { stdout } = await promisify(execFile)('sh', ['-c', command], { timeout: 20_000 });
+      const answer = JSON.parse(stdout) as Record<string, unknown>;
+      expect({ title, error: answer['error'] }).toEqual({ title, error: undefined });
+      if ('value' in answer) expect(answer['value']).toHaveLength(3);
+    }
+    await sandbox.control('DELETE', '/faults');
+  });
 });

@@ -12,7 +12,8 @@ import { type Situation } from '../../../../src/connectors/odata/repetition.js';
 
 const never = new AbortController().signal;
 const done = settled({ kind: 'WRITTEN', row: null });
-const error = (situation: Situation, more: { httpStatus?: number; retryAfterMs?: number } = {}) =>
+type Details = Partial<ConstructorParameters<typeof RequestError>[1]>;
+const error = (situation: Situation, more: Details = {}) =>
   new RequestError(situation, { errorClass: 'TRANSIENT', code: situation, situation, ...more });
 
 /** Answers the batches one after another, and notes what was sent. */
@@ -96,13 +97,33 @@ describe('a batch', () => {
 
   test('that is too large is halved until it fits', async () => {
     const limited = (operations: readonly string[]): PartVerdict[] => {
-      if (operations.length > 1) throw error('REFUSED', { httpStatus: 413 });
+      if (operations.length > 1) throw error('REFUSED', { httpStatus: 413, errorClass: 'VALIDATION' });
       return [done];
     };
     const sender = senderOf(limited, limited, limited, limited, limited);
     const outcomes = await settleBatch(['a', 'b', 'c'], sender, never);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['WRITTEN', 'WRITTEN', 'WRITTEN']);
     expect(sender.sent).toEqual([['a', 'b', 'c'], ['a', 'b'], ['a'], ['b'], ['c']]);
+  });
+
+  test('that is refused as a whole because of one operation is halved, so that the others are done', async () => {
+    const strict = (operations: readonly string[]): PartVerdict[] => {
+      if (operations.includes('bad')) throw error('REFUSED', { httpStatus: 400, errorClass: 'VALIDATION' });
+      return operations.map(() => done);
+    };
+    const sender = senderOf(strict, strict, strict, strict, strict);
+    const outcomes = await settleBatch(['a', 'b', 'bad', 'c'], sender, never);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['WRITTEN', 'WRITTEN', 'REFUSED', 'WRITTEN']);
+    expect(sender.sent).toEqual([['a', 'b', 'bad', 'c'], ['a', 'b'], ['bad', 'c'], ['bad'], ['c']]);
+  });
+
+  test('that is refused for what concerns all of it is not halved', async () => {
+    const sender = senderOf(() => {
+      throw error('REFUSED', { httpStatus: 403, errorClass: 'PERMISSION' });
+    });
+    const outcomes = await settleBatch(['a', 'b'], sender, never);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['REFUSED', 'REFUSED']);
+    expect(sender.sent).toEqual([['a', 'b']]);
   });
 
   test('with fewer answers than operations leaves the others UNKNOWN', async () => {
