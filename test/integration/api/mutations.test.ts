@@ -356,6 +356,10 @@ test('previewSchedule computes the next times, and refuses what is no schedule',
   expect(await running.data(query, { input })).toEqual({
     previewSchedule: ['2026-01-05T09:00:00.000Z', '2026-01-12T08:00:00.000Z', '2026-01-12T08:30:00.000Z'],
   });
+  const cadence = { recurrenceAnchor: 'SCHEDULED', slotAt: '2026-01-05T08:10:00Z', count: 1 };
+  expect(await running.data(query, { input: { ...input, ...cadence } })).toEqual({
+    previewSchedule: ['2026-01-05T08:40:00.000Z'],
+  });
   for (const wrong of [
     { count: 0 },
     { count: 101 },

@@ -5,6 +5,7 @@ import {
   checkSchedule,
   firstRunAt,
   InvalidScheduleError,
+  mayBegin,
   nextRunAt,
   previewSchedule,
   retryAt,
@@ -528,6 +529,26 @@ describe('for any window and any end of a run', { timeout: 60_000 }, () => {
       { numRuns: 200 },
     );
   });
+});
+
+test.each<[string, Partial<JobSchedule>, string, string, boolean]>([
+  ['in its window, late', office, 'Mon 10:00', 'Mon 10:20', true],
+  ['a moment after the end of its window', office, 'Mon 17:00', 'Mon 17:00:05', true],
+  ['later after the end of its window', office, 'Mon 16:59:55', 'Mon 17:00:01', false],
+  ['on a day on which its window does not open', office, 'Fri 17:00', 'Sat 10:00', false],
+  ['when its window is open again', office, 'Mon 17:00', 'Tue 08:00', true],
+  ['after midnight in a window of the evening before', night, 'Mon 23:00', 'Tue 01:59', true],
+  ['after a window that passes midnight', night, 'Tue 01:30', 'Tue 02:01', false],
+  [
+    'without times, on a day that is not enabled',
+    { runOn: workdays, minutesBetweenRuns: 60 },
+    'Fri 23:00',
+    'Sat 10:00',
+    true,
+  ],
+  ['a cron expression without window', { cron: '0 3 * * *', runOn: [] }, 'Mon 03:00', 'Mon 09:00', true],
+])('may an entry begin %s? %#', (_, changes, dueAt, now, expected) => {
+  expect(mayBegin(schedule(changes), at(dueAt), at(now))).toBe(expected);
 });
 
 test('a preview of a fixed cadence goes on from the slot of the run, not from its end', () => {
