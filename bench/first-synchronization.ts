@@ -50,11 +50,10 @@ const parts: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> = {
     const engine = await synchronized(world, COUPLINGS);
     await engine.run();
     await world.control('DELETE', 'requests');
-    const cpu = process.cpuUsage();
-    const elapsed = await secondsOf(() => engine.run());
-    const cpuSeconds = cpuSecondsSince(cpu);
+    const { elapsed, cpu } = await world.measure(() => engine.run());
     tell(`run with nothing to do over ${COUPLINGS} couplings`, {
-      'CPU, ms (aim under 200)': cpuSeconds * 1_000,
+      'CPU, s (that of this process: aim under 0.2)': allCpu({ elapsed, cpu }),
+      ...Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [`of which ${name}, s`, seconds])),
       'elapsed, ms': elapsed * 1_000,
       'requests (aim at most 2 a side)': await requestsOf(world),
     });
@@ -62,26 +61,28 @@ const parts: Readonly<Record<string, (world: BenchWorld) => Promise<void>>> = {
   },
 
   async changes(world) {
-    const seconds: number[] = [];
+    const taken: Measured[] = [];
     for (const size of SIZES) {
       const engine = await synchronized(world, size);
       await engine.run();
-      const times: number[] = [];
+      const runs: Measured[] = [];
       for (let repeat = 0; repeat <= REPEATS; repeat += 1) {
         await edit(engine, CHANGES, repeat);
-        times.push(await secondsOf(() => engine.run()));
+        world.spent.clear();
+        runs.push(await world.measure(() => engine.run()));
       }
       // The first one warms up.
-      seconds.push(Math.min(...times.slice(1)));
+      taken.push(quickest(runs.slice(1)));
+      if (DETAIL) world.spent.tell();
       await engine.close();
     }
-    tell(
-      `${CHANGES} changes`,
-      Object.fromEntries([
-        ...SIZES.map((size, index) => [`among ${size} records, s`, seconds[index] ?? 0] as const),
-        ['ratio of the last to the first (aim at most 1.2)', (seconds.at(-1) ?? 0) / (seconds[0] ?? 1)] as const,
-      ]),
-    );
+    const [few, many] = [taken[0], taken.at(-1)];
+    if (few === undefined || many === undefined) throw new Error('--sizes: expected at least one size');
+    tell(`${CHANGES} changes`, {
+      ...Object.assign({}, ...taken.map((one, index) => toldOf(`among ${SIZES[index]} records`, one))),
+      'ratio of CPU of all processes': allCpu(many) / allCpu(few),
+      'ratio of the last to the first (aim at most 1.2)': many.elapsed / few.elapsed,
+    });
   },
 
   /** Each size in a process of its own, whose peak the system tells. */
@@ -157,17 +158,6 @@ const toldOf = (name: string, { elapsed, cpu }: Measured): Record<string, number
   [`${name}, s`]: elapsed,
   ...Object.fromEntries(Object.entries(cpu).map(([process, seconds]) => [`${name}: CPU of ${process}, s`, seconds])),
 });
-
-function cpuSecondsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000_000;
-}
-
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1_000;
-}
 
 function tell(what: string, figures: Readonly<Record<string, number>>): void {
   console.log(what);

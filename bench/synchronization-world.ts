@@ -17,6 +17,7 @@ const { findMongod } = await built<typeof import('../src/store/mongod/find-mongo
 const { both, common, to } = await built<typeof import('../src/connection-setup/default-setup/field-definitions.js')>(
   'connection-setup/default-setup/field-definitions.js',
 );
+const { allIndexes } = await built<typeof import('../src/start/open-database.js')>('start/open-database.js');
 const { ensureIndexes } = await built<typeof import('../src/store/indexes.js')>('store/indexes.js');
 const { openConnector } =
   await built<typeof import('../src/connectors/open-connector.js')>('connectors/open-connector.js');
@@ -26,13 +27,11 @@ const { builtInTransformations } = await built<
   typeof import('../src/mapping/transformation/built-in-transformations.js')
 >('mapping/transformation/built-in-transformations.js');
 const { openRunClock } = await built<typeof import('../src/synch/run-clock.js')>('synch/run-clock.js');
-const { CouplingStore, couplingIndexes } =
-  await built<typeof import('../src/coupling/coupling-store.js')>('coupling/coupling-store.js');
-const { StageStore, stageIndexes } = await built<typeof import('../src/synch/stage-store.js')>('synch/stage-store.js');
+const { CouplingStore } = await built<typeof import('../src/coupling/coupling-store.js')>('coupling/coupling-store.js');
+const { StageStore } = await built<typeof import('../src/synch/stage-store.js')>('synch/stage-store.js');
 const { CursorStore } = await built<typeof import('../src/synch/cursor-store.js')>('synch/cursor-store.js');
 const { SynchJobStore } = await built<typeof import('../src/synch/synch-job-store.js')>('synch/synch-job-store.js');
-const { DeletionStore, deletionIndexes } =
-  await built<typeof import('../src/synch/deletion-store.js')>('synch/deletion-store.js');
+const { DeletionStore } = await built<typeof import('../src/synch/deletion-store.js')>('synch/deletion-store.js');
 const { PlannedCouplingStore } = await built<typeof import('../src/synch/dry-run/planned-coupling-store.js')>(
   'synch/dry-run/planned-coupling-store.js',
 );
@@ -191,7 +190,7 @@ export class BenchWorld implements AsyncDisposable {
 
   /** The engine of the product with its stores and connectors, as the worker puts them together. */
   async engine(db: Db): Promise<Engine> {
-    await ensureIndexes(db, [...couplingIndexes, ...stageIndexes, ...deletionIndexes]);
+    await ensureIndexes(db, allIndexes);
     const { spent } = this;
     const connectors = {
       BUSINESS: spent.timed('business', openConnector(this.access('BUSINESS_CENTRAL'))),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Collection, type Document, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
 import type { Coupling } from './coupling.js';
+import type { Stored } from './stored-bases.js';
 
 const DUPLICATE_KEY = 11_000;
 
@@ -20,22 +21,25 @@ export interface CouplingChange {
   readonly leaseToken?: number;
 }
 
+/** A change as it is stored. */
+type StoredChange = Omit<CouplingChange, 'set'> & { readonly set: Stored<CouplingChange['set']> };
+
 /** What is stored beside a coupling: the last change of it, so that of many changes those can be told that took effect. */
 export type MarkedCoupling = Coupling & { readonly changeId: string };
 
 /** Applies changes; answers the ids of those that nobody had changed meanwhile. */
-export async function changeCouplings<T extends MarkedCoupling>(
+export async function changeCouplings<T extends Stored<MarkedCoupling>>(
   couplings: Collection<T>,
-  changes: readonly CouplingChange[],
+  changes: readonly StoredChange[],
 ): Promise<Set<string>> {
   const applied = new Set<string>();
   for (const piece of inPieces(changes)) for (const id of await changePiece(couplings, piece)) applied.add(id);
   return applied;
 }
 
-async function changePiece<T extends MarkedCoupling>(
+async function changePiece<T extends Stored<MarkedCoupling>>(
   couplings: Collection<T>,
-  changes: readonly CouplingChange[],
+  changes: readonly StoredChange[],
 ): Promise<readonly string[]> {
   const ids = changes.map(({ _id }) => _id);
   const changeId = randomUUID();
@@ -53,9 +57,9 @@ async function changePiece<T extends MarkedCoupling>(
  * One update of many documents costs MongoDB half of what as many updates of one document do: it is planned once. Answers how
  * many were changed; null when it stopped between two of them, for an index that refused one or a connection that broke.
  */
-async function changeTogether<T extends MarkedCoupling>(
+async function changeTogether<T extends Stored<MarkedCoupling>>(
   couplings: Collection<T>,
-  changes: readonly CouplingChange[],
+  changes: readonly StoredChange[],
   changeId: string,
 ): Promise<number | null> {
   const ids = changes.map(({ _id }) => _id);
@@ -79,16 +83,16 @@ async function changeTogether<T extends MarkedCoupling>(
 }
 
 /** A coupling that no run has changed yet has no token, and one that no run changes is held back by none. */
-const written = ({ revision, set, leaseToken }: CouplingChange): Document => ({
+const written = ({ revision, set, leaseToken }: StoredChange): Document => ({
   revision,
   notAfter: leaseToken ?? Number.POSITIVE_INFINITY,
   set: leaseToken === undefined ? set : { ...set, leaseToken },
 });
 
 /** What was changed already has another revision by now. The driver repeats these where the connection breaks. */
-async function changeOneByOne<T extends MarkedCoupling>(
+async function changeOneByOne<T extends Stored<MarkedCoupling>>(
   couplings: Collection<T>,
-  changes: readonly CouplingChange[],
+  changes: readonly StoredChange[],
   changeId: string,
 ): Promise<void> {
   const updates = changes.map(({ _id, revision, set, leaseToken }) => ({
@@ -123,8 +127,8 @@ const NOT_PRIMARY: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11_6
 const isPassing = (error: unknown): boolean =>
   error instanceof MongoNetworkError || (error instanceof MongoServerError && NOT_PRIMARY.has(error.code));
 
-function* inPieces(changes: readonly CouplingChange[]): Generator<readonly CouplingChange[]> {
-  let piece: CouplingChange[] = [];
+function* inPieces(changes: readonly StoredChange[]): Generator<readonly StoredChange[]> {
+  let piece: StoredChange[] = [];
   let bytes = 0;
   for (const change of changes) {
     const size = atMostBytes(change.set);

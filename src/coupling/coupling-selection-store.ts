@@ -1,15 +1,20 @@
 import type { Collection, Db, Filter } from 'mongodb';
+import { LongTextsStore } from '../store/long-texts-store.js';
 import type { Coupling } from './coupling.js';
 import type { CouplingFilter, CouplingSelection } from './coupling-filter.js';
 import { couplingQuery } from './coupling-queries.js';
+import { couplingsWhole } from './large-coupling-store.js';
+import { fromStored } from './stored-bases.js';
 
 const COLLECTION = 'couplings';
 
 /** Reads and removes couplings that somebody chose. */
 export class CouplingSelectionStore {
   private readonly couplings: Collection<Coupling>;
+  private readonly texts: LongTextsStore;
 
   constructor(db: Db) {
+    this.texts = new LongTextsStore(db);
     this.couplings = db.collection<Coupling>(COLLECTION);
   }
 
@@ -25,7 +30,8 @@ export class CouplingSelectionStore {
       ...(mappingId === null ? [] : [{ mappingId }]),
       ...(afterId === null ? [] : [{ _id: { $gt: afterId } }]),
     ];
-    return this.couplings.find({ $and: bounds }).sort({ _id: 1 }).limit(limit).toArray();
+    const found = await this.couplings.find({ $and: bounds }).sort({ _id: 1 }).limit(limit).toArray();
+    return couplingsWhole(this.texts, found.map(fromStored<Coupling>));
   }
 
   /** How many a filter matches, counted up to the limit. */

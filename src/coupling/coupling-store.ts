@@ -8,6 +8,7 @@ import type { Side } from '../synch/synch-error.js';
 import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } from './change-couplings-store.js';
 import type { Coupling } from './coupling.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
+import { asStored, fromStored, type Stored } from './stored-bases.js';
 
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;
@@ -34,7 +35,7 @@ export const couplingIndexes: readonly IndexSpec[] = [
 ];
 
 /** A coupling as it is stored: with a mark of the last change, so that a bulk of changes can tell which of them took effect. */
-type StoredCoupling = MarkedCoupling & {
+type StoredCoupling = Stored<MarkedCoupling> & {
   /** The last sweep of each side that listed its record. */
   readonly swept?: Partial<Record<Side, string>>;
 };
@@ -364,7 +365,7 @@ export class CouplingStore {
     const large = await this.#largeSets(changes);
     return changeCouplings(
       this.couplings,
-      changes.map((change) => ({ ...change, set: large.get(change._id) ?? change.set })),
+      changes.map((change) => ({ ...change, set: asStored(large.get(change._id) ?? change.set) })),
     );
   }
 
@@ -413,7 +414,7 @@ export class CouplingStore {
   }
 
   async #whole(cursor: FindCursor<StoredCoupling>): Promise<Coupling[]> {
-    return couplingsWhole(this.texts, await cursor.toArray());
+    return couplingsWhole(this.texts, (await cursor.toArray()).map(fromStored<Coupling>));
   }
 
   async #apart(couplings: readonly Coupling[]): Promise<StoredCoupling[]> {
@@ -422,7 +423,7 @@ export class CouplingStore {
       const apart = isLargeCoupling(coupling)
         ? await couplingApart(this.texts, coupling.connectionSetupId, coupling)
         : coupling;
-      stored.push({ ...apart, changeId: '' });
+      stored.push({ ...asStored(apart), changeId: '' });
     }
     return stored;
   }

@@ -5,6 +5,7 @@ import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
 import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
+import { fromStored, type Stored } from '../../src/coupling/stored-bases.js';
 import type { JobExecutor, RunOutcome } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
@@ -136,7 +137,10 @@ export class SynchWorld {
   accountOf = (id: string): FieldValues => this.sales.system.row('accounts', id)?.values ?? {};
   customerOf = (id: string): FieldValues => this.business.system.row('customers', id)?.values ?? {};
 
-  couplings = (): Promise<Coupling[]> => this.db.collection<Coupling>('couplings').find().sort({ title: 1 }).toArray();
+  async couplings(): Promise<Coupling[]> {
+    const stored = await this.db.collection<Stored<Coupling>>('couplings').find().sort({ title: 1 }).toArray();
+    return stored.map((coupling) => fromStored<Coupling>(coupling));
+  }
   errors = (): Promise<SynchJobError[]> =>
     this.db.collection<SynchJobError>('synchJobErrors').find().sort({ at: 1 }).toArray();
   ambiguities = (): Promise<MatchAmbiguity[]> =>

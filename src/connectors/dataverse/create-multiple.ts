@@ -4,14 +4,13 @@ import { asConnectorError, jsonAnswer, type ODataClient } from '../odata/odata-c
 import { chunksOf } from '../odata/parallel.js';
 import { mayBeApplied } from '../odata/repetition.js';
 import type { Table } from './metadata.js';
-import { writeValues } from './values.js';
 import type { PreparedWrite } from './write.js';
 
 /** From so many on, one call for all is worth the read that it needs afterwards. */
 const CREATES_FOR_A_CALL = 10;
 
 /** 100 to 1,000 are usual; a call takes one transaction, which should stay short. */
-const ROWS_PER_CALL = 100;
+const ROWS_PER_CALL = 250;
 
 const isCreate = ({ operation }: PreparedWrite): boolean => operation.kind === 'CREATE';
 
@@ -75,11 +74,11 @@ export async function createMultiple(
   return { kind: 'SETTLED', outcomes: await outcomesOf(writes, read, signal) };
 }
 
-function targetOf(table: Table, { operation }: PreparedWrite): Readonly<Record<string, unknown>> {
+function targetOf(table: Table, { operation, properties }: PreparedWrite): Readonly<Record<string, unknown>> {
   return {
     '@odata.type': `Microsoft.Dynamics.CRM.${table.logicalName}`,
     [table.primaryId]: operation.id,
-    ...(operation.kind === 'DELETE' ? {} : writeValues(table, operation.values)),
+    ...properties,
   };
 }
 

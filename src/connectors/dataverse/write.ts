@@ -3,7 +3,7 @@ import { ConnectorError, type WriteOperation, type WriteOutcome, type WriteReque
 import { notReached, type PartVerdict, settled, verdictOnError } from '../odata/batch-writes.js';
 import { classifyAnswer, looseBody, RequestError } from '../odata/classify.js';
 import type { HttpAnswer } from '../odata/http-client.js';
-import { isJsonObject } from '../odata/json.js';
+import { isJsonObject, type JsonObject } from '../odata/json.js';
 import { asConnectorError, type ODataClient } from '../odata/odata-client.js';
 import { dataverseCodes, dataverseErrors } from './error-codes.js';
 import type { Table } from './metadata.js';
@@ -13,7 +13,10 @@ import { lookupTablesPreference, rowReader, selectOf, writeValues } from './valu
 /** An operation in the form in which it is sent. */
 export interface PreparedWrite {
   readonly operation: WriteOperation;
-  readonly part: BatchOperation;
+  /** The properties that it sends; none for a deletion. */
+  readonly properties: JsonObject;
+  /** What it is as a part of a batch. */
+  readonly part: () => BatchOperation;
 }
 
 /**
@@ -33,23 +36,32 @@ export function prepareWrite(
     if (version !== operation.version) return { kind: 'CHANGED' };
   }
   try {
-    return { operation, part: partOf(base, table, fields, operation) };
+    const id = requiredId(table, operation);
+    const properties = operation.kind === 'DELETE' ? {} : writeValues(table, operation.values);
+    return { operation, properties, part: () => partOf(base, table, fields, { id, operation, properties }) };
   } catch (error) {
     return { kind: 'REFUSED', error: asConnectorError(error) };
   }
 }
 
-function partOf(base: URL, table: Table, fields: readonly string[], operation: WriteOperation): BatchOperation {
-  if (operation.id === null) {
-    throw new ConnectorError(
-      `a row of ${table.entitySet} is created in Dataverse with an id of ours; expected a GUID, got none`,
-      {
-        errorClass: 'INTERNAL',
-        code: 'ID_REQUIRED',
-      },
-    );
-  }
-  const path = `${base.pathname}${table.entitySet}(${operation.id})`;
+function requiredId({ entitySet }: Table, { id }: WriteOperation): string {
+  if (id !== null) return id;
+  throw new ConnectorError(
+    `a row of ${entitySet} is created in Dataverse with an id of ours; expected a GUID, got none`,
+    {
+      errorClass: 'INTERNAL',
+      code: 'ID_REQUIRED',
+    },
+  );
+}
+
+function partOf(
+  base: URL,
+  table: Table,
+  fields: readonly string[],
+  { id, operation, properties }: Pick<PreparedWrite, 'operation' | 'properties'> & { readonly id: string },
+): BatchOperation {
+  const path = `${base.pathname}${table.entitySet}(${id})`;
   const condition = conditionOf(table, operation);
   if (operation.kind === 'DELETE') return { method: 'DELETE', path, headers: condition };
   return {
@@ -61,7 +73,7 @@ function partOf(base: URL, table: Table, fields: readonly string[], operation: W
       Prefer: `return=representation,${lookupTablesPreference}`,
       ...condition,
     },
-    body: JSON.stringify(writeValues(table, operation.values)),
+    body: JSON.stringify(properties),
   };
 }
 
@@ -89,7 +101,7 @@ export async function sendBatch(
       headers: { 'content-type': `multipart/mixed; boundary="${boundary}"`, prefer: 'odata.continue-on-error' },
       body: writeBatch(
         boundary,
-        writes.map(({ part }) => part),
+        writes.map(({ part }) => part()),
       ),
       runId: request.runId,
       assertHeld: request.assertHeld,

@@ -13,6 +13,7 @@ beforeAll(async () => {
     businessId: `b-${number}`,
     salesId: `s-${number}`,
     intents: [],
+    late: [],
   }));
   await db.collection('couplings').insertMany(pairs);
   await db.command({ profile: 2 });
