@@ -41,3 +41,15 @@ test('Errors of one cause are put back as a group from the list of causes', asyn
   await group.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
   await page.getByText(/1 put back/).waitFor();
 });
+
+test('A pair that was given up is put back from its page, and the next run takes it up', async () => {
+  const { couplings } = await ask(
+    '{ couplings(first: 1, filter: { state: [FAILED, SKIPPED, BROKEN], errorClass: [VALIDATION] }) { edges { node { id title attempts } } } }',
+  );
+  const { id } = couplings.edges[0].node;
+  await using visitor = await Visitor.open(`/couplings/${id}`);
+  const { page } = visitor;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('The next run tries it again.').waitFor();
+  await page.locator('[data-status=PENDING]').first().waitFor();
+});

@@ -64,8 +64,14 @@ async function startWorld(mongoUri: string): Promise<{ told: BrowserWorld; stop:
     args: ['--no-sandbox', '--disable-gpu'],
   });
   const tandem = await Tandem.open({}, mongoUri);
-  await tandem.start();
-  await tandem.firstSynchronization();
+  try {
+    await tandem.start();
+    await tandem.endOf('FULL_SYNCH#1', FIRST_SYNCHRONIZATION_MS);
+  } catch (error) {
+    await browser.close();
+    await tandem[Symbol.asyncDispose]();
+    throw error;
+  }
   const { url, token, sandboxUrl, environment } = tandem;
   return {
     told: { dashboard: { url, token, sandboxUrl, environment }, chromiumUrl: browser.wsEndpoint() },
@@ -77,6 +83,8 @@ async function startWorld(mongoUri: string): Promise<{ told: BrowserWorld; stop:
 }
 
 const BUILD_MS = 120_000;
+/** Some seconds on an idle machine; a guard against what hangs. */
+const FIRST_SYNCHRONIZATION_MS = 300_000;
 
 function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));

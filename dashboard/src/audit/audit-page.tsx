@@ -8,10 +8,10 @@ import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 
 const AuditQuery = graphql(`
-  query AuditEntries($first: Int, $after: String, $filter: AuditFilter) {
-    auditEntries(first: $first, after: $after, filter: $filter) {
+  query AuditEntries($first: Int, $after: String, $last: Int, $before: String, $filter: AuditFilter) {
+    auditEntries(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
       edges { node { id at actor role mutation summary refusedWith target { __typename id } } }
-      pageInfo { hasNextPage endCursor }
+      pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
       totalCount
       totalCountPrecision
     }

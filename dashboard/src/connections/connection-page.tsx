@@ -30,6 +30,7 @@ const ConnectionQuery = graphql(
           revision
           business { ...EndpointFields }
           sales { ...EndpointFields }
+          integrationTableMappings(first: 1) { totalCount }
           defaultSetup { mappingName table integrationTable direction jobCode action differences }
         }
       }
@@ -171,7 +172,15 @@ function TestResult({
   );
 }
 
-const actionWords = { CREATE: 'is made', REPLACE: 'is put back', KEEP: 'stays' } as const;
+type DefaultRow = Connection['defaultSetup'][number];
+
+/** Enabling makes the default setup where a connection has no mapping yet, and changes no mapping later. */
+function rowInWords({ action, differences }: DefaultRow, isFirst: boolean): string {
+  if (isFirst) return action === 'CREATE' ? 'is made' : 'stays';
+  if (action === 'CREATE') return 'is not there';
+  if (action === 'KEEP') return differences.join('; ') || 'as it was made';
+  return differences.join('; ') || 'changed since';
+}
 
 function EnablePanel({
   connection,
@@ -187,7 +196,8 @@ function EnablePanel({
   const useDefault = useAction(UseDefaultSetup);
   const notify = useNotify();
   const { id, enabled, defaultSetup } = connection;
-  const made = defaultSetup.filter(({ action }) => action === 'CREATE').length;
+  const isFirst = !enabled && connection.integrationTableMappings.totalCount === 0;
+  const made = isFirst ? defaultSetup.filter(({ action }) => action === 'CREATE').length : 0;
   const changed = defaultSetup.filter(({ action }) => action !== 'KEEP').length;
   const putBack = async (): Promise<void> => {
     if (await useDefault.run({ input: { id } }))
@@ -203,7 +213,7 @@ function EnablePanel({
     onChanged();
   };
   return (
-    <Panel title={enabled ? '3. What it brought' : '3. What enabling makes'}>
+    <Panel title={isFirst ? '3. What enabling makes' : '3. What it brought'}>
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Default setup">
         <table className="values">
           <thead>
@@ -217,7 +227,7 @@ function EnablePanel({
               </th>
               <th scope="col">Direction</th>
               <th scope="col">Job</th>
-              <th scope="col">{enabled ? 'Against the default setup' : 'On enabling'}</th>
+              <th scope="col">{isFirst ? 'On enabling' : 'Against the default setup'}</th>
             </tr>
           </thead>
           <tbody>
@@ -230,13 +240,7 @@ function EnablePanel({
                   <Direction of={row.direction} />
                 </td>
                 <td>{row.jobCode ?? '–'}</td>
-                <td className="soft">
-                  {enabled && row.action === 'KEEP'
-                    ? 'as it was made'
-                    : enabled
-                      ? row.differences.join('; ') || 'changed since'
-                      : actionWords[row.action]}
-                </td>
+                <td className="soft">{rowInWords(row, isFirst)}</td>
               </tr>
             ))}
           </tbody>

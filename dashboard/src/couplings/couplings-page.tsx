@@ -16,10 +16,10 @@ import { MappingSelect } from './mapping-select';
 
 export const CouplingsQuery = graphql(
   `
-    query Couplings($first: Int, $after: String, $filter: CouplingFilter) {
-      couplings(first: $first, after: $after, filter: $filter) {
+    query Couplings($first: Int, $after: String, $last: Int, $before: String, $filter: CouplingFilter) {
+      couplings(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
         edges { node { ...CouplingFields } }
-        pageInfo { hasNextPage endCursor }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
         totalCount
         totalCountPrecision
       }

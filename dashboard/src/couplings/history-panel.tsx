@@ -9,14 +9,14 @@ import { changeFields } from '../synch-jobs/change-fields';
 
 const HistoryQuery = graphql(
   `
-    query CouplingHistory($id: ID!, $first: Int, $after: String) {
+    query CouplingHistory($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
       node(id: $id) {
         __typename
         ... on Coupling {
           id
-          history(first: $first, after: $after) {
+          history(first: $first, after: $after, last: $last, before: $before) {
             edges { node { ...ChangeFields } }
-            pageInfo { hasNextPage endCursor }
+            pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
             totalCount
           }
         }
@@ -27,7 +27,11 @@ const HistoryQuery = graphql(
 );
 
 const topics: readonly Topic[] = ['couplings'];
-const nothing = { edges: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0 };
+const nothing = {
+  edges: [],
+  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
+  totalCount: 0,
+};
 const pickHistory = ({ node }: ResultOf<typeof HistoryQuery>) =>
   node?.__typename === 'Coupling' ? node.history : nothing;
 

@@ -34,9 +34,9 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
   const isNarrow = useIsNarrow();
   const rowHeight = (isNarrow ? props.narrowRowHeight : undefined) ?? props.rowHeight ?? 44;
   const body = useRef<HTMLDivElement>(null);
-  const { rows, show, hasMore, total, error } = list;
+  const { count, rowAt, show, hasMore, total, error } = list;
   const virtualizer = useWindowVirtualizer({
-    count: rows.length,
+    count,
     estimateSize: () => rowHeight,
     overscan: 12,
     scrollMargin: body.current?.offsetTop ?? 0,
@@ -49,7 +49,7 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
   useEffect(() => show(first, last), [show, first, last]);
 
   if (total === null) return error ? <Failure error={error} onRetry={list.reload} /> : <Outline lines={10} />;
-  if (rows.length === 0) return <>{empty}</>;
+  if (count === 0) return <>{empty}</>;
   const tracks = {
     '--columns': columns.map(({ width }) => width).join(' '),
     '--columns-narrow': columns
@@ -64,7 +64,7 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
       className="table"
       role="table"
       aria-label={label}
-      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      aria-rowcount={hasMore && !list.isTotalExact ? -1 : count + 1}
       style={tracks}
     >
       <div role="rowgroup" className="table-head">
@@ -78,17 +78,14 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
       </div>
       <div role="rowgroup" ref={body} className="table-body" style={{ height: virtualizer.getTotalSize() }}>
         {items.map(({ index, start }) => {
-          const node = rows[index];
-          if (node === undefined) return null;
+          const node = rowAt(index);
+          const place = {
+            'aria-rowindex': index + 2,
+            style: { transform: `translateY(${start - virtualizer.options.scrollMargin}px)` },
+          };
+          if (node === undefined) return <Unread key={index} {...place} />;
           return (
-            <div
-              key={rowKey(node)}
-              role="row"
-              data-row
-              className={isChosen?.(node) ? 'row chosen' : 'row'}
-              aria-rowindex={index + 2}
-              style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
-            >
+            <div key={rowKey(node)} role="row" data-row className={isChosen?.(node) ? 'row chosen' : 'row'} {...place}>
               {columns.map((column) => (
                 <div key={column.title} role="cell" className={cellClass(column)}>
                   {column.cell(node)}
@@ -101,6 +98,16 @@ export function WindowedTable<Node>(props: WindowedTableProps<Node>) {
     </div>
   );
 }
+
+/** A row that is on its way. */
+const Unread = (place: { readonly 'aria-rowindex': number; readonly style: CSSProperties }) => (
+  <div role="row" className="row unread" {...place}>
+    <div role="cell" className="cell">
+      <span className="outline-line outline-0" />
+      <span className="unseen">This row is being read.</span>
+    </div>
+  </div>
+);
 
 /** Such as "1,204 couplings" or "more than 10,000 couplings". */
 export function HowMany({

@@ -18,10 +18,10 @@ import { recurrenceInWords } from './recurrence-in-words';
 
 const EntriesQuery = graphql(
   `
-    query Entries($first: Int, $after: String, $filter: JobQueueEntryFilter) {
-      jobQueueEntries(first: $first, after: $after, filter: $filter) {
+    query Entries($first: Int, $after: String, $last: Int, $before: String, $filter: JobQueueEntryFilter) {
+      jobQueueEntries(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
         edges { node { ...EntryFields } }
-        pageInfo { hasNextPage endCursor }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
         totalCount
         totalCountPrecision
       }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { RestoreCouplings } from '../couplings/coupling-mutations';
 import { Confirm } from '../design/confirm';
@@ -13,9 +14,12 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
 
+const ConnectionsQuery = graphql(`
+  query ConnectionsWithErrors { connectionSetups(first: 50) { edges { node { id name } } } }
+`);
+
 const ErrorGroupsQuery = graphql(`
   query ErrorGroups($filter: SynchJobErrorFilter) {
-    connectionSetups(first: 50) { edges { node { id name } } }
     synchErrorGroups(filter: $filter) {
       mappingName
       class
@@ -32,24 +36,24 @@ const ErrorGroupsQuery = graphql(`
 `);
 
 type ErrorGroup = ResultOf<typeof ErrorGroupsQuery>['synchErrorGroups'][number];
+type Connection = ResultOf<typeof ConnectionsQuery>['connectionSetups']['edges'][number]['node'];
 
 const topics: readonly Topic[] = ['synchJobs', 'couplings'];
+const connectionTopics: readonly Topic[] = ['connections'];
+
+const NoneFailed = () => <Empty title="No record failed">Nothing went wrong within seven days.</Empty>;
 
 export function ErrorsPage() {
   const filter = useFilter();
-  const connection = filter.one('connection');
-  const answer = useLiveQuery({
-    query: ErrorGroupsQuery,
-    variables: { filter: connection === '' ? null : { connectionSetupId: connection } },
-    topics,
-  });
+  const answer = useLiveQuery({ query: ConnectionsQuery, variables: {}, topics: connectionTopics });
+  const chosen = filter.one('connection');
   return (
     <Page
       title="Errors by cause"
       subtitle="Of the last seven days, those with records that still stand with them first"
     >
       <Answer of={answer}>
-        {({ synchErrorGroups, connectionSetups: { edges } }) => (
+        {({ connectionSetups: { edges } }) => (
           <>
             {edges.length > 1 && (
               <div className="filters">
@@ -62,21 +66,12 @@ export function ErrorsPage() {
                 />
               </div>
             )}
-            {synchErrorGroups.length === 0 ? (
-              <Empty title="No record failed">Nothing went wrong within seven days.</Empty>
-            ) : (
-              <ul className="groups">
-                {[...synchErrorGroups]
-                  .sort((one, other) => other.openCouplings - one.openCouplings)
-                  .map((group) => (
-                    <Group
-                      key={`${group.mappingName} ${group.class} ${group.code} ${group.side} ${group.field}`}
-                      group={group}
-                      connection={connection}
-                    />
-                  ))}
-              </ul>
-            )}
+            {edges.length === 0 && <NoneFailed />}
+            {edges
+              .filter(({ node }) => chosen === '' || node.id === chosen)
+              .map(({ node }) => (
+                <ErrorsOfConnection key={node.id} connection={node} isOneOfSeveral={edges.length > 1} />
+              ))}
           </>
         )}
       </Answer>
@@ -84,9 +79,44 @@ export function ErrorsPage() {
   );
 }
 
+interface ErrorsOfConnectionProps {
+  readonly connection: Connection;
+  readonly isOneOfSeveral: boolean;
+}
+
+/** Mappings of two connections may have one name, and still fail for reasons of their own. */
+function ErrorsOfConnection({ connection: { id, name }, isOneOfSeveral }: ErrorsOfConnectionProps) {
+  const variables = useMemo(() => ({ filter: { connectionSetupId: id } }), [id]);
+  const answer = useLiveQuery({ query: ErrorGroupsQuery, variables, topics });
+  return (
+    <section aria-label={`Errors of ${name}`}>
+      {isOneOfSeveral && <h2 className="section">{name}</h2>}
+      <Answer of={answer}>
+        {({ synchErrorGroups }) =>
+          synchErrorGroups.length === 0 ? (
+            <NoneFailed />
+          ) : (
+            <ul className="groups">
+              {[...synchErrorGroups]
+                .sort((one, other) => other.openCouplings - one.openCouplings)
+                .map((group) => (
+                  <Group
+                    key={`${group.mappingName} ${group.class} ${group.code} ${group.side} ${group.field}`}
+                    group={group}
+                    connection={id}
+                  />
+                ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </section>
+  );
+}
+
 interface GroupProps {
   readonly group: ErrorGroup;
-  /** Id of the connection that the page is limited to; empty for all. */
+  /** Id of the connection that it belongs to. */
   readonly connection: string;
 }
 
@@ -97,7 +127,7 @@ function Group({ group, connection }: GroupProps) {
     errorClass: group.class,
     errorCode: code,
     ...(field === null ? {} : { errorField: field }),
-    ...(connection === '' ? {} : { connection }),
+    connection,
   });
   return (
     <li className={`panel group${openCouplings === 0 ? ' settled' : ''}`} data-row>
@@ -137,7 +167,7 @@ function Retry({ group: { mappingName, class: errorClass, code, field, openCoupl
       errorClass: [errorClass],
       errorCode: [code],
       ...(field === null ? {} : { errorField: [field] }),
-      ...(connection === '' ? {} : { connectionSetupId: connection }),
+      connectionSetupId: connection,
     };
     const done = await restore.run({ input: { filter } });
     if (done)

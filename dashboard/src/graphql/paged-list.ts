@@ -1,9 +1,15 @@
 import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from '@urql/core';
+import { type AskPage, PageChain } from './page-chain';
 
 /** A Relay connection as the service answers it. */
 export interface Connection<Node> {
   readonly edges: readonly { readonly node: Node }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly endCursor: string | null;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+  };
   readonly totalCount: number;
   readonly totalCountPrecision?: 'EXACT' | 'AT_LEAST';
 }
@@ -11,15 +17,19 @@ export interface Connection<Node> {
 export interface PagedListOptions<Data, Variables extends AnyVariables, Node> {
   readonly client: Client;
   readonly query: TypedDocumentNode<Data, Variables>;
-  /** Without first and after, which are the list's own. */
-  readonly variables: Omit<Variables, 'first' | 'after'>;
+  /** Without the arguments of paging, which are the list's own. */
+  readonly variables: Omit<Variables, 'first' | 'after' | 'last' | 'before'>;
   readonly pick: (data: Data) => Connection<Node>;
 }
 
 /** What is known of the list now. */
 export interface ListState<Node> {
-  /** In order, as far as it was read. */
+  /** In order from the beginning, as far as it was read. */
   readonly rows: readonly Node[];
+  /** How many rows there is room for: all, where their number is known, else those that were read. */
+  readonly count: number;
+  /** The row at a place; undefined where it was not read yet. */
+  readonly rowAt: (index: number) => Node | undefined;
   /** Null until the first answer. */
   readonly total: number | null;
   readonly isTotalExact: boolean;
@@ -27,25 +37,31 @@ export interface ListState<Node> {
   readonly error: CombinedError | null;
 }
 
-interface ListPage<Node> {
-  readonly after: string | null;
-  readonly close: (() => void) | null;
-  readonly connection: Connection<Node> | null;
-}
-
-export const PAGE_SIZE = 100;
+const nothingYet = {
+  rows: [],
+  count: 0,
+  rowAt: () => undefined,
+  total: null,
+  isTotalExact: true,
+  hasMore: true,
+  error: null,
+} as const;
 
 /**
- * A list of any length, read page by page as it is scrolled. Only the pages on screen follow the cache, so that a list of
- * 100,000 costs no more than what is seen of it; rows that were read stay.
+ * A list of any length, read page by page as it is scrolled, from whichever end is nearer: to the last row, or to any other
+ * place, one need not have passed all before it.
  */
 export class PagedList<Data, Variables extends AnyVariables, Node> {
-  #pages: ListPage<Node>[] = [];
-  #shown = { from: 0, to: 0 };
-  #state: ListState<Node> = { rows: [], total: null, isTotalExact: true, hasMore: true, error: null };
+  readonly #head: PageChain<Node>;
+  readonly #tail: PageChain<Node>;
+  #state: ListState<Node> = nothingYet;
   readonly #listeners = new Set<() => void>();
 
-  constructor(private readonly options: PagedListOptions<Data, Variables, Node>) {}
+  constructor(private readonly options: PagedListOptions<Data, Variables, Node>) {
+    const onChange = (error: CombinedError | null): void => this.#publish(error);
+    this.#head = new PageChain({ end: 'FIRST', ask: this.#ask, onChange });
+    this.#tail = new PageChain({ end: 'LAST', ask: this.#ask, onChange });
+  }
 
   get state(): ListState<Node> {
     return this.#state;
@@ -53,88 +69,63 @@ export class PagedList<Data, Variables extends AnyVariables, Node> {
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
-    if (this.#pages.length === 0) this.#open(0, null);
+    this.#head.begin();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
-      for (const { close } of this.#pages) close?.();
-      this.#pages = [];
+      this.#head.close();
+      this.#tail.close();
     };
   }
 
-  /** Tells which rows are on screen: their pages are followed, the next one is read before the end is reached. */
+  /** Tells which rows are on screen: their pages are followed, and read where they are not there yet. */
   show(firstRow: number, lastRow: number): void {
-    this.#shown = { from: Math.floor(firstRow / PAGE_SIZE), to: Math.floor((lastRow + PAGE_SIZE / 2) / PAGE_SIZE) };
-    const isShown = (index: number): boolean => index >= this.#shown.from && index <= this.#shown.to;
-    this.#pages.forEach((page, index) => {
-      if (isShown(index) && page.close === null) this.#open(index, page.after);
-      if (!isShown(index) && page.close !== null && page.connection !== null) {
-        page.close();
-        this.#pages[index] = { ...page, close: null };
-      }
-    });
-    this.#readOn();
+    const { rows, count } = this.#state;
+    const tailLength = this.#tail.rows.length;
+    const toHead = Math.max(0, lastRow + 1 - rows.length);
+    const toTail = Math.max(0, count - tailLength - firstRow);
+    const readsTail = this.#hasGap(rows.length) && toTail < toHead;
+    this.#head.show(firstRow, lastRow, !readsTail);
+    this.#tail.show(count - 1 - lastRow, count - 1 - firstRow, readsTail);
   }
 
   /** Asks the pages on screen again. */
   reload(): void {
-    this.#pages.forEach((page, index) => {
-      if (page.close !== null) this.#open(index, page.after, 'network-only');
-    });
+    this.#head.reload();
+    this.#tail.reload();
   }
 
-  #open(
-    index: number,
-    after: string | null,
-    requestPolicy: 'cache-and-network' | 'network-only' = 'cache-and-network',
-  ): void {
+  readonly #ask: AskPage<Node> = (page, { onPage, onError }, isNew) => {
     const { client, query, variables, pick } = this.options;
-    const previous = this.#pages[index];
-    const given = { ...variables, first: PAGE_SIZE, after } as unknown as Variables;
-    let closed = false;
-    let answers: { readonly unsubscribe: () => void } | null = null;
-    const close = (): void => {
-      closed = true;
-      answers?.unsubscribe();
-    };
-    this.#pages[index] = { after, close, connection: previous?.connection ?? null };
-    previous?.close?.();
-    answers = client.query(query, given, { requestPolicy }).subscribe(({ data, error }) => {
-      if (closed) return;
-      if (data) this.#take(index, pick(data));
-      else if (error) this.#publish(error);
-    });
-  }
+    const requestPolicy = isNew ? 'network-only' : 'cache-and-network';
+    const answers = client
+      .query(query, { ...variables, ...page } as unknown as Variables, { requestPolicy })
+      .subscribe(({ data, error }) => {
+        if (data) onPage(pick(data));
+        else if (error) onError(error);
+      });
+    return () => answers.unsubscribe();
+  };
 
-  #take(index: number, connection: Connection<Node>): void {
-    const page = this.#pages[index];
-    if (page === undefined) return;
-    this.#pages[index] = { ...page, connection };
-    if (!connection.pageInfo.hasNextPage) {
-      for (const { close } of this.#pages.splice(index + 1)) close?.();
-    }
-    // A row that came or went moves the ends of the pages: the next one begins where this one now ends.
-    const next = this.#pages[index + 1];
-    if (next !== undefined && next.after !== connection.pageInfo.endCursor)
-      this.#open(index + 1, connection.pageInfo.endCursor);
-    this.#readOn();
-    this.#publish(null);
-  }
-
-  #readOn(): void {
-    const last = this.#pages.at(-1);
-    const index = this.#pages.length;
-    if (last?.connection?.pageInfo.hasNextPage && index <= this.#shown.to)
-      this.#open(index, last.connection.pageInfo.endCursor);
+  /** Whether rows are known to follow those that were read from the beginning. */
+  #hasGap(read: number): boolean {
+    const first = this.#head.outermost;
+    const isExact = first !== null && first.totalCountPrecision !== 'AT_LEAST';
+    return isExact && this.#head.hasMore && first.totalCount > read;
   }
 
   #publish(error: CombinedError | null): void {
-    const [first] = this.#pages;
+    const first = this.#head.outermost;
+    const rows = this.#head.rows;
+    const count = this.#hasGap(rows.length) ? (first?.totalCount ?? 0) : rows.length;
+    const tail = count > rows.length ? this.#tail.rows : [];
     this.#state = {
-      rows: this.#pages.flatMap(({ connection }) => connection?.edges.map(({ node }) => node) ?? []),
-      total: first?.connection?.totalCount ?? this.#state.total,
-      isTotalExact: first?.connection?.totalCountPrecision !== 'AT_LEAST',
-      hasMore: this.#pages.at(-1)?.connection?.pageInfo.hasNextPage ?? true,
+      rows,
+      count,
+      rowAt: (index) => rows[index] ?? tail[index - (count - tail.length)],
+      total: first?.totalCount ?? this.#state.total,
+      isTotalExact: first?.totalCountPrecision !== 'AT_LEAST',
+      hasMore: this.#head.hasMore,
       error,
     };
     for (const tell of this.#listeners) tell();

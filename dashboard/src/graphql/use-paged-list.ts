@@ -3,7 +3,8 @@ import { type AnyVariables, useClient } from 'urql';
 import { useShownOperation } from '../layout/shown-operation';
 import { useTopics } from '../live/live-context';
 import type { Topic } from '../live/live-feed';
-import { type ListState, PAGE_SIZE, PagedList, type PagedListOptions } from './paged-list';
+import { PAGE_SIZE } from './page-chain';
+import { type ListState, PagedList, type PagedListOptions } from './paged-list';
 
 export type UsePagedListOptions<Data, Variables extends AnyVariables, Node> = Omit<
   PagedListOptions<Data, Variables, Node>,

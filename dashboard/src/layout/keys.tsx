@@ -18,12 +18,14 @@ function moveRow(step: number): void {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Presses the button of the focused row (or of the page) that names this key. */
+/** Presses what names this key in the focused row, or else on the page, but in no row that nobody stands on. */
 function pressAction(key: string): boolean {
-  const row = document.activeElement?.closest('[data-row]') ?? document.querySelector('main');
-  const button = row?.querySelector<HTMLButtonElement>(`button[data-key="${CSS.escape(key)}"]:not(:disabled)`);
-  button?.click();
-  return Boolean(button);
+  const named = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]:not(:disabled)`)];
+  const here = document.activeElement?.closest('[data-row]') ?? null;
+  const action =
+    named.find((one) => here !== null && here.contains(one)) ?? named.find((one) => one.closest('[data-row]') === null);
+  action?.click();
+  return action !== undefined;
 }
 
 const BETWEEN_KEYS_MS = 1_200;
@@ -63,6 +65,7 @@ export function Keys() {
         ))}
         <Key keys={['j']} does="Next row" />
         <Key keys={['k']} does="Previous row" />
+        <Key keys={['Home', 'End']} does="First and last row of a list" />
         <Key keys={['Enter']} does="Open the row" />
         <Key keys={['/']} does="Search" />
         <Key keys={['r']} does="Set the row Ready" />

@@ -15,10 +15,10 @@ import { type MappingLine, mappingFields } from './mapping-fields';
 
 const MappingsQuery = graphql(
   `
-    query Mappings($first: Int, $after: String, $filter: IntegrationTableMappingFilter) {
-      integrationTableMappings(first: $first, after: $after, filter: $filter) {
+    query Mappings($first: Int, $after: String, $last: Int, $before: String, $filter: IntegrationTableMappingFilter) {
+      integrationTableMappings(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
         edges { node { ...MappingFields drift { couplings inStep conflicts failed oldestPendingAt } } }
-        pageInfo { hasNextPage endCursor }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
         totalCount
         totalCountPrecision
       }

@@ -6,14 +6,14 @@ import type { PlanGroup } from './plan-choice';
 /** A page of what a synch job planned or did, of one kind or all. */
 export const ChangesQuery = graphql(
   `
-    query SynchJobChanges($id: ID!, $first: Int, $after: String, $filter: RecordChangeFilter) {
+    query SynchJobChanges($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: RecordChangeFilter) {
       node(id: $id) {
         __typename
         ... on SynchJob {
           id
-          changes(first: $first, after: $after, filter: $filter) {
+          changes(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
             edges { node { ...ChangeFields } }
-            pageInfo { hasNextPage endCursor }
+            pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
             totalCount
             totalCountPrecision
           }

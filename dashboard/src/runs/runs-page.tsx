@@ -14,10 +14,10 @@ import { type RunLine, runFields } from './run-fields';
 
 export const RunsQuery = graphql(
   `
-    query Runs($first: Int, $after: String, $filter: JobQueueLogFilter) {
-      jobQueueLogEntries(first: $first, after: $after, filter: $filter) {
+    query Runs($first: Int, $after: String, $last: Int, $before: String, $filter: JobQueueLogFilter) {
+      jobQueueLogEntries(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
         edges { node { ...RunFields } }
-        pageInfo { hasNextPage endCursor }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
         totalCount
         totalCountPrecision
       }

@@ -55,7 +55,7 @@ type ChangeFilter = NonNullable<VariablesOf<typeof ChangesQuery>['filter']>;
 const topics: readonly Topic[] = ['synchJobs'];
 const nothing = {
   edges: [],
-  pageInfo: { hasNextPage: false, endCursor: null },
+  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
   totalCount: 0,
   totalCountPrecision: 'EXACT' as const,
 };
