@@ -173,9 +173,11 @@ export class Witness {
   /** A person wrote it, and the pair has not agreed on it as far as its base tells. */
   isChangedByPerson(side: Side, table: string, row: StoredRow, field: CompiledField, coupling: Coupling): boolean {
     const name = side === 'BUSINESS' ? field.field : field.integrationField;
-    const base = findBase((this.database.couplings.get(coupling._id) ?? coupling).bases, field);
-    // Without a base any difference is one that a rule or a person has to decide.
-    if (base === undefined) return true;
+    const { bases, recoupled = [] } = this.database.couplings.get(coupling._id) ?? coupling;
+    const base = findBase(bases, field);
+    // Without a base any difference is one that a rule or a person has to decide; so it is with a reference to a record that
+    // was coupled anew, by which what was agreed of it is void.
+    if (base === undefined || (field.lookup !== null && recoupled.length > 0)) return true;
     const isNew = (side === 'BUSINESS' ? base.business : base.sales) !== (row.values[name] ?? null);
     const author = this.provenance.get(cell(side, table, row.id, name))?.author;
     return author === 'PERSON' && isNew;
