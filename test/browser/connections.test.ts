@@ -77,3 +77,40 @@ test('Mappings and jobs are exported as a file, and an import tells what it woul
   const { integrationTableMapping } = await ask('{ integrationTableMapping(name: "OPPORTUNITY") { description } }');
   expect(integrationTableMapping.description).toBe('Carried over from the test system');
 });
+
+test('A connection is disabled and enabled from its page, which tells what differs from the default setup, and puts that back', async () => {
+  const { connectionSetup: setup, integrationTableMapping: vendor } = await connectionWith('VENDOR');
+  await ask(
+    'mutation($input: DeleteInput!) { deleteIntegrationTableMapping(input: $input) { userErrors { message } } }',
+    { input: { id: vendor.id } },
+  );
+  await using visitor = await Visitor.open(`/connections/${setup.id}`);
+  const { page } = visitor;
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+  await page.getByText('Disabled: nothing of it runs any more.').waitFor();
+  const row = (name: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+  await row('VENDOR').getByText('is not there').waitFor();
+  await row('CURRENCY').getByText('as it was made').waitFor();
+  expect(await visitor.violations()).toEqual([]);
+
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await page.getByRole('dialog').getByText('Its jobs become Ready.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('Enabled: its jobs are Ready.').waitFor();
+  // What somebody deleted comes back when it is asked for, and not before.
+  await row('VENDOR').getByText('is not there').waitFor();
+  await page.getByRole('button', { name: 'Use the default setup' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Put back' }).click();
+  await page.getByText('All is as the default setup makes it.').waitFor();
+  await row('VENDOR').getByText('as it was made').waitFor();
+  const { integrationTableMapping: back } = await connectionWith('VENDOR');
+  expect(back.direction).toBe('BIDIRECTIONAL');
+});
+
+const connectionWith = async (mapping: string): Promise<Record<string, any>> =>
+  ask(
+    'query($name: String!) { connectionSetup(name: "Sandbox") { id } integrationTableMapping(name: $name) { id direction } }',
+    { name: mapping },
+  );
