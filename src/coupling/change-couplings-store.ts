@@ -127,19 +127,20 @@ const NOT_PRIMARY: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11_6
 const isPassing = (error: unknown): boolean =>
   error instanceof MongoNetworkError || (error instanceof MongoServerError && NOT_PRIMARY.has(error.code));
 
+/** Two changes of one coupling are never in one piece, which looks each of them up by its id. */
 function* inPieces(changes: readonly StoredChange[]): Generator<readonly StoredChange[]> {
-  let piece: StoredChange[] = [];
+  let piece = new Map<string, StoredChange>();
   let bytes = 0;
   for (const change of changes) {
     const size = atMostBytes(change.set);
-    if (piece.length > 0 && bytes + size > LARGEST_COMMAND_BYTES) {
-      yield piece;
-      [piece, bytes] = [[], 0];
+    if (piece.size > 0 && (bytes + size > LARGEST_COMMAND_BYTES || piece.has(change._id))) {
+      yield [...piece.values()];
+      [piece, bytes] = [new Map(), 0];
     }
-    piece.push(change);
+    piece.set(change._id, change);
     bytes += size;
   }
-  if (piece.length > 0) yield piece;
+  if (piece.size > 0) yield [...piece.values()];
 }
 
 /** No less than a value takes as BSON; measuring it exactly would cost as much as writing it. */

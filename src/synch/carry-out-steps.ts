@@ -36,6 +36,8 @@ export async function carryOutSteps(run: SynchRun, works: readonly PairWork[]): 
   const open = works.filter(
     (work) =>
       work.coupling.openSteps.length > 0 &&
+      // What is left of a pair is not completed: there is nothing that it would be completed for.
+      work.coupling.state !== 'BROKEN' &&
       work.coupling.intents.length === 0 &&
       missingSide(work.coupling) === null &&
       !isUnchangedSinceParked(run, work),

@@ -139,10 +139,16 @@ async function withMatches(
   const references = await loadReferences(run, recordsOf(run.compiled.fields, [...works, ...uncoupled]));
   if (run.options.mode === null) {
     const matched = await matchBeforeCreate(run, works, references);
-    return [...matched, ...(await matchBroken(run, brokenPairs, uncoupled, references))];
+    return withGoneOn(matched, await matchBroken(run, brokenPairs, uncoupled, references));
   }
   const [created, others] = [works.filter(({ stored }) => !stored), works.filter(({ stored }) => stored)];
-  return [...others, ...(await matchBroken(run, brokenPairs, [...created, ...uncoupled], references))];
+  return withGoneOn(others, await matchBroken(run, brokenPairs, [...created, ...uncoupled], references));
+}
+
+/** A pair that goes on with another record does so once: not also in the work that the record brought which is gone. */
+function withGoneOn(works: readonly PairWork[], goneOn: readonly PairWork[]): readonly PairWork[] {
+  const ids = new Set(goneOn.map(({ coupling }) => coupling._id));
+  return [...works.filter(({ coupling }) => !ids.has(coupling._id)), ...goneOn];
 }
 
 /** Plans and writes pairs until nothing of them is left to do. Answers how many are left for the next run. */

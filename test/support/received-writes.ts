@@ -54,9 +54,15 @@ export function plannedWrites(
 /** Statuses of a write that named a version which the record did not have any more: it is planned again by what is there. */
 const overtaken: readonly number[] = [404, 409, 412];
 
+/** With 404 Dataverse also answers that the row is gone to which a reference was to be bound: that says nothing of the version. */
+const BINDING = '@odata.bind';
+
 /** The writes as the systems received them: what stood in the bodies. */
 export const receivedWrites = (writes: readonly ReceivedWrite[]): readonly TableWrite[] =>
-  writes.filter(({ kind, status }) => kind === 'create' || !overtaken.includes(status)).flatMap(readWrite);
+  writes.filter((write) => !isOvertaken(write)).flatMap(readWrite);
+
+const isOvertaken = ({ kind, status, body }: ReceivedWrite): boolean =>
+  kind !== 'create' && overtaken.includes(status) && !(status === 404 && body.includes(BINDING));
 
 function readWrite({ side, entitySet, kind, path, body }: ReceivedWrite): readonly TableWrite[] {
   const sent = (body === '' ? {} : JSON.parse(body)) as Readonly<Record<string, unknown>>;

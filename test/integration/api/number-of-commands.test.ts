@@ -155,12 +155,16 @@ function valueOf(type: unknown, variable: string, query: string): unknown {
     return {
       ...Object.fromEntries(given),
       ...(type.name === 'PreviewMappingInput' && { mappingId: first.ids.get('Mapping') }),
+      ...(previewsOfInput.has(type.name) && { create: valueOf(type.getFields()['create']!.type, 'create', query) }),
     };
   }
   return isScalarType(type)
     ? least[type.name]?.(variable, query)
     : expect.fail(`there is no value for ${String(type)}`);
 }
+
+/** Inputs that hold what is to be created, or what is to be updated. */
+const previewsOfInput = new Set(['PreviewConnectionSetupInput', 'PreviewJobQueueEntryInput']);
 
 const counted = new Map<string, number>();
 
