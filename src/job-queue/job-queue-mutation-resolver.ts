@@ -36,7 +36,7 @@ export class JobQueueMutationResolver {
     return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => {
       const id = entryId(input.id);
       const { status, expectedRevision } = input;
-      if (status === 'READY') await this.#checkReady(id);
+      if (status === 'READY') await this.#checkReady(id, expectedRevision ?? null);
       const change = { actor: viewer.name, expectedRevision: expectedRevision ?? undefined };
       return { jobQueueEntry: await refusingEntry(() => this.parts.jobQueue.setStatus(id, status, change)) };
     });
@@ -73,10 +73,11 @@ export class JobQueueMutationResolver {
     }));
   }
 
-  /** READY already, it may stay so; what does not exist is told by who looks for it. */
-  async #checkReady(id: string): Promise<void> {
+  /** READY already, it may stay so; what does not exist, or not as the caller knows it, is told by who changes it. */
+  async #checkReady(id: string, expectedRevision: number | null): Promise<void> {
     const entry = await this.parts.jobQueue.findEntry(id);
-    if (entry === null || entry.status === 'READY' || (await this.#isEnabled(entry))) return;
+    if (entry === null || (expectedRevision ?? entry.revision) !== entry.revision) return;
+    if (entry.status === 'READY' || (await this.#isEnabled(entry))) return;
     refuse('INVALID', `status: ${new ConnectionDisabledError(entry.code).message}`, ['status']);
   }
 

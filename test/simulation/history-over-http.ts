@@ -8,6 +8,7 @@ import {
 } from '../../src/connectors/connector.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { type CouplingChange, CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
+import { fromStored, type Stored } from '../../src/coupling/stored-bases.js';
 import { LeaseLostError } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { TableMetadata } from '../../src/mapping/field-value.js';
@@ -462,7 +463,9 @@ class HistoryOverHttp {
   }
 
   private async reload(): Promise<void> {
-    const couplings = await this.db.collection<Coupling>('couplings').find().toArray();
+    const couplings = (await this.db.collection<Stored<Coupling>>('couplings').find().toArray()).map((stored) =>
+      fromStored<Coupling>(stored),
+    );
     this.database.couplings.clear();
     for (const coupling of couplings) this.database.couplings.set(coupling._id, coupling);
   }

@@ -47,6 +47,13 @@ class Receiver implements AsyncDisposable {
   }
 }
 
+const refuseSecret = (tandem: Tandem) =>
+  tandem.control('POST', '/faults', {
+    system: 'SALES',
+    operation: 'token',
+    effect: { kind: 'error', status: 401, code: 'invalid_client', message: 'The client secret keys are expired.' },
+  });
+
 test(
   'the service posts an entry that ends in Error to NOTIFY_URL, signed with NOTIFY_SECRET',
   async () => {
@@ -55,12 +62,14 @@ test(
       NOTIFY_URL: await receiver.listen(),
       NOTIFY_SECRET: SECRET.replaceAll(' ', '-'),
     });
+    await tandem.control('POST', '/settings', { tokenLifetimeSeconds: 1 });
     await tandem.start();
-    // The service is ready a little before it has made the connection of the sandbox.
-    const connection = await eventually('a connection', async () => {
-      const { connectionSetups } = await tandem.ask('{ connectionSetups(first: 1) { edges { node { id } } } }');
-      return connectionSetups.edges[0]?.node;
+    // The service is ready a little before it has set up the connection of the sandbox.
+    const mapping = await eventually('the mapping of customers', async () => {
+      const found = await tandem.ask('{ integrationTableMapping(name: "CUSTOMER") { id connectionSetup { id } } }');
+      return found.integrationTableMapping ?? undefined;
     });
+    await refuseSecret(tandem);
     const { createJobQueueEntry } = await tandem.ask(
       `mutation ($input: CreateJobQueueEntryInput!) {
         createJobQueueEntry(input: $input) { jobQueueEntry { id } userErrors { message } }
@@ -68,19 +77,22 @@ test(
       {
         input: {
           code: 'NIGHTLY',
-          task: 'FULL_SYNCH',
-          connectionSetupId: connection.id,
-          parameterString: 'EVERYTHING',
+          task: 'INTEGRATION_SYNCH',
+          connectionSetupId: mapping.connectionSetup.id,
+          mappingId: mapping.id,
           maximumRetries: 0,
           status: 'READY',
         },
       },
     );
     expect(createJobQueueEntry.userErrors).toEqual([]);
-    const { headers, body } = await receiver.told('ENTRY_IN_ERROR');
+    const { headers, body } = await eventually(
+      'the entry was posted',
+      () => receiver.of('ENTRY_IN_ERROR').find((one) => JSON.parse(one.body).code === 'NIGHTLY'),
+      { withinMs: MINUTE },
+    );
     expect(JSON.parse(body)).toMatchObject({
-      code: 'NIGHTLY',
-      error: { class: 'CONFIGURATION', code: 'BAD_PARAMETER' },
+      error: { class: 'AUTHENTICATION', side: 'SALES' },
       jobQueueEntryId: createJobQueueEntry.jobQueueEntry.id,
     });
     const signed = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.');
@@ -108,18 +120,12 @@ test(
         id: jobQueueEntry.id,
       });
     };
-    const refuseSecret = () =>
-      tandem.control('POST', '/faults', {
-        system: 'SALES',
-        operation: 'token',
-        effect: { kind: 'error', status: 401, code: 'invalid_client', message: 'The client secret keys are expired.' },
-      });
     const refused = async () => {
       const failed = await tandem.all('jobQueueLogEntries', 'code error { class }', 'filter: { status: [ERROR] }');
       return failed.filter(({ error }) => error.class === 'AUTHENTICATION').length;
     };
 
-    await refuseSecret();
+    await refuseSecret(tandem);
     await run('CUSTOMER');
     const { body } = await receiver.told('CONNECTION_FAILED');
     expect(JSON.parse(body)).toMatchObject({ error: { class: 'AUTHENTICATION', side: 'SALES' } });
@@ -134,7 +140,7 @@ test(
     for await (const { from, to } of tandem.transitions(liveCursor))
       if (from === 'IN_PROCESS' && ['FINISHED', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT'].includes(to)) break;
 
-    await refuseSecret();
+    await refuseSecret(tandem);
     await run('CUSTOMER');
     await receiver.told('CONNECTION_FAILED', 2);
   },

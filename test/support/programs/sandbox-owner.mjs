@@ -6,8 +6,8 @@ const print = (line) => process.stdout.write(`${line}\n`);
 try {
   const options = JSON.parse(process.argv[2]);
   const sandbox = await startSandboxProcess({ ...options, report: print, logger: pino({ level: 'silent' }) });
-  print(`open ${sandbox.url}`);
   process.once('SIGTERM', () => void sandbox.close().then(() => process.exit(0)));
+  print(`open ${sandbox.url}`);
   process.stdin.resume();
 } catch (error) {
   print(`failed ${error.message}`);
