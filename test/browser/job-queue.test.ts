@@ -36,8 +36,8 @@ test('What others do is seen without a reload, and without asking again on a tim
     await new Promise((resolve) => setTimeout(resolve, ms));
     return requests - before;
   };
-  while ((await requestsWithin(1_000)) > 0);
-  expect(await requestsWithin(3_000)).toBe(0);
+  // What jobs change meanwhile is asked for; a page with a timer would never be quiet for so long.
+  while ((await requestsWithin(3_000)) > 0);
   await ask(set, { input: { id: jobQueueEntry.id, status: 'READY' } });
   await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
 });
