@@ -13,9 +13,10 @@ export interface Client {
   readonly secretExpired: boolean;
 }
 
-const SECRET = 'sandbox-secret';
+/** The secret of every application. */
+export const SECRET = 'sandbox-secret';
 
-/** The applications of the sandbox; all have the same secret. */
+/** The applications of the sandbox. */
 export const clients: readonly Client[] = [
   { id: 'tandem', about: "the product's own connection", isMember: true, secretExpired: false },
   { id: 'somebody-else', about: 'another user, for edits by a person', isMember: true, secretExpired: false },
@@ -29,7 +30,8 @@ export const clients: readonly Client[] = [
 ];
 
 export const TENANT = 'sandbox';
-const BUSINESS_SCOPE = 'https://api.businesscentral.dynamics.com/.default';
+/** What Business Central's tokens are asked for. */
+export const BUSINESS_SCOPE = 'https://api.businesscentral.dynamics.com/.default';
 
 interface Grant {
   readonly client: string;

@@ -59,8 +59,8 @@ export function openClient(
     {
       step: 'AUTHENTICATE',
       run: async () => {
-        const header = await authorization.header(signal);
-        return header === null ? 'No sign-in is set' : signedIn[access.authentication.kind];
+        await authorization.header(signal);
+        return signedIn[access.authentication.kind];
       },
     },
   ];

@@ -118,7 +118,7 @@ export class Control {
       },
       clients: clients.map(({ id, about }) => ({ id, about })),
       navUsers,
-      tables: world.tableNames().map((name) => ({ name, rows: world.table(name).size })),
+      tables: tablesOf(world),
       controls: [...Object.keys(this.#handlers), 'GET /control/events'],
     };
   }
@@ -133,7 +133,7 @@ export class Control {
       companies: Array.from(world.table(businessTable('', 'companies')).inOrder(), ({ values }) =>
         textOf(values['name']),
       ),
-      tables: world.tableNames().map((name) => ({ name, rows: world.table(name).size })),
+      tables: tablesOf(world),
       cases: (world.fact(facts.cases) ?? []) as unknown as readonly ExpectedCase[],
     };
   }
@@ -198,6 +198,9 @@ function json(request: ControlRequest): unknown {
     throw new ControlInputError(`${request.method} ${request.path}: expected a JSON body`);
   }
 }
+
+const tablesOf = (world: World): PageFacts['tables'] =>
+  world.tableNames().map((name) => ({ name, rows: world.table(name).size }));
 
 function lastOf(query: string): number {
   const text = new URLSearchParams(query).get('last') ?? '100';

@@ -1,5 +1,5 @@
 import { NAV_ACCESS_KEY, NAV_INSTANCE } from '../nav/service.js';
-import { TENANT } from '../tokens.js';
+import { BUSINESS_SCOPE, SECRET, TENANT } from '../tokens.js';
 
 /** A request that can be pasted into a shell as it is. */
 export interface Example {
@@ -11,7 +11,7 @@ export interface Example {
 const token = (base: string, scope: string): string =>
   [
     `TOKEN=$(curl -s ${base}/${TENANT}/oauth2/v2.0/token \\`,
-    '  -d grant_type=client_credentials -d client_id=tandem -d client_secret=sandbox-secret \\',
+    `  -d grant_type=client_credentials -d client_id=tandem -d client_secret=${SECRET} \\`,
     `  -d scope=${scope} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
   ].join('\n');
 
@@ -30,7 +30,7 @@ export const examples = (base: string): readonly Example[] => [
     title: 'Customers of Business Central',
     about: 'Without a company in the address the first one is meant.',
     command: [
-      token(base, 'https://api.businesscentral.dynamics.com/.default'),
+      token(base, BUSINESS_SCOPE),
       `curl -s "${base}/v2.0/${TENANT}/production/api/v2.0/customers?\\$select=number,displayName&\\$top=3" \\`,
       '  -H "Authorization: Bearer $TOKEN"',
     ].join('\n'),

@@ -1,6 +1,6 @@
 import { NAV_ACCESS_KEY, NAV_INSTANCE, navUsers } from '../nav/service.js';
 import { defaultSettings, type Settings } from '../settings.js';
-import { clients, TENANT } from '../tokens.js';
+import { BUSINESS_SCOPE, clients, SECRET, TENANT } from '../tokens.js';
 import type { ExpectedCase } from '../world/generator/expected-case.js';
 import { controls } from './page-controls.js';
 import { examples } from './page-examples.js';
@@ -107,8 +107,8 @@ function addresses(base: string): string {
     places.map(([name = '', address = '']) => [name, code(address)]),
   )}
 <h3>Sign in</h3>
-<p>Tokens are given for client credentials. The secret of every client is ${code('sandbox-secret')}; the scope is
-${code('https://api.businesscentral.dynamics.com/.default')} or ${code(`${base}/.default`)}.</p>
+<p>Tokens are given for client credentials. The secret of every client is ${code(SECRET)}; the scope is
+${code(BUSINESS_SCOPE)} or ${code(`${base}/.default`)}.</p>
 ${table(
   ['Client', 'What it is for'],
   clients.map(({ id, about }) => [code(id), escape(about)]),
@@ -142,9 +142,7 @@ function dataText({ tables, companies }: PageFacts): string {
 const SHOWN_NAMES = 3;
 
 function casesText(cases: readonly ExpectedCase[]): string {
-  const groups = new Map<string, ExpectedCase[]>();
-  for (const one of cases)
-    groups.set(`${one.system} ${one.case}`, [...(groups.get(`${one.system} ${one.case}`) ?? []), one]);
+  const groups = Map.groupBy(cases, (one) => `${one.system} ${one.case}`);
   const rows = [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

@@ -1,5 +1,6 @@
 import { parsePath, splitOutside } from '../odata/query-options.js';
-import type { Row, Scalar } from '../world/row.js';
+import type { Row, Scalar, Values } from '../world/row.js';
+import type { Table } from '../world/table.js';
 import { rowsOf, type SalesContext, SERVICE_PATH } from './context.js';
 import { badQuery, keyNotDefined, keyNotFound, rowNotFound, unknownSegment } from './errors.js';
 import { readName, type TableDefinition } from './table-definition.js';
@@ -52,15 +53,25 @@ function readKeyName(table: TableDefinition, name: string): string {
 export function findRow(context: SalesContext, table: TableDefinition, key: RowKey): Row | undefined {
   const rows = rowsOf(context, table.logicalName);
   if (key.kind === 'id') return rows.get(key.id);
-  const columns = [...key.columns].map(([name, value]) => [name.replace(/^_(.*)_value$/, '$1'), value] as const);
-  const [[first, value] = ['', null]] = columns;
-  return rows.findHaving(first, value, (row) =>
-    columns.every(([name, wanted]) => sameKeyValue(row.values[name] ?? null, wanted)),
+  const values = Object.fromEntries(
+    [...key.columns].map(([name, value]) => [name.replace(/^_(.*)_value$/, '$1'), value]),
+  );
+  return rowWithSame(rows, Object.keys(values), values);
+}
+
+/** A row, other than the one of `ownId`, that has the same values in all of these columns; none where one is blank. */
+export function rowWithSame(rows: Table, columns: readonly string[], values: Values, ownId?: string): Row | undefined {
+  const wanted = columns.map((name) => [name, values[name] ?? null] as const);
+  const [first] = wanted;
+  if (first === undefined || wanted.some(([, value]) => value === null)) return undefined;
+  return rows.findHaving(
+    ...first,
+    (row) => row.id !== ownId && wanted.every(([name, value]) => sameKeyValue(row.values[name] ?? null, value)),
   );
 }
 
 /** Key values compare as the collation does; blank ones are never equal. */
-export function sameKeyValue(a: Scalar, b: Scalar): boolean {
+function sameKeyValue(a: Scalar, b: Scalar): boolean {
   if (a === null || b === null) return false;
   return String(a).toLowerCase() === String(b).toLowerCase();
 }

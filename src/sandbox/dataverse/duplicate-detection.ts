@@ -1,6 +1,6 @@
 import type { Headers } from '../http/operation.js';
 import type { Row } from '../world/row.js';
-import { sameKeyValue } from './addressing.js';
+import { rowWithSame } from './addressing.js';
 import { rowsOf, type SalesContext } from './context.js';
 import { DataverseError } from './errors.js';
 import type { TableDefinition } from './table-definition.js';
@@ -14,11 +14,8 @@ export function detectDuplicates(context: SalesContext, table: TableDefinition, 
   for (const rule of duplicateRules) {
     const [logicalName, columns = ''] = rule.split(':');
     if (logicalName !== table.logicalName) continue;
-    const names = columns.split('+');
-    const [first = ''] = names;
-    const isSame = (other: Row) =>
-      other.id !== row.id && names.every((name) => sameKeyValue(other.values[name] ?? null, row.values[name] ?? null));
-    if (rowsOf(context, table.logicalName).findHaving(first, row.values[first] ?? null, isSame) !== undefined)
+    const rows = rowsOf(context, table.logicalName);
+    if (rowWithSame(rows, columns.split('+'), row.values, row.id) !== undefined)
       throw new DataverseError(
         duplicateStatus,
         '0x80040333',

@@ -3,7 +3,7 @@ import { type Answer, type Headers, type Operation, preferencesOf } from '../htt
 import { parseQuery } from '../odata/query-options.js';
 import type { Row, Values } from '../world/row.js';
 import { salesTable } from '../world/world.js';
-import { alternateKeys, findRow, type RowKey, rowOfKey, sameKeyValue } from './addressing.js';
+import { alternateKeys, findRow, type RowKey, rowOfKey, rowWithSame } from './addressing.js';
 import { rowsOf, type SalesContext } from './context.js';
 import { deleteWithDependants } from './deletion.js';
 import { detectDuplicates } from './duplicate-detection.js';
@@ -122,11 +122,7 @@ function checkUnique(context: SalesContext, table: TableDefinition, values: Valu
   const rows = rowsOf(context, table.logicalName);
   for (const key of alternateKeys(context, table)) {
     const columns = key.map((name) => name.replace(/^_(.*)_value$/, '$1'));
-    const [first = ''] = columns;
-    const isOther = (row: Row) =>
-      row.id !== id && columns.every((name) => sameKeyValue(row.values[name] ?? null, values[name] ?? null));
-    if (rows.findHaving(first, values[first] ?? null, isOther) !== undefined)
-      throw keyViolated(columns.join('_'), columns.join(', '));
+    if (rowWithSame(rows, columns, values, id) !== undefined) throw keyViolated(columns.join('_'), columns.join(', '));
   }
 }
 

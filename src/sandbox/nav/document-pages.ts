@@ -14,7 +14,15 @@ import { hasBlockedLine, isPosted, paymentStatus } from '../business-central/set
 import type { Scalar } from '../world/row.js';
 import { textOf } from '../world/world.js';
 import { type Page, page } from './page.js';
-import { short } from './page-fields.js';
+import {
+  currency,
+  paymentTerms,
+  salesperson,
+  shipmentMethod,
+  shippingAgent,
+  short,
+  unitOfMeasure,
+} from './page-fields.js';
 
 /** A party of a document; in the data the names of its columns begin with `prefix`. */
 const party = (prefix: string, name: string, caption: string): readonly PropertyDefinition[] => [
@@ -51,23 +59,14 @@ const postedInvoice: readonly PropertyDefinition[] = [
   code('Order_No', 20, 'Order No.', { column: 'orderNumber' }),
   code('External_Document_No', 35, 'External Document No.', { column: 'externalDocumentNumber' }),
   text('Your_Reference', 35, 'Your Reference', { column: 'yourReference' }),
-  code('Salesperson_Code', 20, 'Salesperson Code', { column: 'salespersonCode', codeOf: relations.salesperson }),
-  code('Currency_Code', 10, 'Currency Code', { column: 'currencyCode', codeOf: relations.currency }),
-  code('Payment_Terms_Code', 10, 'Payment Terms Code', {
-    column: 'paymentTermsCode',
-    codeOf: relations.paymentTerms,
-  }),
-  code('Shipment_Method_Code', 10, 'Shipment Method Code', {
-    column: 'shipmentMethodCode',
-    codeOf: relations.shipmentMethod,
-  }),
+  salesperson,
+  currency,
+  paymentTerms,
+  shipmentMethod,
   text('Shipment_Method_Description', 50, 'Shipment Method Description', {
     read: readThrough('shipmentMethodCode', relations.shipmentMethod, 'displayName'),
   }),
-  code('Shipping_Agent_Code', 10, 'Shipping Agent Code', {
-    column: 'shippingAgentCode',
-    codeOf: relations.shippingAgent,
-  }),
+  shippingAgent,
   customerOf('Bill_to_Customer_No', 'billToCustomerNumber', 'Bill-to Customer No.'),
   short('Bill_to_Name', 50, 'billToName', 'Bill-to Name'),
   ...party('billTo', 'Bill_to', 'Bill-to'),
@@ -102,7 +101,7 @@ const postedLine: readonly PropertyDefinition[] = [
   code('No', 20, 'No.', { column: 'lineObjectNumber' }),
   short('Description', 50, 'description', 'Description'),
   text('Description_2', 50, 'Description 2', { column: 'description2' }),
-  code('Unit_of_Measure_Code', 10, 'Unit of Measure Code', { column: 'unitOfMeasureCode', codeOf: relations.unit }),
+  unitOfMeasure,
   decimal('Quantity', 'Quantity', { column: 'quantity' }),
   decimal('Unit_Price', 'Unit Price', { column: 'unitPrice' }),
   decimal('Line_Discount_Percent', 'Line Discount %', { column: 'discountPercent' }),

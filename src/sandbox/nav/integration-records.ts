@@ -34,14 +34,11 @@ export const integrationRecords: Page = {
 
 /** The rows of that table as they follow from what was written and deleted. */
 export function integrationRecordRows(context: CompanyContext): Table {
-  const keyOf = (row: Row): string => textOf(row.values['integrationId']);
-  const table = new Table(keyOf);
+  const table = new Table((row) => textOf(row.values['integrationId']));
   for (const page of pages) {
     const rows = context.world.table(businessTable(context.companyId, page.set.table));
-    table.include(
-      rows.derived(keyOf, (row) =>
-        recordOf(page, row.id, { key: rows.sortKeyOf(row).key, modifiedAtMs: row.modifiedAtMs, deletedAtMs: null }),
-      ),
+    table.addFollowing(rows, (row) =>
+      recordOf(page, row.id, { key: rows.sortKeyOf(row).key, modifiedAtMs: row.modifiedAtMs, deletedAtMs: null }),
     );
     for (const { id, key, deletedAtMs } of rows.deletedSince(0))
       table.put(recordOf(page, id, { key: key ?? '', modifiedAtMs: 0, deletedAtMs }));

@@ -20,6 +20,31 @@ export function short(name: string, length: number, column: string, field: strin
   };
 }
 
+export const currency = code('Currency_Code', 10, 'Currency Code', {
+  column: 'currencyCode',
+  codeOf: relations.currency,
+});
+export const salesperson = code('Salesperson_Code', 20, 'Salesperson Code', {
+  column: 'salespersonCode',
+  codeOf: relations.salesperson,
+});
+export const paymentTerms = code('Payment_Terms_Code', 10, 'Payment Terms Code', {
+  column: 'paymentTermsCode',
+  codeOf: relations.paymentTerms,
+});
+export const shipmentMethod = code('Shipment_Method_Code', 10, 'Shipment Method Code', {
+  column: 'shipmentMethodCode',
+  codeOf: relations.shipmentMethod,
+});
+export const shippingAgent = code('Shipping_Agent_Code', 10, 'Shipping Agent Code', {
+  column: 'shippingAgentCode',
+  codeOf: relations.shippingAgent,
+});
+export const unitOfMeasure = code('Unit_of_Measure_Code', 10, 'Unit of Measure Code', {
+  column: 'unitOfMeasureCode',
+  codeOf: relations.unit,
+});
+
 /** The customer that a contact's company is, as the contact card shows it while the CRM integration is enabled. */
 export const customerOfContact: PropertyDefinition = code('IntegrationCustomerNo', 20, 'Integration Customer No.', {
   column: 'companyNumber',

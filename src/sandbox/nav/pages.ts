@@ -17,11 +17,17 @@ import { rateOfCurrency } from '../business-central/sets/setup.js';
 import { postedInvoicePages } from './document-pages.js';
 import { type Page, page } from './page.js';
 import {
+  currency,
   currencyCountOfGroup,
   currencyOfGroup,
   customerOfContact,
   dayOfChange,
+  paymentTerms,
+  salesperson,
+  shipmentMethod,
+  shippingAgent,
   short,
+  unitOfMeasure,
   unitOfPrice,
 } from './page-fields.js';
 
@@ -49,11 +55,6 @@ const place: readonly PropertyDefinition[] = [
 ];
 
 const number = code('No', 20, 'No.', { column: 'number' });
-const currency = code('Currency_Code', 10, 'Currency Code', { column: 'currencyCode', codeOf: relations.currency });
-const salesperson = code('Salesperson_Code', 20, 'Salesperson Code', {
-  column: 'salespersonCode',
-  codeOf: relations.salesperson,
-});
 const named = (length: number): readonly PropertyDefinition[] => [
   code('Code', 10, 'Code', { column: 'code' }),
   short('Description', length, 'displayName', 'Description'),
@@ -86,18 +87,9 @@ export const pages: readonly Page[] = [
       currency,
       decimal('Credit_Limit_LCY', 'Credit Limit (LCY)', { column: 'creditLimit' }),
       decimal('Balance_LCY', 'Balance (LCY)', { column: 'balanceDue', readOnly: true, calculated: true }),
-      code('Payment_Terms_Code', 10, 'Payment Terms Code', {
-        column: 'paymentTermsCode',
-        codeOf: relations.paymentTerms,
-      }),
-      code('Shipment_Method_Code', 10, 'Shipment Method Code', {
-        column: 'shipmentMethodCode',
-        codeOf: relations.shipmentMethod,
-      }),
-      code('Shipping_Agent_Code', 10, 'Shipping Agent Code', {
-        column: 'shippingAgentCode',
-        codeOf: relations.shippingAgent,
-      }),
+      paymentTerms,
+      shipmentMethod,
+      shippingAgent,
       code('Customer_Price_Group', 10, 'Customer Price Group', {
         column: 'customerPriceGroup',
         codeOf: relations.priceGroup,
@@ -309,10 +301,7 @@ export const pages: readonly Page[] = [
       date('Starting_Date', 'Starting Date', { column: 'startingDate' }),
       currency,
       code('Variant_Code', 10, 'Variant Code', { column: 'variantCode' }),
-      code('Unit_of_Measure_Code', 10, 'Unit of Measure Code', {
-        column: 'unitOfMeasureCode',
-        codeOf: relations.unit,
-      }),
+      unitOfMeasure,
       decimal('Minimum_Quantity', 'Minimum Quantity', { column: 'minimumQuantity' }),
       unitOfPrice,
       decimal('Unit_Price', 'Unit Price', { column: 'unitPrice' }),

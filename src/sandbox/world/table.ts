@@ -183,18 +183,11 @@ export class Table {
     return copy;
   }
 
-  /** A table of what follows from each of these rows and has its id. */
-  derived(keyOf: (row: Row) => string, follow: (row: Row) => Row): Table {
-    const table = new Table(keyOf);
-    table.#made = this.#made.map(({ made, covered }) => ({ made: followed(made, keyOf, follow), covered }));
-    for (const row of this.#rows.values()) table.#keep(follow(row));
-    return table;
-  }
-
-  /** Adds the rows of another table, which has no row in common with this one. */
-  include(other: Table): void {
-    this.#made = [...this.#made, ...other.#made];
-    for (const row of other.#rows.values()) this.#keep(row);
+  /** Adds what follows from each row of another table and has its id, which is not in use here. */
+  addFollowing(other: Table, follow: (row: Row) => Row): void {
+    const made = other.#made.map((part) => ({ ...part, made: followed(part.made, this.#keyOf, follow) }));
+    this.#made = [...this.#made, ...made];
+    for (const row of other.#rows.values()) this.#keep(follow(row));
   }
 
   /** Forgets superseded changes. Not inside a transaction: taking back relies on the last entry. */

@@ -1,4 +1,4 @@
-import { sameKeyValue } from '../addressing.js';
+import { rowWithSame } from '../addressing.js';
 import { rowsOf } from '../context.js';
 import { DataverseError } from '../errors.js';
 import type { TableRules } from './table-rules.js';
@@ -15,10 +15,7 @@ export const personRules: TableRules = {
 /** No two currencies have the same ISO code. */
 export const currencyRules: TableRules = {
   beforeWrite: ({ context, id, values }) => {
-    const same = rowsOf(context, 'transactioncurrency').find(
-      (row) => row.id !== id && sameKeyValue(row.values['isocurrencycode'] ?? null, values['isocurrencycode'] ?? null),
-    );
-    if (same !== undefined)
+    if (rowWithSame(rowsOf(context, 'transactioncurrency'), ['isocurrencycode'], values, id) !== undefined)
       throw new DataverseError(412, '0x80048cf3', 'A currency with the same ISO currency code already exists.');
   },
 };

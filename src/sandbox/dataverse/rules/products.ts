@@ -1,4 +1,4 @@
-import { sameKeyValue } from '../addressing.js';
+import { rowWithSame } from '../addressing.js';
 import { rowsOf, type SalesContext } from '../context.js';
 import { DataverseError } from '../errors.js';
 import { ACTIVE, checkTransition, DRAFT } from './product-lifecycle.js';
@@ -27,13 +27,10 @@ export const productRules: TableRules = {
 };
 
 function checkNumber({ context, id, given, values, before }: Writing): void {
-  const number = values['productnumber'] ?? null;
-  if (number === null) throw new DataverseError(400, '0x80043b05', 'The product number can not be null.');
+  if ((values['productnumber'] ?? null) === null)
+    throw new DataverseError(400, '0x80043b05', 'The product number can not be null.');
   if (before !== undefined && given['productnumber'] === undefined) return;
-  const same = rowsOf(context, 'product').find(
-    (row) => row.id !== id && sameKeyValue(row.values['productnumber'] ?? null, number),
-  );
-  if (same !== undefined)
+  if (rowWithSame(rowsOf(context, 'product'), ['productnumber'], values, id) !== undefined)
     throw new DataverseError(
       400,
       '0x80043b06',

@@ -18,7 +18,7 @@ import type { PlannedAccount } from './plan.js';
 import { Random } from './random.js';
 import { ownValues, sameValues } from './sales-contacts.js';
 import { accountValues, type SalesSetup, typesOfOthers } from './sales-rows.js';
-import { FIRST_CHANGE_MS, SPREAD_MS } from './times.js';
+import { changeTimeFrom, LAST_CHANGE_MS } from './times.js';
 
 interface DescribedRows extends Pick<MadeRows, 'keyAt' | 'placesWith'> {
   readonly valuesAt: (at: number) => Values;
@@ -84,7 +84,7 @@ export class FurtherParties {
   }
 
   #rows(table: FurtherTable, { valuesAt, ...described }: DescribedRows): MadeRows {
-    const { counts, firstVersions, seed } = this.#plan;
+    const { counts, firstVersions } = this.#plan;
     const [count, firstVersion] = [counts[table], firstVersions[table]];
     const { keyAt } = described;
     const ids = this.#ids(table);
@@ -94,7 +94,7 @@ export class FurtherParties {
       ...described,
       count,
       firstVersion,
-      lastChangeMs: FIRST_CHANGE_MS + SPREAD_MS,
+      lastChangeMs: LAST_CHANGE_MS,
       idAt: (at) => ids.at(at),
       placeOfId: (id) => ids.placeOf(id),
       placeOfKey: (key) => {
@@ -102,8 +102,8 @@ export class FurtherParties {
         return at < count && key !== '' && keyAt(at) === key ? at : undefined;
       },
       row: (at): Row => {
-        const random = new Random(`${seed} further changes ${table} ${at}`);
-        const atMs = FIRST_CHANGE_MS + Math.floor(random.next() * SPREAD_MS);
+        const random = this.#random(`changes ${table}`, at);
+        const atMs = changeTimeFrom(random);
         const changedAtMs = isSales ? Math.floor(atMs / 1_000) * 1_000 : atMs;
         const by = isSales ? random.pick(writers) : 'setup';
         return {
@@ -141,9 +141,8 @@ export class FurtherParties {
     };
   }
 
-  #company(at: number): Values {
-    const firm = this.#firm(at);
-    const { number, currencyCode, salespersonCode } = this.#customer(at, firm);
+  #company(at: number, firm = this.#firm(at), customer = this.#customer(at, firm)): Values {
+    const { number, currencyCode, salespersonCode } = customer;
     return {
       ...companyValues(companyNumberAt(at), firm),
       currencyCode: currencyCode ?? '',
@@ -157,7 +156,9 @@ export class FurtherParties {
     const random = this.#random('person', at);
     const name = personFrom(random, (surname) => `${surname} ${at + 1}`);
     const employer = at % this.#plan.counts.customers;
-    const [company, customer] = [this.#company(employer), this.#customer(employer)];
+    const firm = this.#firm(employer);
+    const customer = this.#customer(employer, firm);
+    const company = this.#company(employer, firm, customer);
     return { name, values: personValues(name, personNumberAt(at), company, customer, random) };
   }
 

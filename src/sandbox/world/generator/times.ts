@@ -1,8 +1,13 @@
 import { Random } from './random.js';
 
-/** The demo data is older than any reader's first cursor, and the same in every run. */
-export const FIRST_CHANGE_MS = Date.parse('2025-01-06T08:00:00.000Z');
-export const SPREAD_MS = 240 * 86_400_000;
+// The demo data is older than any reader's first cursor, and the same in every run.
+const FIRST_CHANGE_MS = Date.parse('2025-01-06T08:00:00.000Z');
+const SPREAD_MS = 240 * 86_400_000;
+/** No time of a change is later. */
+export const LAST_CHANGE_MS = FIRST_CHANGE_MS + SPREAD_MS;
+
+/** Time of a last change, in milliseconds. */
+export const changeTimeFrom = (random: Random): number => FIRST_CHANGE_MS + Math.floor(random.next() * SPREAD_MS);
 
 /** Times of the last change. Tables that came later have a clock of their own, so that nobody else's times move. */
 export class Times {
@@ -15,10 +20,10 @@ export class Times {
   }
 
   next(): number {
-    return FIRST_CHANGE_MS + Math.floor(this.#first.next() * SPREAD_MS);
+    return changeTimeFrom(this.#first);
   }
 
   later(): number {
-    return FIRST_CHANGE_MS + Math.floor(this.#later.next() * SPREAD_MS);
+    return changeTimeFrom(this.#later);
   }
 }
