@@ -2,6 +2,7 @@ import { Empty } from '../design/page';
 import { Panel } from '../design/panel';
 import { WindowedTable } from '../design/windowed-table';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { emptyConnection } from '../graphql/paged-list';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import { changeColumns } from '../synch-jobs/change-columns';
@@ -27,13 +28,8 @@ const HistoryQuery = graphql(
 );
 
 const topics: readonly Topic[] = ['couplings'];
-const nothing = {
-  edges: [],
-  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
-  totalCount: 0,
-};
 const pickHistory = ({ node }: ResultOf<typeof HistoryQuery>) =>
-  node?.__typename === 'Coupling' ? node.history : nothing;
+  node?.__typename === 'Coupling' ? node.history : emptyConnection;
 
 /** Every write that was made to either record of the pair. */
 export function HistoryPanel({ id }: { readonly id: string }) {

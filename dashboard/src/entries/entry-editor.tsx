@@ -4,10 +4,10 @@ import { useNotify } from '../design/notices';
 import { Panel } from '../design/panel';
 import { graphql } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
-import { usePreview } from '../graphql/use-preview';
 import { entryFields } from './entry-fields';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
 import type { Entry } from './entry-page';
+import { useEntryProblems } from './entry-preview';
 
 const UpdateEntry = graphql(
   `
@@ -31,12 +31,6 @@ const UpdateEntry = graphql(
   [entryFields],
 );
 
-const PreviewEntry = graphql(`
-  query PreviewEntry($input: PreviewJobQueueEntryInput!) {
-    previewJobQueueEntry(input: $input) { code message field }
-  }
-`);
-
 export interface EntryEditorProps {
   readonly entry: Entry;
   readonly onDone: () => void;
@@ -48,7 +42,7 @@ export function EntryEditor({ entry, onDone }: EntryEditorProps) {
   const update = useAction(UpdateEntry, { errorsInForm: true });
   const notify = useNotify();
   const input = { ...edited, id: entry.id, expectedRevision: entry.revision };
-  const problems = usePreview(PreviewEntry, { update: input }) ?? update.userErrors;
+  const problems = useEntryProblems({ update: input }) ?? update.userErrors;
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const done = await update.run({ input });

@@ -8,10 +8,10 @@ import { Panel } from '../design/panel';
 import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
-import { usePreview } from '../graphql/use-preview';
 import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
+import { useEntryProblems } from './entry-preview';
 
 const PlacesQuery = graphql(`
   query PlacesOfEntries {
@@ -23,12 +23,6 @@ const PlacesQuery = graphql(`
 const CreateEntry = graphql(`
   mutation CreateEntry($input: CreateJobQueueEntryInput!) {
     createJobQueueEntry(input: $input) { jobQueueEntry { id code } userErrors { code message field } }
-  }
-`);
-
-const PreviewNewEntry = graphql(`
-  query PreviewNewEntry($input: PreviewJobQueueEntryInput!) {
-    previewJobQueueEntry(input: $input) { code message field }
   }
 `);
 
@@ -114,7 +108,7 @@ function EntryOf({ places: { connectionSetups, integrationTableMappings } }: { r
   const target = place === '' ? {} : needsMapping ? { mappingId: place } : { connectionSetupId: place };
   const status = ready ? ('READY' as const) : ('ON_HOLD' as const);
   const input = { ...value, ...target, code: code ?? '', task, status };
-  const preview = usePreview(PreviewNewEntry, { create: input });
+  const preview = useEntryProblems({ create: input });
   const [tried, setTried] = useState(false);
   // What nobody has filled in yet is not wrong yet.
   const untouched = tried ? [] : [...(code === null ? ['code'] : []), ...(place === '' ? placeFields : [])];

@@ -14,6 +14,13 @@ export interface Connection<Node> {
   readonly totalCountPrecision?: 'EXACT' | 'AT_LEAST';
 }
 
+/** What a node that has no such list shows of it. */
+export const emptyConnection: Connection<never> = {
+  edges: [],
+  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
+  totalCount: 0,
+};
+
 export interface PagedListOptions<Data, Variables extends AnyVariables, Node> {
   readonly client: Client;
   readonly query: TypedDocumentNode<Data, Variables>;

@@ -1,5 +1,6 @@
 import type { Client } from '@urql/core';
-import { graphql } from '../graphql/graphql';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { emptyConnection } from '../graphql/paged-list';
 import { changeFields } from '../synch-jobs/change-fields';
 import type { PlanGroup } from './plan-choice';
 
@@ -23,6 +24,9 @@ export const ChangesQuery = graphql(
   `,
   [changeFields],
 );
+
+export const pickChanges = ({ node }: ResultOf<typeof ChangesQuery>) =>
+  node?.__typename === 'SynchJob' ? node.changes : emptyConnection;
 
 const ChangeIdsQuery = graphql(`
   query SynchJobChangeIds($id: ID!, $after: String, $filter: RecordChangeFilter) {

@@ -1,22 +1,14 @@
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { Value } from '../design/record-value';
-import type { ResultOf } from '../graphql/graphql';
 import { PAGE_SIZE } from '../graphql/page-chain';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import type { ChangeLine } from '../synch-jobs/change-fields';
-import { ChangesQuery } from './plan-changes';
+import { ChangesQuery, pickChanges } from './plan-changes';
 import type { PlanGroup } from './plan-choice';
 
 const topics: readonly Topic[] = ['synchJobs'];
-const nothing = {
-  edges: [],
-  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
-  totalCount: 0,
-};
-const pickChanges = ({ node }: ResultOf<typeof ChangesQuery>) =>
-  node?.__typename === 'SynchJob' ? node.changes : nothing;
 
 export interface PlanGroupListProps {
   readonly group: PlanGroup;

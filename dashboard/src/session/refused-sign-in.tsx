@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { type OpenIdOptions, openIdOptions } from './openid-options';
 import { ProviderButton } from './provider-button';
+import { useOpenIdOptions } from './use-openid-options';
 
 export interface RefusedSignInProps {
   readonly why: string;
@@ -9,10 +9,9 @@ export interface RefusedSignInProps {
 
 /** After the provider, or the service after it, did not let somebody in: why, and what can be done. */
 export function RefusedSignIn({ why, onBack }: RefusedSignInProps) {
-  const [options, setOptions] = useState<OpenIdOptions | null>(null);
+  const options = useOpenIdOptions();
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
-    openIdOptions().then(setOptions, () => undefined);
     document.title = 'Not signed in · Tandem';
   }, []);
   return (
@@ -21,7 +20,7 @@ export function RefusedSignIn({ why, onBack }: RefusedSignInProps) {
         <img src="/icon.svg" alt="" width="40" height="40" />
         <h1>You are not signed in</h1>
         <p role="alert">{problem ?? why}</p>
-        {options !== null && (
+        {options && (
           <ProviderButton options={options} choose onProblem={setProblem}>
             Sign in as somebody else
           </ProviderButton>

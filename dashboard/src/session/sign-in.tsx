@@ -1,9 +1,9 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { Outline } from '../design/page';
 import { apiToken, keepApiToken } from './credentials';
-import { type OpenIdOptions, openIdOptions } from './openid-options';
 import { ProviderButton } from './provider-button';
 import { type Session, signIn, TokenRefusedError } from './session';
+import { useOpenIdOptions } from './use-openid-options';
 
 export interface SignInProps {
   /** Why a session ended, where one did. */
@@ -53,15 +53,6 @@ export const Waiting = () => (
     </div>
   </main>
 );
-
-/** Undefined until it is known. A service that does not answer is told when somebody signs in. */
-function useOpenIdOptions(): OpenIdOptions | null | undefined {
-  const [options, setOptions] = useState<OpenIdOptions | null>();
-  useEffect(() => {
-    openIdOptions().then(setOptions, () => setOptions(null));
-  }, []);
-  return options;
-}
 
 interface TokenFormProps {
   readonly isRefused: boolean;

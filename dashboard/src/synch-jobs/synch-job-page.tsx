@@ -13,7 +13,7 @@ import { useLiveQuery } from '../graphql/use-live-query';
 import { usePagedList } from '../graphql/use-paged-list';
 import type { Topic } from '../live/live-feed';
 import { useProgress } from '../live/use-progress';
-import { ChangesQuery } from '../plans/plan-changes';
+import { ChangesQuery, pickChanges } from '../plans/plan-changes';
 import { PlanPanel } from '../plans/plan-panel';
 import { canBeUndone, UndoActions } from '../plans/undo-jobs';
 import { Counts } from '../runs/counts';
@@ -53,14 +53,6 @@ type SynchJob = Extract<NonNullable<ResultOf<typeof SynchJobQuery>['node']>, { _
 type ChangeFilter = NonNullable<VariablesOf<typeof ChangesQuery>['filter']>;
 
 const topics: readonly Topic[] = ['synchJobs'];
-const nothing = {
-  edges: [],
-  pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: false, startCursor: null },
-  totalCount: 0,
-  totalCountPrecision: 'EXACT' as const,
-};
-const pickChanges = ({ node }: ResultOf<typeof ChangesQuery>) =>
-  node?.__typename === 'SynchJob' ? node.changes : nothing;
 const actions = ['INSERT', 'MODIFY', 'DELETE', 'COUPLE', 'UNCOUPLE'] as const;
 
 export function SynchJobPage({ id }: { readonly id: string }) {
