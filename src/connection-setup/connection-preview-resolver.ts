@@ -1,15 +1,17 @@
 import { Arg, Field, InputType, Query, Resolver } from 'type-graphql';
 import { Access } from '../api/access.js';
-import { badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
 import { idOfType } from '../api/global-id.js';
-import { refusable, refuse, type UserError, UserErrorType } from '../api/user-error.js';
+import { type PreviewInput, refusalsOf } from '../api/preview.js';
+import { refuse, type UserError, UserErrorType } from '../api/user-error.js';
 import { CreateConnectionSetupInput, UpdateConnectionSetupInput } from './connection-setup-inputs-graphql.js';
 import { readConnectionEdit, readNewConnection } from './read-connection-input.js';
 import { refuseFaults, refusingConnection } from './refused-connection.js';
 
 @InputType('PreviewConnectionSetupInput', { description: 'A connection that is being filled in: one of the two.' })
-export class PreviewConnectionSetupInput {
+export class PreviewConnectionSetupInput
+  implements PreviewInput<CreateConnectionSetupInput, UpdateConnectionSetupInput>
+{
   @Field(() => CreateConnectionSetupInput, {
     nullable: true,
     description: 'What createConnectionSetup would be sent; any text stands for a secret.',
@@ -33,19 +35,14 @@ export class ConnectionPreviewResolver {
       'What createConnectionSetup or updateConnectionSetup would refuse of this input now, with paths below it; empty when nothing. Nothing is written, and neither system is asked.',
   })
   @Access('ADMIN')
-  async previewConnectionSetup(
+  previewConnectionSetup(
     @Arg('input', () => PreviewConnectionSetupInput, { description: 'The connection.' })
-    { create, update }: PreviewConnectionSetupInput,
+    input: PreviewConnectionSetupInput,
   ): Promise<readonly UserError[]> {
-    if (Boolean(create) === Boolean(update)) throw badUserInput('input: expected either create or update');
-    const { userErrors } = await refusable({}, {}, () =>
-      refusingConnection(async () => {
-        if (create) await this.parts.connections.checkNew(readNewConnection(create));
-        if (update) await this.#checkEdit(update);
-        return {};
-      }),
-    );
-    return userErrors;
+    return refusalsOf(input, {
+      create: (create) => refusingConnection(async () => this.parts.connections.checkNew(readNewConnection(create))),
+      update: (update) => refusingConnection(() => this.#checkEdit(update)),
+    });
   }
 
   async #checkEdit(input: UpdateConnectionSetupInput): Promise<void> {

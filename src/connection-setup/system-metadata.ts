@@ -138,9 +138,6 @@ async function within<T>(ms: number, side: Side, read: Promise<T>): Promise<T> {
     return await Promise.race([read, late]);
   } finally {
     waiting.abort();
-    // Whichever came second is nobody's any more.
-    late.catch(() => undefined);
-    read.catch(() => undefined);
   }
 }
 

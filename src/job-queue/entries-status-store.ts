@@ -1,21 +1,19 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import { asEntryQuery, type EntryFilter } from './entry-list-store.js';
-import { EntryMovedError, fieldsSetByPerson, type StatusFields, timeOfChange } from './entry-store.js';
+import { EntryMovedError, fieldsSetByPerson, type ReadyLimit, type StatusFields, timeOfChange } from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.js';
 import { ConnectionDisabledError, OtherCountError, TooManyEntriesError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { recordTransitions } from './transition-log-store.js';
-import { eventOfPerson, IllegalTransitionError } from './transitions.js';
+import { IllegalTransitionError } from './transitions.js';
 
 /** A status for all entries that match. */
-export interface StatusOfManyRequest {
+export interface StatusOfManyRequest extends ReadyLimit {
   readonly filter: EntryFilter;
   readonly status: JobQueueEntryStatus;
   readonly actor: string;
   /** How many the caller expects to match; absent: however many do. */
   readonly expectedCount?: number | undefined;
-  /** Entries of these connections do not become READY: their runs would only be refused. */
-  readonly disabledConnections?: ReadonlySet<string>;
 }
 
 export interface StatusOfMany {
@@ -83,7 +81,7 @@ async function setInOneTransaction(
   store: JobQueueStore,
   session: ClientSession,
   ids: readonly string[],
-  { status, actor, now, disabledConnections }: StatusOfManyRequest & { readonly now: Date },
+  { status, actor, now, enabledConnections }: StatusOfManyRequest & { readonly now: Date },
 ): Promise<StatusOfMany> {
   const query = store.entries.find({ _id: { $in: [...ids] } }, { session }).sort({ code: 1, _id: 1 });
   const entries = await query.toArray();
@@ -91,15 +89,10 @@ async function setInOneTransaction(
   const moves: { readonly entry: EntryDocument; readonly fields: StatusFields }[] = [];
   for (const entry of entries) {
     if (entry.status === status) continue;
-    if (status === 'READY' && disabledConnections?.has(entry.connectionSetupId ?? '') === true) {
-      refused.push({ entryId: entry._id, error: new ConnectionDisabledError(entry.code) });
-      continue;
-    }
     try {
-      const fields = fieldsSetByPerson(entry, eventOfPerson(entry, status), now);
-      moves.push({ entry, fields: { ...fields, revision: entry.revision + 1 } });
+      moves.push({ entry, fields: fieldsSetByPerson(entry, status, { now, enabledConnections }) });
     } catch (error) {
-      if (!(error instanceof IllegalTransitionError)) throw error;
+      if (!(error instanceof IllegalTransitionError || error instanceof ConnectionDisabledError)) throw error;
       refused.push({ entryId: entry._id, error });
     }
   }

@@ -5,7 +5,7 @@ import type { ResolverParts } from '../api/api-services.js';
 import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { globalId } from '../api/global-id.js';
-import { refusable, refuse, type UserError, type UserErrorCode, userError } from '../api/user-error.js';
+import { refusable, refuse, type UserError, userError } from '../api/user-error.js';
 import { searchWordsOf } from '../store/search-words.js';
 import type { StatusOfMany } from './entries-status-store.js';
 import { entryFilter } from './entry-filter-input.js';
@@ -16,9 +16,8 @@ import {
   SetJobQueueEntriesStatusInput,
   UpdateJobQueueEntryInput,
 } from './entry-inputs-graphql.js';
-import { entryEditRequest, entryId, newEntryRequest } from './entry-requests.js';
+import { enabledConnections, entryEditRequest, entryId, newEntryRequest } from './entry-requests.js';
 import type { JobQueueEntry } from './job-queue-entry.js';
-import { ConnectionDisabledError } from './job-queue-errors.js';
 import { type EntryPayload, JobQueueEntryPayloadType } from './job-queue-inputs-graphql.js';
 import { refusingEntry } from './refused-entry.js';
 
@@ -41,9 +40,6 @@ export class EntryMutationResolver {
   ): Promise<EntryPayload> {
     return changeOfEntry(input, async () => {
       const { definition, recurringJob } = await newEntryRequest(input, this.parts);
-      const { code, status, connectionSetupId } = definition;
-      if (status === 'READY' && (await disabledConnections(this.parts)).has(connectionSetupId ?? ''))
-        throw new ConnectionDisabledError(code);
       return this.parts.jobQueue.createEntry(definition, { actor: viewer.name, recurringJob });
     });
   }
@@ -96,19 +92,12 @@ export class EntryMutationResolver {
         status: input.status,
         actor: viewer.name,
         expectedCount: input.expectedCount ?? undefined,
-        disabledConnections: await disabledConnections(this.parts),
+        enabledConnections: await enabledConnections(this.parts),
       };
       return answerOfMany(await refusingEntry(() => this.parts.jobQueue.setStatusOfMany(request)));
     });
     return { ...payload, userErrors: [...payload.userErrors, ...refused] };
   }
-}
-
-/** Connections whose entries cannot become READY. */
-async function disabledConnections({
-  connectionSetups,
-}: Pick<ResolverParts, 'connectionSetups'>): Promise<Set<string>> {
-  return new Set((await connectionSetups.list()).flatMap(({ id, enabled }) => (enabled ? [] : [id])));
 }
 
 const changeOfEntry = (
@@ -131,9 +120,6 @@ function checkFilter({ filter }: SetJobQueueEntriesStatusInput): void {
   );
 }
 
-const codeOf = (error: StatusOfMany['refused'][number]['error']): UserErrorCode =>
-  error instanceof ConnectionDisabledError ? error.code : 'ILLEGAL_TRANSITION';
-
 function answerOfMany({ changed, refused }: StatusOfMany): Omit<EntriesPayload, 'userErrors' | 'clientMutationId'> & {
   readonly refused: readonly UserError[];
 } {
@@ -142,7 +128,7 @@ function answerOfMany({ changed, refused }: StatusOfMany): Omit<EntriesPayload, 
     changedIds: changed.slice(0, MOST_IDS).map(({ _id }) => globalId('JobQueueEntry', _id)),
     jobQueueEntries: changed.slice(0, MOST_OBJECTS),
     refused: refused.slice(0, MOST_OBJECTS).map(({ entryId: id, error }) => ({
-      ...userError(codeOf(error), `status: ${error.message}`, ['status']),
+      ...userError(error.code, `status: ${error.message}`, ['status']),
       targetId: globalId('JobQueueEntry', id),
     })),
   };

@@ -1,15 +1,15 @@
 import { Arg, Ctx, Field, InputType, Query, Resolver } from 'type-graphql';
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
-import { badUserInput } from '../api/api-errors.js';
 import type { ResolverParts } from '../api/api-services.js';
-import { refusable, type UserError, UserErrorType } from '../api/user-error.js';
+import { type PreviewInput, refusalsOf } from '../api/preview.js';
+import { type UserError, UserErrorType } from '../api/user-error.js';
 import { CreateJobQueueEntryInput, UpdateJobQueueEntryInput } from './entry-inputs-graphql.js';
 import { entryEditRequest, newEntryRequest } from './entry-requests.js';
 import { refusingEntry } from './refused-entry.js';
 
 @InputType('PreviewJobQueueEntryInput', { description: 'An entry that is being filled in: one of the two.' })
-export class PreviewJobQueueEntryInput {
+export class PreviewJobQueueEntryInput implements PreviewInput<CreateJobQueueEntryInput, UpdateJobQueueEntryInput> {
   @Field(() => CreateJobQueueEntryInput, { nullable: true, description: 'What createJobQueueEntry would be sent.' })
   readonly create?: CreateJobQueueEntryInput | null;
 
@@ -27,20 +27,15 @@ export class EntryPreviewResolver {
       'What createJobQueueEntry or updateJobQueueEntry would refuse of this input now, with paths below it; empty when nothing. Nothing is written.',
   })
   @Access('ADMIN')
-  async previewJobQueueEntry(
+  previewJobQueueEntry(
     @Arg('input', () => PreviewJobQueueEntryInput, { description: 'The entry.' })
-    { create, update }: PreviewJobQueueEntryInput,
+    input: PreviewJobQueueEntryInput,
     @Ctx() { viewer }: ApiContext,
   ): Promise<readonly UserError[]> {
-    if (Boolean(create) === Boolean(update)) throw badUserInput('input: expected either create or update');
-    const { userErrors } = await refusable({}, {}, () =>
-      refusingEntry(async () => {
-        if (create) await this.#checkNew(create);
-        if (update) await this.#checkEdit(update, viewer.name);
-        return {};
-      }),
-    );
-    return userErrors;
+    return refusalsOf(input, {
+      create: (create) => refusingEntry(() => this.#checkNew(create)),
+      update: (update) => refusingEntry(() => this.#checkEdit(update, viewer.name)),
+    });
   }
 
   async #checkNew(input: CreateJobQueueEntryInput): Promise<void> {

@@ -3,13 +3,14 @@ import { idOfType } from '../api/global-id.js';
 import { refuse } from '../api/user-error.js';
 import type { EditRequest } from './entry-edit-store.js';
 import type { CreateJobQueueEntryInput, UpdateJobQueueEntryInput } from './entry-inputs-graphql.js';
+import { requireEnabledConnection } from './entry-rules.js';
 import type { NewEntry } from './job-queue.js';
 import { readEntrySettings } from './read-entry-input.js';
 import { refuseProblems } from './refused-entry.js';
 
 type Places = Pick<ResolverParts, 'mappings' | 'connectionSetups'>;
 
-/** The entry that an input asks for; refuses what cannot be meant. */
+/** The entry that an input asks for; refuses what cannot be meant. @throws ConnectionDisabledError */
 export async function newEntryRequest(
   input: CreateJobQueueEntryInput,
   places: Places,
@@ -21,6 +22,7 @@ export async function newEntryRequest(
   // Null means the same as absent in a new entry.
   const { change } = readEntrySettings(withoutNulls(input));
   const place = await placeOf(input, places);
+  if (status === 'READY') requireEnabledConnection({ code, ...place }, await enabledConnections(places));
   return { definition: { ...change, ...place, code, task, status }, recurringJob: input.recurringJob ?? null };
 }
 
@@ -41,9 +43,16 @@ export function entryEditRequest(input: UpdateJobQueueEntryInput): {
   };
 }
 
+/** The connections whose entries may become READY. */
+export const enabledConnections = async ({
+  connectionSetups,
+}: Pick<Places, 'connectionSetups'>): Promise<ReadonlySet<string>> =>
+  new Set((await connectionSetups.list()).filter(({ enabled }) => enabled).map(({ id }) => id));
+
 /** Our id of an entry; refuses one that is none. */
-export const entryId = (given: string): string =>
-  idOfType('JobQueueEntry', given) ??
+export const entryId = (given: string): string => idOfType('JobQueueEntry', given) ?? noSuchEntry(given);
+
+export const noSuchEntry = (given: string): never =>
   refuse('NOT_FOUND', `id: there is no job queue entry with the id ${given}`, ['id']);
 
 const withoutNulls = (input: CreateJobQueueEntryInput): CreateJobQueueEntryInput =>

@@ -1,5 +1,5 @@
 import { fullSynchModes, type JobQueueEntry, type JobSchedule, type JobTask } from './job-queue-entry.js';
-import type { EntryProblem } from './job-queue-errors.js';
+import { ConnectionDisabledError, type EntryProblem } from './job-queue-errors.js';
 import { scheduleProblems } from './schedule.js';
 import { isRecurring } from './transitions.js';
 
@@ -74,6 +74,14 @@ export function parameterProblems({
   if (fullSynchModes.some((mode) => mode === given.toUpperCase())) return [];
   const expected = `one of ${fullSynchModes.join(', ')}, or nothing for COUPLED_ONLY`;
   return [invalid('parameterString', `expected ${expected}, got "${given.slice(0, 60)}"`)];
+}
+
+/** Passes an entry that may be READY. @throws ConnectionDisabledError when it works for a connection that is not enabled */
+export function requireEnabledConnection(
+  { code, connectionSetupId }: Pick<JobQueueEntry, 'code' | 'connectionSetupId'>,
+  enabledConnections: ReadonlySet<string>,
+): void {
+  if (connectionSetupId !== null && !enabledConnections.has(connectionSetupId)) throw new ConnectionDisabledError(code);
 }
 
 /** What is wrong with the settings of an entry; `recurringJob` is what its maker takes it for, when it was told. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type ClientSession, MongoServerError } from 'mongodb';
 import { searchWordsOf } from '../store/search-words.js';
+import { requireEnabledConnection } from './entry-rules.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobSchedule, JobTask } from './job-queue-entry.js';
 import { DuplicateCodeError, EntryNotFoundError, StaleRevisionError } from './job-queue-errors.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
 import { checkSchedule, firstRunAt, sleepUntil } from './schedule.js';
 import { recordTransitions } from './transition-log-store.js';
-import { type EntryEvent, eventOfPerson, IllegalTransitionError, nextStatus, statusAfter } from './transitions.js';
+import { eventOfPerson, IllegalTransitionError, nextStatus, statusAfter } from './transitions.js';
 
 /** What the maker of an entry decides; the rest has defaults. */
 export interface EntryDefinition extends Partial<JobSchedule> {
@@ -140,24 +141,30 @@ export async function insertEntriesWithin(
   );
 }
 
-/** A status that a person sets. */
+/** A change that a person makes. */
 export interface StatusRequest {
   readonly actor: string;
   /** Revision that the person saw; absent: whatever it is. */
   readonly expectedRevision?: number | undefined;
 }
 
+/** Which entries a person may set READY. */
+export interface ReadyLimit {
+  /** Of these connections, and those of none: the runs of others would only be refused. Absent: all. */
+  readonly enabledConnections?: ReadonlySet<string> | undefined;
+}
+
 /**
  * Sets an entry's status for a person. The present status again changes nothing, and succeeds.
  *
  * @returns the entry afterwards
- * @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError
+ * @throws EntryNotFoundError, StaleRevisionError, ConnectionDisabledError, IllegalTransitionError
  */
 export async function setStatus(
   store: JobQueueStore,
   entryId: string,
   status: JobQueueEntryStatus,
-  { actor, expectedRevision }: StatusRequest,
+  { actor, expectedRevision, enabledConnections }: StatusRequest & ReadyLimit,
 ): Promise<JobQueueEntry> {
   const now = await store.now();
   return store.inTransaction(async (session) => {
@@ -167,8 +174,7 @@ export async function setStatus(
       throw new StaleRevisionError(entryId, expectedRevision, entry.revision);
     }
     if (entry.status === status) return entry;
-    const event = eventOfPerson(entry, status);
-    const fields = { ...fieldsSetByPerson(entry, event, now), revision: entry.revision + 1 };
+    const fields = fieldsSetByPerson(entry, status, { now, enabledConnections });
     return changeStatus(store, session, entry, fields, { at: now, runId: null, causedBy: actor });
   });
 }
@@ -249,11 +255,17 @@ export const isDuplicateKey = (error: unknown): boolean => error instanceof Mong
 /**
  * What changes on an entry when a person sets its status.
  *
- * @throws IllegalTransitionError when it has no time at which it could run
+ * @throws ConnectionDisabledError; IllegalTransitionError when it cannot go there, or has no time at which it could run
  */
-export function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: Date): StatusFields {
-  const status = nextStatus(entry.status, event);
-  const anew = { status, statusReason: null, retriesMade: 0, interruptionsInARow: 0, wokenBy: null };
+export function fieldsSetByPerson(
+  entry: EntryDocument,
+  asked: JobQueueEntryStatus,
+  { now, enabledConnections }: ReadyLimit & { readonly now: Date },
+): StatusFields {
+  if (asked === 'READY' && enabledConnections) requireEnabledConnection(entry, enabledConnections);
+  const event = eventOfPerson(entry, asked);
+  const moved = { status: nextStatus(entry.status, event), statusReason: null, revision: entry.revision + 1 };
+  const anew = { ...moved, retriesMade: 0, interruptionsInARow: 0, wokenBy: null };
   // The log row of a run that was accepted and not yet begun stays: its attempt was counted when it was made.
   const attempt = entry.currentRunId === null ? { attempt: 0 } : {};
   switch (event) {
@@ -270,7 +282,7 @@ export function fieldsSetByPerson(entry: EntryDocument, event: EntryEvent, now: 
         nextRunAt: sleepUntil(entry, entry.inactivityTimeoutMinutes, now),
       };
     default:
-      return { status, statusReason: null, nextRunAt: null };
+      return { ...moved, nextRunAt: null };
   }
 }
 

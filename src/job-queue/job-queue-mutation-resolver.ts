@@ -5,8 +5,8 @@ import type { ResolverParts } from '../api/api-services.js';
 import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
 import type { CancelTarget } from './cancel-store.js';
+import { enabledConnections, entryId, noSuchEntry } from './entry-requests.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
-import { ConnectionDisabledError } from './job-queue-errors.js';
 import {
   CancelJobQueueRunInput,
   type EntryPayload,
@@ -35,10 +35,12 @@ export class JobQueueMutationResolver {
   ): Promise<EntryPayload> {
     return refusable<{ jobQueueEntry: JobQueueEntry | null }>(input, { jobQueueEntry: null }, async () => {
       const id = entryId(input.id);
-      const { status, expectedRevision } = input;
-      if (status === 'READY') await this.#checkReady(id, expectedRevision ?? null);
-      const change = { actor: viewer.name, expectedRevision: expectedRevision ?? undefined };
-      return { jobQueueEntry: await refusingEntry(() => this.parts.jobQueue.setStatus(id, status, change)) };
+      const request = {
+        actor: viewer.name,
+        expectedRevision: input.expectedRevision ?? undefined,
+        enabledConnections: await enabledConnections(this.parts),
+      };
+      return { jobQueueEntry: await refusingEntry(() => this.parts.jobQueue.setStatus(id, input.status, request)) };
     });
   }
 
@@ -52,7 +54,7 @@ export class JobQueueMutationResolver {
   ): Promise<RunPayload> {
     return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => {
       const id = entryId(input.id);
-      const entry = (await this.parts.jobQueue.findEntry(id)) ?? notFound(input.id);
+      const entry = (await this.parts.jobQueue.findEntry(id)) ?? noSuchEntry(input.id);
       await this.#checkRunnable(entry);
       const { run } = await refusingEntry(() => this.parts.jobQueue.runOnce(id, { actor: viewer.name }));
       return { run };
@@ -73,26 +75,13 @@ export class JobQueueMutationResolver {
     }));
   }
 
-  /** READY already, it may stay so; what does not exist, or not as the caller knows it, is told by who changes it. */
-  async #checkReady(id: string, expectedRevision: number | null): Promise<void> {
-    const entry = await this.parts.jobQueue.findEntry(id);
-    if (entry === null || (expectedRevision ?? entry.revision) !== entry.revision) return;
-    if (entry.status === 'READY' || (await this.#isEnabled(entry))) return;
-    refuse('INVALID', `status: ${new ConnectionDisabledError(entry.code).message}`, ['status']);
-  }
-
-  async #checkRunnable(entry: JobQueueEntry): Promise<void> {
-    if (!(await this.#isEnabled(entry)))
-      refuse('INVALID', `id: the connection of ${entry.code} is disabled; enable it first`, ['id']);
-  }
-
-  async #isEnabled({ connectionSetupId }: JobQueueEntry): Promise<boolean> {
-    if (connectionSetupId === null) return true;
-    return (await this.parts.connectionSetups.byId(connectionSetupId))?.enabled === true;
+  async #checkRunnable({ code, connectionSetupId }: JobQueueEntry): Promise<void> {
+    if (connectionSetupId === null) return;
+    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
+    if (setup?.enabled !== true)
+      refuse('INVALID', `id: the connection of ${code} is disabled; enable it first`, ['id']);
   }
 }
-
-const entryId = (globalId: string): string => idOfType('JobQueueEntry', globalId) ?? notFound(globalId);
 
 function cancelTarget(globalId: string): CancelTarget {
   const runId = idOfType('JobQueueLogEntry', globalId);
@@ -101,6 +90,3 @@ function cancelTarget(globalId: string): CancelTarget {
   if (id !== null) return { entryId: id };
   return refuse('NOT_FOUND', `id: there is no job queue entry and no run with the id ${globalId}`, ['id']);
 }
-
-const notFound = (globalId: string): never =>
-  refuse('NOT_FOUND', `id: there is no job queue entry with the id ${globalId}`, ['id']);

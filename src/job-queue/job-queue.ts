@@ -17,7 +17,14 @@ import {
   type EntryOrder,
   pageOfEntries,
 } from './entry-list-store.js';
-import { createEntries, type EntryDefinition, type StatusRequest, setStatus, wakeEntry } from './entry-store.js';
+import {
+  createEntries,
+  type EntryDefinition,
+  type ReadyLimit,
+  type StatusRequest,
+  setStatus,
+  wakeEntry,
+} from './entry-store.js';
 import type { JobQueueEntry, JobQueueEntryStatus, JobQueueLogEntry } from './job-queue-entry.js';
 import { type JobQueueDatabase, jobQueueStore } from './job-queue-store.js';
 import { mappingsInRun } from './lease-store.js';
@@ -51,8 +58,12 @@ export interface JobQueue {
   deleteEntry(entryId: string, request: Pick<EditRequest, 'expectedRevision'>): Promise<void>;
   /** Sets the status of all entries that match, as far as they can go there. @throws TooManyEntriesError, OtherCountError */
   setStatusOfMany(request: StatusOfManyRequest): Promise<StatusOfMany>;
-  /** Sets a status for a person; the present one again does nothing. @throws EntryNotFoundError, StaleRevisionError, IllegalTransitionError */
-  setStatus(entryId: string, status: JobQueueEntryStatus, request: StatusRequest): Promise<JobQueueEntry>;
+  /**
+   * Sets a status for a person; the present one again does nothing.
+   *
+   * @throws EntryNotFoundError, StaleRevisionError, ConnectionDisabledError, IllegalTransitionError
+   */
+  setStatus(entryId: string, status: JobQueueEntryStatus, request: StatusRequest & ReadyLimit): Promise<JobQueueEntry>;
   /**
    * Accepts work that runs once; `alongside` writes in the same transaction.
    *

@@ -153,11 +153,13 @@ describe('with everything offered', () => {
     expect(many.changedCount).toBe(0);
     expect(many.userErrors).toHaveLength(10);
     expect(many.userErrors).toContainEqual(refused);
-    const made = await running.mutate(
-      'createJobQueueEntry',
-      { code: 'READY-AT-ONCE', task: 'FULL_SYNCH', connectionSetupId: id, status: 'READY' },
-      'jobQueueEntry { id }',
+    const atOnce = { code: 'READY-AT-ONCE', task: 'FULL_SYNCH', connectionSetupId: id, status: 'READY' };
+    const { previewJobQueueEntry } = await running.api.data(
+      'query ($input: PreviewJobQueueEntryInput!) { previewJobQueueEntry(input: $input) { code message field } }',
+      { input: { create: atOnce } },
     );
+    expect(previewJobQueueEntry).toEqual([refused]);
+    const made = await running.mutate('createJobQueueEntry', atOnce, 'jobQueueEntry { id }');
     expect(made).toMatchObject({ jobQueueEntry: null, userErrors: [refused] });
     expect(await entryOf(id, 'CURRENCY')).toMatchObject({ status: 'ON_HOLD' });
 
