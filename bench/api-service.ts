@@ -11,6 +11,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type * as configModule from '../src/config.js';
 import type * as findMongodModule from '../src/store/mongod/find-mongod.js';
+import { cpuMsOf } from './process-cpu.ts';
 
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
 const { readConfig, readEnvironment } = await built<typeof configModule>('config.js');
@@ -112,12 +113,6 @@ async function freePort(): Promise<number> {
 function residentMb(pid: number): number {
   const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1_024);
-}
-
-// Fields 14 and 15 of /proc/…/stat, counted after the name, which may hold blanks; in ticks of 10 ms.
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** The value below which this share of them lies. */

@@ -5,7 +5,7 @@ import { Agenda } from 'agenda';
 import { type Db, MongoClient } from 'mongodb';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import pino from 'pino';
-import { StartTimeline } from './start-timeline.ts';
+import { clockMs, StartTimeline } from './start-timeline.ts';
 
 /**
  * How soon an entry runs once it is due, with ever more entries that are scheduled for later, and how many runs a second there
@@ -51,8 +51,6 @@ interface Measured {
   readonly latency: Latency;
   readonly runsPerSecond: number;
 }
-
-const clockMs = (): number => performance.timeOrigin + performance.now();
 
 interface Start {
   readonly dueMs: number;

@@ -11,7 +11,8 @@ const UNINTERESTING = new Set(['hello', 'ping', 'isMaster', 'endSessions']);
 const TICK_MS = 5;
 const GAP_MS = 15;
 
-const clockMs = (): number => performance.timeOrigin + performance.now();
+/** The time of day in milliseconds, finer than `Date` tells it. */
+export const clockMs = (): number => performance.timeOrigin + performance.now();
 
 /** What a process did while somebody waited: its commands to MongoDB, and when it could do nothing at all. */
 export class StartTimeline implements Disposable {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
@@ -9,6 +9,7 @@ import type { EndpointAccess } from '../src/connectors/connector.js';
 import type { JobParameters, JobQueueEntry } from '../src/job-queue/job-queue-entry.js';
 import type { IntegrationFieldMapping, IntegrationTableMapping } from '../src/mapping/integration-table-mapping.js';
 import type { Side } from '../src/synch/synch-error.js';
+import { cpuMsOf } from './process-cpu.ts';
 import { TimeSpent } from './time-spent.ts';
 
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
@@ -118,24 +119,14 @@ export class BenchWorld implements AsyncDisposable {
 
   /** Seconds of CPU that the work takes, by process, and those that pass. */
   async measure(work: () => Promise<unknown>): Promise<Measured> {
-    const before = this.#cpuSeconds();
+    const before = Object.entries(this.#pids).map(([name, pid]) => ({ name, pid, cpuMs: cpuMsOf(pid) }));
     const startedAt = performance.now();
     await work();
     const elapsed = (performance.now() - startedAt) / 1_000;
-    const after = this.#cpuSeconds();
     return {
       elapsed,
-      cpu: Object.fromEntries(after.map(([name, seconds], at) => [name, seconds - (before[at]?.[1] ?? 0)])),
+      cpu: Object.fromEntries(before.map(({ name, pid, cpuMs }) => [name, (cpuMsOf(pid) - cpuMs) / 1_000])),
     };
-  }
-
-  /** From the process table of Linux, whose clock ticks a hundred times a second. */
-  #cpuSeconds(): readonly (readonly [string, number])[] {
-    return Object.entries(this.#pids).map(([name, pid]) => {
-      const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-      const [user, system] = fields.split(' ').slice(11, 13);
-      return [name, (Number(user) + Number(system)) / 100];
-    });
   }
 
   /** So many customers, and no accounts. */

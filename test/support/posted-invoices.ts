@@ -40,15 +40,9 @@ export class PostedInvoices {
 
   /** From now on any run makes the invoices that Dataverse lacks. */
   async createMissing(): Promise<void> {
-    const { integrationTableMapping } = await this.tandem.ask(
-      '{ integrationTableMapping(name: "POSTEDSALESINV-INV") { id } }',
-    );
-    const { updateIntegrationTableMapping } = await this.tandem.ask(
-      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
-      { input: { id: integrationTableMapping.id, synchOnlyCoupledRecords: false } },
-    );
-    if (updateIntegrationTableMapping.userErrors.length > 0)
-      throw new Error(JSON.stringify(updateIntegrationTableMapping.userErrors));
+    const id = await this.tandem.mappingId('POSTEDSALESINV-INV');
+    const input = { id, synchOnlyCoupledRecords: false };
+    await this.tandem.mutate('updateIntegrationTableMapping', 'UpdateIntegrationTableMappingInput', input);
   }
 
   private edit(change: Row): Promise<Row> {

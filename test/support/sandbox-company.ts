@@ -6,7 +6,8 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.js';
 import type { Side } from '../../src/synch/synch-error.js';
 import { SandboxControl, sandboxAccess } from '../integration/connectors/sandbox-system.js';
 
-const none = { customers: 0, accounts: 0, people: 0, contacts: 0, items: 0, products: 0, invoices: 0 };
+/** Sizes of a sandbox that begins without records. */
+export const noRecords = { customers: 0, accounts: 0, people: 0, contacts: 0, items: 0, products: 0, invoices: 0 };
 const never = new AbortController().signal;
 
 /** A write that a system received, by itself or as a part of a batch. */
@@ -39,7 +40,7 @@ export class SandboxCompany implements AsyncDisposable {
   #logged = 0;
 
   static async open(options: ConnectorOptions = {}): Promise<SandboxCompany> {
-    const sandbox = await startSandbox({ port: 0, sizes: none, settings: { keepBodies: true } });
+    const sandbox = await startSandbox({ port: 0, sizes: noRecords, settings: { keepBodies: true } });
     return new SandboxCompany(sandbox, options);
   }
 
@@ -58,7 +59,7 @@ export class SandboxCompany implements AsyncDisposable {
 
   /** Fresh and empty, and still the same company; faults are forgotten. */
   async reset(): Promise<void> {
-    await this.control.send('POST', 'reset', { sizes: none });
+    await this.control.send('POST', 'reset', { sizes: noRecords });
   }
 
   /** All rows of a table with these fields, in order of their ids. */

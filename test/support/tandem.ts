@@ -247,6 +247,31 @@ export class Tandem implements AsyncDisposable {
     return node;
   }
 
+  async mappingId(name: string): Promise<string> {
+    const query = 'query($name: String!) { integrationTableMapping(name: $name) { id } }';
+    return (await this.ask(query, { name }))['integrationTableMapping'].id;
+  }
+
+  /** What a mutation answers; throws where it refuses something. */
+  async mutate(name: string, type: string, input: Row, selection = ''): Promise<Record<string, any>> {
+    const query = `mutation($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code message field } } }`;
+    const { [name]: payload } = await this.ask(query, { input });
+    if (payload.userErrors.length > 0) throw new Error(JSON.stringify(payload.userErrors));
+    return payload;
+  }
+
+  /** A new record for the other side of one of the business system; waits for the run, and answers its last status. */
+  async createCounterpart(mapping: string, businessId: unknown): Promise<string> {
+    const input = { mappingId: await this.mappingId(mapping), businessId, createMissing: true };
+    const { run } = await this.mutate('coupleRecords', 'CoupleRecordsInput', input, 'run { code }');
+    return this.endOf(run.code);
+  }
+
+  async setStatus(code: string, status: string): Promise<void> {
+    const { jobQueueEntry } = await this.ask('query($code: String!) { jobQueueEntry(code: $code) { id } }', { code });
+    await this.mutate('setJobQueueEntryStatus', 'SetJobQueueEntryStatusInput', { id: jobQueueEntry.id, status });
+  }
+
   async control(method: string, path: string, body?: unknown): Promise<any> {
     const response = await fetch(`${this.sandboxUrl}/control${path}`, {
       method,

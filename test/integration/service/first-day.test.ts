@@ -123,8 +123,8 @@ describe('the first day of an installation', () => {
     for (const code of jobs) await tandem.runOnce(code);
     expect(await tandem.writeRequests()).toBe(0);
     const cursor = await tandem.liveCursor();
-    await setStatus('CUSTOMER', 'ON_HOLD');
-    await setStatus('CUSTOMER', 'READY');
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD');
+    await tandem.setStatus('CUSTOMER', 'READY');
     const rest = await tandem.restOf('CUSTOMER', cursor);
     expect(rest.to).toBe('ON_HOLD_WITH_INACTIVITY_TIMEOUT');
     expect(await tandem.writeRequests()).toBe(0);
@@ -185,15 +185,6 @@ describe('the first day of an installation', () => {
       `filter: { mapping: ["CUSTOMER"], businessId: "${businessId}" }`,
     );
     return coupling ?? {};
-  }
-
-  async function setStatus(code: string, status: string): Promise<void> {
-    const { jobQueueEntry } = await tandem.ask('query($code: String!) { jobQueueEntry(code: $code) { id } }', { code });
-    const { setJobQueueEntryStatus } = await tandem.ask(
-      'mutation($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }',
-      { input: { id: jobQueueEntry.id, status } },
-    );
-    expect(setJobQueueEntryStatus.userErrors).toEqual([]);
   }
 
   /** Listed failures get their second attempt, after which they are parked. */

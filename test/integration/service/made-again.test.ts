@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { otherSide } from '../../../src/synch/synch-error.js';
 import { keys } from '../../support/mapped-fields.js';
 import { Person, type System } from '../../support/person.js';
 import { type Row, Tandem } from '../../support/tandem.js';
@@ -131,10 +132,10 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
         const now = await couplingOf(pair);
         expect(now).toMatchObject({ state: 'COUPLED', error: null });
         expect(idOn(now, side)).toBe(again[keyOf(record, side)]);
-        expect(idOn(now, otherOf(side))).toBe(idOn(pair, otherOf(side)));
+        expect(idOn(now, otherSide(side))).toBe(idOn(pair, otherSide(side)));
         for (const system of ['BUSINESS', 'SALES'] as const)
           expect(await rowsNamed(record, system, name)).toHaveLength(1);
-        expect(await tandem.all('couplings', 'id', filterOf(record, pair, otherOf(side)))).toHaveLength(1);
+        expect(await tandem.all('couplings', 'id', filterOf(record, pair, otherSide(side)))).toHaveLength(1);
         expect(now.history.map(({ action }: Row) => action)).toContain('COUPLE');
       },
     );
@@ -150,16 +151,7 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
     const { BUSINESS } = record.values(name, surroundings);
     const row = await person.create('BUSINESS', record.entitySets.BUSINESS, BUSINESS);
     await rateOf(record, name);
-    const { integrationTableMapping } = await tandem.ask(
-      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
-      { name: record.mapping },
-    );
-    const { coupleRecords } = await tandem.ask(
-      'mutation($input: CoupleRecordsInput!) { coupleRecords(input: $input) { run { code } userErrors { message } } }',
-      { input: { mappingId: integrationTableMapping.id, businessId: row['id'], createMissing: true } },
-    );
-    expect(coupleRecords.userErrors).toEqual([]);
-    expect(await tandem.endOf(coupleRecords.run.code)).toBe('FINISHED');
+    expect(await tandem.createCounterpart(record.mapping, row['id'])).toBe('FINISHED');
     const [pair] = await tandem.all(
       'couplings',
       'id businessId salesId state error { code message }',
@@ -195,28 +187,14 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
   }
 
   async function synchronize(mapping: string, full: boolean): Promise<void> {
-    const { integrationTableMapping } = await tandem.ask(
-      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
-      { name: mapping },
-    );
-    const { synchronizeMapping } = await tandem.ask(
-      'mutation($input: SynchronizeMappingInput!) { synchronizeMapping(input: $input) { run { code } userErrors { message } } }',
-      { input: { id: integrationTableMapping.id, full } },
-    );
-    expect(synchronizeMapping.userErrors).toEqual([]);
-    expect(await tandem.endOf(synchronizeMapping.run.code)).toBe('FINISHED');
+    const input = { id: await tandem.mappingId(mapping), full };
+    const { run } = await tandem.mutate('synchronizeMapping', 'SynchronizeMappingInput', input, 'run { code }');
+    expect(await tandem.endOf(run.code)).toBe('FINISHED');
   }
 
   async function change(mapping: string, values: Row): Promise<void> {
-    const { integrationTableMapping } = await tandem.ask(
-      'query($name: String!) { integrationTableMapping(name: $name) { id } }',
-      { name: mapping },
-    );
-    const { updateIntegrationTableMapping } = await tandem.ask(
-      'mutation($input: UpdateIntegrationTableMappingInput!) { updateIntegrationTableMapping(input: $input) { userErrors { message } } }',
-      { input: { id: integrationTableMapping.id, ...values } },
-    );
-    expect(updateIntegrationTableMapping.userErrors).toEqual([]);
+    const input = { id: await tandem.mappingId(mapping), ...values };
+    await tandem.mutate('updateIntegrationTableMapping', 'UpdateIntegrationTableMappingInput', input);
   }
 
   async function rowsNamed(record: Entered, system: System, name: string): Promise<Row[]> {
@@ -243,5 +221,3 @@ const keyOf = ({ entitySets }: Entered, side: System): string =>
   side === 'BUSINESS' ? 'id' : (keys[entitySets.SALES] ?? '');
 
 const idOn = (pair: Row, side: System): string => String(side === 'BUSINESS' ? pair['businessId'] : pair['salesId']);
-
-const otherOf = (side: System): System => (side === 'BUSINESS' ? 'SALES' : 'BUSINESS');

@@ -12,34 +12,21 @@ afterAll(() => tandem[Symbol.asyncDispose]());
 
 async function start(name: string, input: Row): Promise<Record<string, any>> {
   const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-  const { [name]: payload } = await tandem.ask(
-    `mutation($input: ${type}!) { ${name}(input: $input) { run { id code } userErrors { code message field } } }`,
-    { input },
-  );
-  expect(payload.userErrors).toEqual([]);
-  await tandem.endOf(payload.run.code);
+  const { run } = await tandem.mutate(name, type, input, 'run { id code }');
+  await tandem.endOf(run.code);
   const { node } = await tandem.ask(
     'query($id: ID!) { node(id: $id) { ... on JobQueueLogEntry { status error { code message } synchJobs { id kind dryRun status direction modified inserted skipped basedOn { id } changes { edges { node { id action outcome side title reason fields { field before after } } } } } } } }',
-    { id: payload.run.id },
+    { id: run.id },
   );
   return node;
 }
 
 /** Keeps the schedule and the watch from carrying over what the test wants to see planned. */
 async function hold(code: string): Promise<void> {
-  const entry = async () =>
-    (
-      await tandem.ask('query ($code: String!) { jobQueueEntry(code: $code) { id status currentRun { id } } }', {
-        code,
-      })
-    ).jobQueueEntry;
-  const { setJobQueueEntryStatus } = await tandem.ask(
-    'mutation ($id: ID!) { setJobQueueEntryStatus(input: { id: $id, status: ON_HOLD }) { userErrors { message } } }',
-    { id: (await entry()).id },
-  );
-  expect(setJobQueueEntryStatus.userErrors).toEqual([]);
+  await tandem.setStatus(code, 'ON_HOLD');
+  const query = 'query ($code: String!) { jobQueueEntry(code: $code) { status currentRun { id } } }';
   await eventually(`${code} on hold`, async () => {
-    const { status, currentRun } = await entry();
+    const { status, currentRun } = (await tandem.ask(query, { code })).jobQueueEntry;
     return status === 'ON_HOLD' && currentRun === null;
   });
 }

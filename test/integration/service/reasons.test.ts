@@ -64,18 +64,6 @@ class Office implements AsyncDisposable {
     return found;
   }
 
-  async mappingId(name: string): Promise<string> {
-    const query = 'query($name: String!) { integrationTableMapping(name: $name) { id } }';
-    return (await this.tandem.ask(query, { name }))['integrationTableMapping'].id;
-  }
-
-  async mutate(name: string, type: string, input: Row, selection = ''): Promise<Record<string, any>> {
-    const query = `mutation($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { message } } }`;
-    const payload = (await this.tandem.ask(query, { input }))[name];
-    expect(payload.userErrors).toEqual([]);
-    return payload;
-  }
-
   /** Waits until the pair stands with the reason, however many runs that takes. */
   async parked({ mapping, code, state = 'SKIPPED' }: Trouble, id: unknown): Promise<void> {
     for (let run = 0; run < RUNS; run += 1) {
@@ -135,9 +123,9 @@ describe('a pair goes on by itself as soon as', () => {
           ({ systemuserid, isdisabled, islicensed, isintegrationuser }) =>
             !taken.has(systemuserid) && isdisabled === false && islicensed === true && isintegrationuser === false,
         );
-        const mappingId = await office.mappingId('SALESPEOPLE');
+        const mappingId = await office.tandem.mappingId('SALESPEOPLE');
         const pair = { mappingId, businessId: salesperson.id, salesId: user.systemuserid };
-        return { id: businessId, mend: () => office.mutate('coupleRecords', 'CoupleRecordsInput', pair) };
+        return { id: businessId, mend: () => office.tandem.mutate('coupleRecords', 'CoupleRecordsInput', pair) };
       },
     },
     {
@@ -211,14 +199,14 @@ describe('a pair goes on by itself as soon as', () => {
           ({ id, blocked }) => blocked === true && lines.some(({ itemId }) => itemId === id),
         );
         // What is blocked has no product yet, and a full synchronization would have made it.
-        const mappingId = await office.mappingId('ITEM-PRODUCT');
+        const mappingId = await office.tandem.mappingId('ITEM-PRODUCT');
         return {
           id: businessId,
           mend: async () => {
             for (const { id } of items) {
               await update(office, 'BUSINESS', 'items', id, { blocked: false });
               if ((await office.coupling('ITEM-PRODUCT', id)) === undefined)
-                await office.mutate('coupleRecords', 'CoupleRecordsInput', {
+                await office.tandem.mutate('coupleRecords', 'CoupleRecordsInput', {
                   mappingId,
                   businessId: id,
                   createMissing: true,
@@ -312,7 +300,7 @@ describe('a pair goes on by itself as soon as', () => {
       bring: async () => {
         const { id, salesId } = await office.inStep('ITEM-PRODUCT', 4);
         await update(office, 'SALES', 'products', salesId, { producttypecode: 3 });
-        const { fullSynchronization } = await office.mutate(
+        const { fullSynchronization } = await office.tandem.mutate(
           'runFullSynchronization',
           'RunFullSynchronizationInput',
           {
@@ -325,7 +313,10 @@ describe('a pair goes on by itself as soon as', () => {
           'fullSynchronization { run { code } }',
         );
         await office.tandem.endOf(fullSynchronization.run.code);
-        return { id: salesId, mend: () => office.mutate('uncoupleRecords', 'CouplingSelectionInput', { ids: [id] }) };
+        return {
+          id: salesId,
+          mend: () => office.tandem.mutate('uncoupleRecords', 'CouplingSelectionInput', { ids: [id] }),
+        };
       },
     },
   ];
@@ -396,14 +387,7 @@ describe('a pair is looked at again, where nobody can see that its cause is gone
           displayName: 'An item whose number is taken',
           baseUnitOfMeasureId,
         });
-        const mappingId = await office.mappingId('ITEM-PRODUCT');
-        const { run } = await office.mutate(
-          'coupleRecords',
-          'CoupleRecordsInput',
-          { mappingId, businessId: item.id, createMissing: true },
-          'run { code }',
-        );
-        await office.tandem.endOf(run.code);
+        await office.tandem.createCounterpart('ITEM-PRODUCT', item.id);
         return {
           id: item.id,
           mend: () => update(office, 'SALES', 'products', taken.productid, { productnumber: 'ANOTHER NUMBER' }),
@@ -422,14 +406,7 @@ describe('a pair is looked at again, where nobody can see that its cause is gone
           unitPrice: 12,
         });
         await settings({ missingPrivileges: ['Create productpricelevel'] });
-        const mappingId = await office.mappingId('ITEM-PRODUCT');
-        const { run } = await office.mutate(
-          'coupleRecords',
-          'CoupleRecordsInput',
-          { mappingId, businessId: item.id, createMissing: true },
-          'run { code }',
-        );
-        await office.tandem.endOf(run.code);
+        await office.tandem.createCounterpart('ITEM-PRODUCT', item.id);
         return { id: item.id, mend: () => settings({ missingPrivileges: [] }) };
       },
     },
@@ -459,9 +436,9 @@ describe('a pair is looked at again, where nobody can see that its cause is gone
       mapping: 'POSTEDSALESINV-INV',
       code: 'NO_LINE_MAPPING',
       bring: async () => {
-        const id = await office.mappingId('POSTEDSALESLINE-INV');
+        const id = await office.tandem.mappingId('POSTEDSALESLINE-INV');
         const enable = (enabled: boolean) =>
-          office.mutate('updateIntegrationTableMapping', 'UpdateIntegrationTableMappingInput', { id, enabled });
+          office.tandem.mutate('updateIntegrationTableMapping', 'UpdateIntegrationTableMappingInput', { id, enabled });
         await enable(false);
         const invoices = new PostedInvoices(office.tandem);
         await invoices.createMissing();

@@ -99,7 +99,7 @@ describe('a unit group of Dataverse that is not as products need it any more', (
         error: { class: 'VALIDATION', code },
       });
       expect(Number(await priceOf(item?.salesId))).not.toBe(price);
-      await setStatus('UNITOFMEASURE', 'READY');
+      await tandem.setStatus('UNITOFMEASURE', 'READY');
       if (!mendsItself) {
         await tandem.runOnce('UNITOFMEASURE');
         expect(await ofUnit()).toMatchObject({ error: { class: 'VALIDATION', code } });
@@ -125,18 +125,12 @@ describe('a unit group of Dataverse that is not as products need it any more', (
       type: item?.type,
     });
     const second = await person.create('SALES', 'uomschedules', { name: 'NAV PCS', baseuomname: 'PCS' });
-    const { integrationTableMapping } = await tandem.ask('{ integrationTableMapping(name: "ITEM-PRODUCT") { id } }');
-    const { coupleRecords } = await tandem.ask(
-      'mutation($input: CoupleRecordsInput!) { coupleRecords(input: $input) { run { code } userErrors { message } } }',
-      { input: { mappingId: integrationTableMapping.id, businessId: made.id, createMissing: true } },
-    );
-    expect(coupleRecords.userErrors).toEqual([]);
-    await tandem.endOf(coupleRecords.run.code);
+    await tandem.createCounterpart('ITEM-PRODUCT', made.id);
     expect(await ofRecord('ITEM-PRODUCT', made.id)).toMatchObject({
       salesId: null,
       error: { code: 'UNIT_GROUP_DUPLICATE', message: expect.stringContaining('rename or delete the other one') },
     });
-    await setStatus('UNITOFMEASURE', 'READY');
+    await tandem.setStatus('UNITOFMEASURE', 'READY');
     await person.remove('SALES', 'uomschedules', String(second.uomscheduleid));
     await eventually('a product for the item', async () => isInStep(await ofRecord('ITEM-PRODUCT', made.id)), patience);
   });
@@ -151,16 +145,7 @@ describe('a unit group of Dataverse that is not as products need it any more', (
   });
 
   /** The run of the units would notice the fault first: what is asked here is whether the items do by themselves. */
-  const holdUnits = (): Promise<void> => setStatus('UNITOFMEASURE', 'ON_HOLD');
-
-  async function setStatus(code: string, status: string): Promise<void> {
-    const { jobQueueEntry } = await tandem.ask('query($code: String!) { jobQueueEntry(code: $code) { id } }', { code });
-    const { setJobQueueEntryStatus } = await tandem.ask(
-      'mutation($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }',
-      { input: { id: jobQueueEntry.id, status } },
-    );
-    expect(setJobQueueEntryStatus.userErrors).toEqual([]);
-  }
+  const holdUnits = (): Promise<void> => tandem.setStatus('UNITOFMEASURE', 'ON_HOLD');
 
   const selection = 'state businessId salesId title error { class code message }';
   const couplings = (mapping: string, state: string): Promise<Record<string, any>[]> =>

@@ -21,14 +21,6 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
         { code },
       )
     ).jobQueueEntry;
-  const setStatus = async (code: string, status: string) => {
-    const { id } = await entryOf(code);
-    const { setJobQueueEntryStatus } = await tandem.ask(
-      'mutation ($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }',
-      { input: { id, status } },
-    );
-    expect(setJobQueueEntryStatus.userErrors).toEqual([]);
-  };
   const coupledCustomer = async () => {
     const [pair] = await tandem.all(
       'couplings',
@@ -59,7 +51,7 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
     'check 11: a change on %s wakes a sleeping entry within ten seconds, and the run carries it over',
     async (side) => {
       const { businessId, salesId } = await coupledCustomer();
-      await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+      await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
       const cursor = await tandem.liveCursor();
       const changedAt = Date.now();
       if (side === 'BUSINESS') await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Wakefield' });
@@ -105,7 +97,7 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
 
   test('case 59: a column that is not mapped wakes nobody while it changes every second, and a mapped one does within ten seconds', async () => {
     const { salesId } = await coupledCustomer();
-    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
     const quiet = (await tandem.recordedTransitions()).at(-1);
     const looked = await looksOf(3);
     for (let second = 0; !(await looked()); second += 1) {
@@ -132,11 +124,11 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
           ids.slice(from, from + 20).map((id) => tandem.editAsPerson('SALES', 'accounts', id, { description })),
         );
     };
-    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
     const cursor = await tandem.liveCursor();
     await editAll('once');
     await ran('CUSTOMER', cursor);
-    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
     const quiet = (await tandem.recordedTransitions()).at(-1);
     await editAll('twice');
     await expect.poll(await looksOf(2), { timeout: 40_000, interval: 500 }).toBe(true);
@@ -150,8 +142,8 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
       'mutation ($id: ID!) { updateIntegrationTableMapping(input: { id: $id, wakeOnChange: false }) { userErrors { message } } }',
       { id },
     );
-    await setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
-    await setStatus('CONTACTS', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    await tandem.setStatus('CONTACTS', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
     const cursor = await tandem.liveCursor();
     const { businessId } = await coupledCustomer();
     await tandem.editAsPerson('BUSINESS', 'customers', businessId, { city: 'Unheard' });

@@ -1,4 +1,4 @@
-import { MongoClient, type Timestamp } from 'mongodb';
+import { type Db, MongoClient, type Timestamp } from 'mongodb';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
@@ -35,6 +35,20 @@ afterAll(async () => {
   await server.stop({ doCleanup: true, force: true });
 });
 
+/** Writes until the database no longer has what changed up to this time. */
+function dropChangesUntil(time: bigint, db: Db): Promise<unknown> {
+  const filler = 'x'.repeat(1_000_000);
+  return eventually(
+    'the database has dropped its oldest changes',
+    async () => {
+      await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ filler })));
+      const first = await client.db('local').collection('oplog.rs').find().sort({ $natural: 1 }).limit(1).next();
+      return first !== null && (first.ts as Timestamp).toBigInt() > time;
+    },
+    { withinMs: 60_000, everyMs: 200 },
+  );
+}
+
 test('a cursor whose changes the database no longer has is expired, and a new one goes on', async () => {
   const db = client.db('lost');
   const feed = await openChangeFeed(changeSource(db), logger);
@@ -43,16 +57,7 @@ test('a cursor whose changes the database no longer has is expired, and a new on
   const old = await feed.currentCursor();
   const resumed = await feed.follow(interest, old);
   await resumed.return?.();
-  const filler = 'x'.repeat(1_000_000);
-  await eventually(
-    'the database has dropped its oldest changes',
-    async () => {
-      await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ filler })));
-      const first = await client.db('local').collection('oplog.rs').find().sort({ $natural: 1 }).limit(1).next();
-      return first !== null && (first.ts as Timestamp).toBigInt() > timeOfCursor(old);
-    },
-    { withinMs: 60_000, everyMs: 200 },
-  );
+  await dropChangesUntil(timeOfCursor(old), db);
   await expect(feed.follow(interest, old)).rejects.toThrow(CursorExpiredError);
   const fresh = await feed.follow(interest, await feed.currentCursor());
   await workers.updateOne({ _id: 'w' }, { $set: { name: 'second' } });
@@ -94,20 +99,9 @@ test('case 57: a subscriber whose change stream dies while the database drops wh
 
   way.cut();
   for (const code of ['a', 'b', 'c']) await record(code);
-  const oldest = async (): Promise<bigint> => {
-    const first = await client.db('local').collection('oplog.rs').find().sort({ $natural: 1 }).limit(1).next();
-    return first === null ? 0n : (first.ts as Timestamp).toBigInt();
-  };
-  const recorded = (await client.db('dead').command({ ping: 1 })).operationTime as Timestamp;
-  const filler = 'x'.repeat(1_000_000);
-  await eventually(
-    'the database has dropped what the change stream would go on from',
-    async () => {
-      await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ filler })));
-      return (await oldest()) > recorded.toBigInt();
-    },
-    { withinMs: 60_000, everyMs: 200 },
-  );
+  // What the change stream would go on from.
+  const recorded = (await db.command({ ping: 1 })).operationTime as Timestamp;
+  await dropChangesUntil(recorded.toBigInt(), db);
   way.mend();
   await record('d');
   const codes: string[] = [];

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WriteOperation } from '../../../src/connectors/connector.js';
-import type { JobParameters, PlannedChoice } from '../../../src/job-queue/job-queue-entry.js';
-import type { RecordChange, SynchJob } from '../../../src/synch/synch-job.js';
+import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
+import type { RecordChange } from '../../../src/synch/synch-job.js';
 import { testDatabase } from '../../support/database.js';
+import { applying, dryRunOf } from '../../support/dry-runs.js';
 import { Seeded } from '../../support/seeded.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
@@ -36,24 +37,7 @@ beforeEach(openWorld);
 
 const first = { full: true, mode: 'MATCH_THEN_CREATE' } as const satisfies JobParameters;
 
-/** What a dry run planned, and the jobs that hold it. */
-async function dryRun(parameters: JobParameters = {}): Promise<{ jobs: SynchJob[]; changes: RecordChange[] }> {
-  const before = new Set((await world.jobs()).map(({ _id }) => _id));
-  await world.run({ ...parameters, dryRun: true });
-  const jobs = (await world.jobs()).filter(({ _id }) => !before.has(_id));
-  const ids = new Set(jobs.map(({ _id }) => _id));
-  return { jobs, changes: (await world.history()).filter(({ synchJobId }) => ids.has(synchJobId ?? '')) };
-}
-
-const all = (jobs: readonly SynchJob[], parts: Partial<PlannedChoice> = {}): JobParameters => ({
-  apply: {
-    synchJobs: jobs.map(({ _id, direction }) => ({ id: _id, direction })),
-    changeIds: null,
-    filter: null,
-    exceptChangeIds: [],
-    ...parts,
-  },
-});
+const dryRun = (parameters: JobParameters = {}) => dryRunOf(world, parameters);
 
 /** Couplings and both systems, as they are now. */
 const present = async () => ({
@@ -154,7 +138,7 @@ describe('a dry run', () => {
       await disorder(seed);
       const { jobs, changes } = await dryRun({ full: true, mode: 'CREATE_MISSING' });
       sent = [];
-      await world.run(all(jobs));
+      await world.run(applying(jobs));
       expect(executed()).toEqual(planned(changes));
       await world.runUntilIdle();
       const states = (await world.couplings()).map(({ state }) => state);
@@ -182,7 +166,7 @@ describe('applying a dry run', () => {
     world.editCustomer(two.customer, { phoneNumber: '33' });
     const { jobs } = await dryRun();
     world.editAccount(one.account, { telephone1: '44' });
-    await world.run(all(jobs));
+    await world.run(applying(jobs));
     expect(world.accountOf(one.account)).toMatchObject({ telephone1: '44' });
     expect(world.accountOf(two.account)).toMatchObject({ telephone1: '33' });
     const refused = (await world.history()).filter(({ outcome }) => outcome === 'REFUSED');
@@ -198,7 +182,7 @@ describe('applying a dry run', () => {
     world.editCustomer(two.customer, { phoneNumber: '33' });
     const { jobs, changes } = await dryRun();
     const chosen = changes.find(({ title }) => title === 'Fabrikam');
-    await world.run(all(jobs, { changeIds: [chosen?._id ?? ''] }));
+    await world.run(applying(jobs, { changeIds: [chosen?._id ?? ''] }));
     expect(world.accountOf(one.account)).toMatchObject({ telephone1: '1' });
     expect(world.accountOf(two.account)).toMatchObject({ telephone1: '33' });
     await world.run();
@@ -212,7 +196,7 @@ describe('applying a dry run', () => {
     const { jobs, changes } = await dryRun();
     expect(changes.map(({ action }) => action)).toEqual(expect.arrayContaining(['DELETE']));
     expect(world.customers()).toHaveLength(1);
-    await world.run(all(jobs));
+    await world.run(applying(jobs));
     expect(world.customers()).toEqual([]);
     expect(await world.couplings()).toEqual([]);
   });
@@ -223,7 +207,7 @@ describe('applying a dry run', () => {
     world.deleteAccount(pair.account);
     const { jobs } = await dryRun();
     world.editCustomer(pair.customer, { phoneNumber: '22' });
-    await world.run(all(jobs));
+    await world.run(applying(jobs));
     expect(world.customers()).toHaveLength(1);
   });
 
@@ -233,15 +217,15 @@ describe('applying a dry run', () => {
     world.editAccount(pair.account, { address1_city: 'Bergen' });
     // In one direction alone nobody has read what changed on the other side.
     const { jobs } = await dryRun({ direction: 'TO_INTEGRATION_TABLE' });
-    await world.run({ ...all(jobs), direction: 'TO_INTEGRATION_TABLE' });
+    await world.run({ ...applying(jobs), direction: 'TO_INTEGRATION_TABLE' });
     expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '22', address1_city: 'Bergen' });
   });
 
   test('a second time makes nothing twice', async () => {
     world.customer({ displayName: 'Contoso', city: 'Bergen' });
     const { jobs } = await dryRun({ full: true, mode: 'CREATE_MISSING' });
-    await world.run(all(jobs));
-    await world.run(all(jobs));
+    await world.run(applying(jobs));
+    await world.run(applying(jobs));
     expect(world.accounts()).toHaveLength(1);
   });
 });

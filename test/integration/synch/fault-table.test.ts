@@ -6,6 +6,7 @@ import { openConnector } from '../../../src/connectors/open-connector.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
 import { customerMapping, fieldMapping } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
+import { noRecords } from '../../support/sandbox-company.js';
 import { SynchWorld } from '../../support/synch-world.js';
 import { SandboxControl, sandboxAccess } from '../connectors/sandbox-system.js';
 
@@ -101,11 +102,10 @@ const systems: readonly System[] = [
 const found = new Map<string, string>();
 const cellOf = (system: string, fault: string, operation: string) => `${system} | ${fault} | ${operation}`;
 
-const none = { customers: 0, accounts: 0, people: 0, contacts: 0, items: 0, products: 0, invoices: 0 };
 let sandbox: Sandbox;
 let control: SandboxControl;
 beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, sizes: none });
+  sandbox = await startSandbox({ port: 0, sizes: noRecords });
   control = new SandboxControl(sandbox.url);
 }, 60_000);
 afterAll(() => sandbox.close());
@@ -119,7 +119,7 @@ describe.each(systems)('a fault of $name', (system) => {
   let world: SynchWorld;
 
   beforeAll(async () => {
-    await control.send('POST', 'reset', { sizes: none });
+    await control.send('POST', 'reset', { sizes: noRecords });
     business = openConnector(sandboxAccess(sandbox.url, system.kind), options);
     sales = openConnector(sandboxAccess(sandbox.url, 'DATAVERSE'), options);
     const somebody = { clientId: 'somebody-else' };

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
-import type { Side } from '../../../src/synch/synch-error.js';
+import { type Side, sides } from '../../../src/synch/synch-error.js';
 import { testDatabase } from '../../support/database.js';
+import { applying, dryRunOf } from '../../support/dry-runs.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
 const database = testDatabase();
@@ -18,7 +18,6 @@ beforeEach(() => open());
 const CALLS_BETWEEN_CRASHES = process.env['TEST_LONG'] === '1' ? 1 : 9;
 
 const strategies = ['NONE', 'REMOVE_COUPLING', 'RESTORE_RECORDS', 'DELETE_COUNTERPART'] as const;
-const bothSides = ['BUSINESS', 'SALES'] as const;
 
 const remove = (side: Side, pair: { customer: string; account: string }): void =>
   side === 'BUSINESS' ? world.deleteCustomer(pair.customer) : world.deleteAccount(pair.account);
@@ -43,7 +42,7 @@ async function runs(): Promise<void> {
 const idOn = (side: Side, coupling: { businessId: string | null; salesId: string | null } | undefined) =>
   side === 'BUSINESS' ? coupling?.businessId : coupling?.salesId;
 
-describe.each(bothSides)('a record deleted and made again in %s', (side) => {
+describe.each(sides)('a record deleted and made again in %s', (side) => {
   test.each(strategies)('under %s, before anybody noticed, has one counterpart', async (deletionConflictResolution) => {
     await open({ deletionConflictResolution });
     const pair = await world.coupledPair({ displayName: 'Adatum' });
@@ -206,9 +205,7 @@ describe.each(bothSides)('a record deleted and made again in %s', (side) => {
     remove(side, pair);
     await world.run({ full: true });
     const id = makeAgain(side);
-    const known = new Set((await world.jobs()).map(({ _id }) => _id));
-    await world.run({ dryRun: true });
-    const jobs = (await world.jobs()).filter(({ _id }) => !known.has(_id));
+    const { jobs } = await dryRunOf(world);
     expect(await world.couplings()).toMatchObject([{ state: 'BROKEN' }]);
     const planned = (await world.history()).filter(({ outcome }) => outcome === 'PLANNED');
     expect(planned).toMatchObject([{ action: 'COUPLE', couplingId: before?._id }]);
@@ -227,17 +224,6 @@ async function pairFromSales(): Promise<{ customer: string; account: string }> {
   const [coupling] = await world.couplings();
   return { customer: coupling?.businessId ?? '', account };
 }
-
-const applying = (jobs: readonly { _id: string; direction: JobDirection }[]): JobParameters => ({
-  apply: {
-    synchJobs: jobs.map(({ _id, direction }) => ({ id: _id, direction })),
-    changeIds: null,
-    filter: null,
-    exceptChangeIds: [],
-  },
-});
-
-type JobDirection = NonNullable<JobParameters['apply']>['synchJobs'][number]['direction'];
 
 test('both records of a pair deleted and made again are one pair', async () => {
   for (const isNoticed of [true, false]) {

@@ -4,18 +4,18 @@ import { openConnector } from '../../../src/connectors/open-connector.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
 import { customerMapping, fieldMapping } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
+import { noRecords } from '../../support/sandbox-company.js';
 import { SynchWorld } from '../../support/synch-world.js';
 import { quickOptions, sandboxAccess } from '../connectors/sandbox-system.js';
 
 const { db } = testDatabase();
-const none = { customers: 0, accounts: 0, people: 0, contacts: 0, items: 0, products: 0, invoices: 0 };
 const never = new AbortController().signal;
 
 let sandbox: Sandbox;
 let nav: Connector;
 let sales: Connector;
 beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, sizes: none });
+  sandbox = await startSandbox({ port: 0, sizes: noRecords });
   nav = openConnector(sandboxAccess(sandbox.url, 'NAV_ODATA'), quickOptions);
   sales = openConnector(sandboxAccess(sandbox.url, 'DATAVERSE'), quickOptions);
 });

@@ -4,19 +4,19 @@ import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { type Side, sides } from '../../../src/synch/synch-error.js';
-import type { RecordChange, SynchJob } from '../../../src/synch/synch-job.js';
+import type { RecordChange } from '../../../src/synch/synch-job.js';
+import { companiesOn } from '../../simulation/terrain.js';
 import { customerMapping, fieldMapping } from '../../support/customer-mapping.js';
 import { testDatabase } from '../../support/database.js';
+import { applying, type DryRun, dryRunOf } from '../../support/dry-runs.js';
 import { inOrder, plannedWrites, receivedWrites, type TableWrite } from '../../support/received-writes.js';
 import { NotTakenError, SandboxCompany } from '../../support/sandbox-company.js';
 import { Seeded } from '../../support/seeded.js';
+import { seedsOf } from '../../support/seeds.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
 const { db } = testDatabase();
-const isLong = process.env['TEST_LONG'] === '1';
-const from = Number(process.env['TEST_SEED'] ?? (isLong ? 1 : 1 + (Date.now() % 100_000)));
-const count = Number(process.env['TEST_COUNT'] ?? (process.env['TEST_SEED'] === undefined ? (isLong ? 150 : 3) : 1));
-const seeds = Array.from({ length: count }, (_, index) => from + index);
+const seeds = seedsOf({ short: 3, long: 150 });
 
 let company: SandboxCompany;
 beforeAll(async () => {
@@ -49,7 +49,6 @@ const editable: Readonly<Record<Side, Readonly<Record<string, readonly string[]>
     contacts: ['firstname', 'lastname', 'parentcustomerid'],
   },
 };
-const companiesOn = { BUSINESS: 'customers', SALES: 'accounts' } as const;
 
 /** A world in which people have been at work: records that are new, or were changed or deleted on one side or both. */
 class RandomWorld {
@@ -139,7 +138,7 @@ class RandomWorld {
   /** Somebody edits, deletes or blocks a record. */
   private async work(): Promise<void> {
     const side = this.oneOf(sides);
-    const table = this.random.happens(70) ? companiesOn[side] : 'contacts';
+    const table = this.random.happens(70) ? companiesOn(side) : 'contacts';
     const row = await this.anyOf(side, table);
     if (row === undefined) return;
     if (this.random.happens(10)) {
@@ -157,7 +156,7 @@ class RandomWorld {
   private async enter(side: Side, what: 'company' | 'person', number: number): Promise<void> {
     // A few are entered on both sides, and may be matched.
     for (const on of this.random.happens(25) ? sides : [side]) {
-      if (what === 'company') await company.create(on, companiesOn[on], companyOn(on, `Firm ${number}`, this.upTo(3)));
+      if (what === 'company') await company.create(on, companiesOn(on), companyOn(on, `Firm ${number}`, this.upTo(3)));
       else await company.create(on, 'contacts', { ...personOn(on, number), ...(await this.employer(on)) });
     }
   }
@@ -169,7 +168,7 @@ class RandomWorld {
 
   private async valueOf(side: Side, field: string): Promise<string | null> {
     if (field === 'customerId' || field === 'parentcustomerid') {
-      const row = await this.anyOf(side, companiesOn[side]);
+      const row = await this.anyOf(side, companiesOn(side));
       return this.random.happens(15) ? null : (row?.id ?? null);
     }
     this.values += 1;
@@ -203,18 +202,12 @@ const personOn = (side: Side, number: number): FieldValues =>
     ? { type: 'Person', firstName: 'Kari', surname: `Person ${number}` }
     : { firstname: 'Kari', lastname: `Person ${number}` };
 
-/** What a dry run planned, and the jobs that hold it. */
-async function dryRun(
-  world: SynchWorld,
-  parameters: JobParameters,
-): Promise<{ readonly jobs: readonly SynchJob[]; readonly changes: readonly RecordChange[] }> {
-  const before = new Set((await world.jobs()).map(({ _id }) => _id));
+/** A dry run, of which neither system receives anything. */
+async function dryRun(world: SynchWorld, parameters: JobParameters): Promise<DryRun> {
   await company.newWrites();
-  await world.run({ ...parameters, dryRun: true });
+  const planned = await dryRunOf(world, parameters);
   expect(await company.newWrites()).toEqual([]);
-  const jobs = (await world.jobs()).filter(({ _id }) => !before.has(_id));
-  const ids = new Set(jobs.map(({ _id }) => _id));
-  return { jobs, changes: (await world.history()).filter(({ synchJobId }) => ids.has(synchJobId ?? '')) };
+  return planned;
 }
 
 const planOf = (world: SynchWorld, changes: readonly RecordChange[]) =>
@@ -258,14 +251,7 @@ test.each(seeds)(
   async (seed) => {
     const { world, parameters } = await new RandomWorld(seed).open();
     const { jobs, changes } = await dryRun(world, parameters);
-    await world.run({
-      apply: {
-        synchJobs: jobs.map(({ _id, direction }) => ({ id: _id, direction })),
-        changeIds: null,
-        filter: null,
-        exceptChangeIds: [],
-      },
-    });
+    await world.run(applying(jobs));
     const gone = await pairsWithoutRecord(world, changes);
     expect(inOrder(receivedWrites(await company.newWrites()))).toEqual(
       planOf(

@@ -6,12 +6,10 @@ import { type PersonAct, type Scenario, scenarioOf } from '../../simulation/scen
 import { companiesOn, type Terrain } from '../../simulation/terrain.js';
 import { testDatabase } from '../../support/database.js';
 import { SandboxCompany } from '../../support/sandbox-company.js';
+import { seedsOf } from '../../support/seeds.js';
 
 const { db } = testDatabase();
-const isLong = process.env['TEST_LONG'] === '1';
-const from = Number(process.env['TEST_SEED'] ?? (isLong ? 1 : 1 + (Date.now() % 100_000)));
-const count = process.env['TEST_SEED'] === undefined ? (isLong ? 300 : 4) : 1;
-const seeds = Array.from({ length: count }, (_, index) => from + index);
+const seeds = seedsOf({ short: 4, long: 300 });
 const A_WHILE = 120_000;
 
 let company: SandboxCompany;

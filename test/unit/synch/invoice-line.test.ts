@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { invoiceLineValues, sumOfDiscounts } from '../../../src/synch/steps/invoice-line.js';
 import { lineFieldsOf, lineValuesOf } from '../../../src/synch/steps/invoice-source.js';
 import { ourId } from '../../../src/synch/steps/our-id.js';
+import { field, tableOf } from '../../support/customer-mapping.js';
 
 const line = {
   sequence: 20_000,
@@ -61,28 +62,12 @@ describe('a line of an invoice in Dataverse', () => {
 });
 
 describe('a posted line', () => {
-  const table = (...names: readonly string[]) => ({
-    name: 'lines',
-    label: 'Lines',
-    keyField: names[0] ?? '',
-    fields: new Map(
-      names.map((name) => [
-        name,
-        {
-          name,
-          label: name,
-          type: 'TEXT' as const,
-          nativeType: 'Edm.String',
-          maxLength: null,
-          scale: null,
-          nullable: true,
-          readOnly: false,
-          target: null,
-          options: [],
-        },
-      ]),
-    ),
-  });
+  const table = (...names: readonly string[]) =>
+    tableOf(
+      'lines',
+      names[0] ?? '',
+      names.map((name) => field(name, 'TEXT')),
+    );
   const api = table('sequence', 'lineType', 'itemId', 'resourceId', 'lineObjectNumber', 'netAmount');
   const page = table('Line_No', 'Type', 'No', 'Amount');
 
