@@ -102,7 +102,7 @@ async function synchronizeChunk(
   brokenPairs: BrokenPairs,
 ): Promise<number> {
   // What others wait for is told once this chunk is stored, not when another one is.
-  const own: SynchRun = { ...run, completed: new Set(), troubled: new Set() };
+  const own: SynchRun = { ...run, completed: new Set(), mended: new Set(), troubled: new Set() };
   const left = await synchronizePairs(own, side, staged, brokenPairs);
   await wakeHolders(own);
   await saveProgress(own);

@@ -85,6 +85,15 @@ describe.each<[string, () => Promise<Opened>]>([
     expect(await stores.couplings.byIds(['a'])).toMatchObject([{ attempts: 1, revision: 2 }]);
   });
 
+  test('judge each of two changes of one coupling by the revision that it names', async () => {
+    await stores.couplings.insert([coupling('a', 'b1', 's1')]);
+    await stores.couplings.change([{ _id: 'a', revision: 1, set: { attempts: 1 } }]);
+    const outdated = { _id: 'a', revision: 1, set: { attempts: 8 } };
+    const current = { _id: 'a', revision: 2, set: { attempts: 2 } };
+    expect(await stores.couplings.change([outdated, current])).toEqual(new Set(['a']));
+    expect(await stores.couplings.byIds(['a'])).toMatchObject([{ attempts: 2, revision: 3 }]);
+  });
+
   test('change nothing that a run with a later lease has changed', async () => {
     await stores.couplings.insert([coupling('a', 'b1', 's1')]);
     await stores.couplings.change([{ _id: 'a', revision: 1, set: { attempts: 1 }, leaseToken: 2 }]);
