@@ -387,7 +387,7 @@ export class CouplingStore {
         const { matchedCount } = await this.couplings.updateOne(
           { _id, revision, ...notAfter(leaseToken) },
           {
-            $set: { ...set, changeId: randomUUID(), ...(leaseToken === undefined ? {} : { leaseToken }) },
+            $set: { ...asStored(set), changeId: randomUUID(), ...(leaseToken === undefined ? {} : { leaseToken }) },
             $inc: { revision: 1 },
           },
           { session },
@@ -420,9 +420,7 @@ export class CouplingStore {
   async #apart(couplings: readonly Coupling[]): Promise<StoredCoupling[]> {
     const stored: StoredCoupling[] = [];
     for (const coupling of couplings) {
-      const apart = isLargeCoupling(coupling)
-        ? await couplingApart(this.texts, coupling.connectionSetupId, coupling)
-        : coupling;
+      const apart = await couplingApart(this.texts, coupling.connectionSetupId, coupling);
       stored.push({ ...asStored(apart), changeId: '' });
     }
     return stored;

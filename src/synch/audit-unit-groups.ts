@@ -1,5 +1,6 @@
 import type { Coupling } from '../coupling/coupling.js';
 import type { Couplings } from '../coupling/coupling-store.js';
+import { isPair } from './recoupled-pair.js';
 import type { SynchRun } from './synch-run.js';
 import { tableRuleOf } from './table-rules.js';
 import { unitGroupFault } from './unit-group-fault.js';
@@ -16,9 +17,7 @@ export async function takeUpFaultyUnitGroups(
 ): Promise<number> {
   const { name, integrationTable } = run.compiled.mapping;
   const { whenTouched: openSteps } = tableRuleOf(integrationTable);
-  const asked = page.filter(
-    ({ state, businessId, salesId }) => state === 'COUPLED' && businessId !== null && salesId !== null,
-  );
+  const asked = page.filter((coupling) => coupling.state === 'COUPLED' && isPair(coupling));
   if (openSteps === undefined || asked.length === 0) return 0;
   const groups = await new UnitGroups(run).of(name, asked);
   const faulty = asked.filter(({ salesId }) => {

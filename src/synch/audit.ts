@@ -1,14 +1,15 @@
-import type { Coupling } from '../coupling/coupling.js';
+import type { Couplings } from '../coupling/coupling-store.js';
 import type { JobExecutor, RunContext } from '../job-queue/job-executor.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
 import type { AuditStore } from './audit-store.js';
 import { takeUpFaultyUnitGroups } from './audit-unit-groups.js';
 import type { SynchDependencies } from './open-run.js';
+import { pagesOfDocuments } from './pages-of.js';
 import type { RecordChangeQueries } from './record-change-queries.js';
+import { isPair } from './recoupled-pair.js';
 import { runMapping } from './run-mapping.js';
 import { stageCouplings } from './stage-changes.js';
 import { sides } from './synch-error.js';
-import type { RecordChange } from './synch-job.js';
 import type { SynchRun } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
 import { tableRuleOf, whyNeverAlone } from './table-rules.js';
@@ -66,11 +67,7 @@ async function auditMapping(
 async function compareCouplings(run: SynchRun): Promise<void> {
   const total = await run.stores.couplings.countPairs(run.compiled.mapping.id);
   for (const tally of Object.values(run.jobs)) tally.total = total;
-  let afterId: string | null = null;
-  for (;;) {
-    const page: Coupling[] = await run.stores.couplings.page(run.compiled.mapping.id, afterId, PAGE);
-    if (page.length === 0) return;
-    afterId = page.at(-1)?._id ?? null;
+  for await (const page of pagesOfCouplings(run.stores.couplings, run)) {
     for (const tally of Object.values(run.jobs)) tally.count('read', page.filter(isPair).length);
     // What a run is writing at this moment is that run's.
     await stageCouplings(
@@ -81,18 +78,15 @@ async function compareCouplings(run: SynchRun): Promise<void> {
   }
 }
 
-const isPair = ({ businessId, salesId }: Coupling): boolean => businessId !== null && salesId !== null;
+const pagesOfCouplings = (couplings: Pick<Couplings, 'page'>, { compiled }: SynchRun) =>
+  pagesOfDocuments((afterId) => couplings.page(compiled.mapping.id, afterId, PAGE));
 
 /** Pairs that count as in step and would be written become due. Answers how many. */
 async function takeUpDifferences({ stores, changes }: AuditDependencies, run: SynchRun): Promise<number> {
   const synchJobs = sides.map((side) => run.jobs[side].job).map(({ _id, direction }) => ({ id: _id, direction }));
   const choice = { synchJobs, changeIds: null, filter: null, exceptChangeIds: [] };
-  let afterId: string | null = null;
   let found = 0;
-  for (;;) {
-    const page: RecordChange[] = await changes.planned(choice, afterId, PAGE);
-    if (page.length === 0) return found;
-    afterId = page.at(-1)?._id ?? null;
+  for await (const page of pagesOfDocuments((afterId) => changes.planned(choice, afterId, PAGE))) {
     const couplings = await stores.couplings.byIds([...new Set(page.map(({ couplingId }) => couplingId))]);
     const taken = await stores.couplings.change(
       couplings
@@ -105,16 +99,13 @@ async function takeUpDifferences({ stores, changes }: AuditDependencies, run: Sy
     );
     found += taken.size;
   }
+  return found;
 }
 
 async function takeUpFaulty({ stores: { couplings } }: AuditDependencies, run: SynchRun): Promise<number> {
   if (tableRuleOf(run.compiled.mapping.integrationTable).whenTouched === undefined) return 0;
-  let afterId: string | null = null;
   let found = 0;
-  for (;;) {
-    const page: Coupling[] = await couplings.page(run.compiled.mapping.id, afterId, PAGE);
-    if (page.length === 0) return found;
-    afterId = page.at(-1)?._id ?? null;
+  for await (const page of pagesOfCouplings(couplings, run))
     found += await takeUpFaultyUnitGroups(run, couplings, page);
-  }
+  return found;
 }

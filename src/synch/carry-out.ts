@@ -1,6 +1,7 @@
 import { type CouplingSet, parkedState } from './coupling-states.js';
 import { countConflict, countOnce, failureSet, waitingSet, waitsForNothing } from './pair-outcome.js';
 import { type PairStep, type PairWork, type PlannedStep, writesOf } from './pair-work.js';
+import { isPair } from './recoupled-pair.js';
 import { changesNothing, evaluatedWith, settlePair, titleSet } from './settle-pair.js';
 import { settleWrites } from './settle-writes.js';
 import { otherSide } from './synch-error.js';
@@ -26,8 +27,7 @@ async function settleWithoutWrite(run: SynchRun, planned: readonly PlannedStep[]
   const later = planned.flatMap(({ work, step }) => (step.kind === 'LATER' ? [work.coupling._id] : []));
   for (const { work, step } of planned) {
     if (step.kind === 'REMOVE') {
-      const wasPair = work.coupling.businessId !== null && work.coupling.salesId !== null;
-      countOnce(run, work, otherSide(work.stagedSide), wasPair ? 'uncoupled' : 'skipped');
+      countOnce(run, work, otherSide(work.stagedSide), isPair(work.coupling) ? 'uncoupled' : 'skipped');
       // What was refused because a record had a counterpart may go on.
       markMended(run, work.coupling);
       removed.push(work.coupling);

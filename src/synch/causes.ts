@@ -1,5 +1,6 @@
 import { referenceKey } from '../coupling/coupling.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import { offeredName } from './offered-name.js';
 import { idOn, type PairWork, type PlannedStep } from './pair-work.js';
 import { objectsOfInvoice } from './steps/invoice-lines.js';
 import { StepError } from './steps/step.js';
@@ -46,9 +47,8 @@ async function blockedAmong(
   { table, name }: IntegrationTableMapping,
   ids: readonly string[],
 ): Promise<readonly string[]> {
-  const { fields } = await BUSINESS.metadata(table, signal);
-  const field = ['blocked', 'Blocked'].find((one) => fields.has(one));
-  if (field === undefined) return [];
+  const field = offeredName(await BUSINESS.metadata(table, signal), ['blocked', 'Blocked']);
+  if (field === null) return [];
   const rows = await BUSINESS.readByIds({ table, fields: [field], ids }, signal);
   return rows.flatMap(({ id, values }) => (values[field] === true ? [referenceKey(name, 'BUSINESS', id)] : []));
 }

@@ -4,6 +4,7 @@ import { compileFilters } from '../mapping/filter/filter-predicate.js';
 import type { RecordTemplate } from '../mapping/integration-table-mapping.js';
 import type { CompiledMapping } from './compiled-mapping.js';
 import { convertValue, ValueError } from './convert-value.js';
+import { offeredName } from './offered-name.js';
 import type { References } from './references.js';
 import { otherSide, type Side } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
@@ -58,7 +59,7 @@ export function composeRecord(
 function createdWith({ mapping, table }: CompiledMapping, source: FieldValues): FieldValues {
   const values: Record<string, FieldValue> = {};
   for (const [name, sourceNames] of Object.entries(tableRuleOf(mapping.integrationTable).createdWith ?? {})) {
-    const sourceName = sourceNames.find((one) => table.BUSINESS.fields.has(one)) ?? '';
+    const sourceName = offeredName(table.BUSINESS, sourceNames) ?? '';
     const [from, to] = [table.BUSINESS.fields.get(sourceName), table.SALES.fields.get(name)];
     const value = source[sourceName] ?? null;
     if (from !== undefined && to !== undefined && value !== null)

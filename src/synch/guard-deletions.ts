@@ -1,6 +1,7 @@
 import { massDeletionMessage } from './decide-deleted.js';
 import { makeError, RunFailedError } from './describe-error.js';
 import { isMassDeletion, MASS_DELETION_HOURS } from './mass-deletion.js';
+import { pagesOfRecords } from './pages-of.js';
 import { idOn } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import type { StagedRecord } from './stage-store.js';
@@ -42,13 +43,9 @@ export function endWithHeldDeletions(run: SynchRun): void {
 async function countDeletions(run: SynchRun, side: Side): Promise<number> {
   const { stage } = run.stores;
   let count = 0;
-  let afterId: string | null = null;
-  for (;;) {
-    const records: StagedRecord[] = await stage.deleted(run.runId, side, afterId, PAGE);
-    afterId = records.at(-1)?.id ?? null;
-    if (afterId === null) return count;
+  for await (const records of pagesOfRecords((afterId) => stage.deleted(run.runId, side, afterId, PAGE)))
     count += await countGone(run, side, records);
-  }
+  return count;
 }
 
 /** Pairs whose other record still stands: where both are gone, there is nothing to do but to forget them. */

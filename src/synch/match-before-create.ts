@@ -1,6 +1,6 @@
 import type { SourceRow } from '../connectors/connector.js';
 import { type Candidate, candidatesOf, twinsOf } from './match-candidates.js';
-import { idOn, isUnchangedSinceParked, missingSide, type PairWork } from './pair-work.js';
+import { idOn, isUnchangedSinceParked, missingSide, type PairWork, withoutOthersOf } from './pair-work.js';
 import { recoverIntents } from './recover-intents.js';
 import type { References } from './references.js';
 import { coupleFound, listSeveral } from './settle-match.js';
@@ -17,16 +17,18 @@ export async function matchBeforeCreate(
   works: readonly PairWork[],
   references: References,
 ): Promise<readonly PairWork[]> {
+  const goneOn: PairWork[] = [];
   const left = new Set<PairWork>();
   for (const work of works) {
-    if (left.has(work) || !isAboutToBeCreated(run, work)) continue;
+    if (!isAboutToBeCreated(run, work)) continue;
     const outcome = await matchOne(run, work, references);
     if (outcome === 'LEFT') left.add(work);
-    // The same pair, brought here by the record that is gone, goes on in this work.
-    if (outcome === 'COUPLED')
-      for (const other of works) if (other !== work && other.coupling._id === work.coupling._id) left.add(other);
+    if (outcome === 'COUPLED') goneOn.push(work);
   }
-  return works.filter((work) => !left.has(work));
+  return withoutOthersOf(
+    goneOn,
+    works.filter((work) => !left.has(work)),
+  );
 }
 
 /** A record that has no counterpart, and nothing begun or open that it waits for. What a person wants created is not matched. */

@@ -1,14 +1,14 @@
 import type { SourceRow } from '../connectors/connector.js';
 import type { BrokenPair } from '../coupling/coupling-store.js';
 import { loadReferences } from './load-references.js';
-import { type Candidate, twinsOf } from './match-candidates.js';
+import { type Candidate, twinsOf, withHolds } from './match-candidates.js';
 import { matchKeysOf } from './match-keys.js';
+import { pagesOfDocuments, pagesOfRecords } from './pages-of.js';
 import type { PairWork } from './pair-work.js';
-import { halfGone, holdsOf } from './record-holds.js';
+import { halfGone } from './record-holds.js';
 import type { References } from './references.js';
 import { coupleFound, listSeveral } from './settle-match.js';
-import type { StagedRecord } from './stage-store.js';
-import { otherSide, type Side } from './synch-error.js';
+import { otherSide, type Side, sides } from './synch-error.js';
 import { createsFrom, type SynchRun } from './synch-run.js';
 
 /** Pairs that are looked at together. */
@@ -18,8 +18,8 @@ const PAGE = 500;
 const MOST_PAIRS = 10_000;
 
 /**
- * The pairs of a mapping of which one record is gone, by what is left of them: read once in a run, when the first record
- * comes that may stand in the place of one that is gone.
+ * The pairs of a mapping of which one record is gone, by what is left of them: read once for the records of a side, when the
+ * first one comes that may stand in the place of one that is gone.
  */
 export class BrokenPairs {
   private loaded: Promise<Readonly<Record<Side, ReadonlyMap<string, readonly SourceRow[]>>>> | null = null;
@@ -48,19 +48,9 @@ export class BrokenPairs {
 /** Pairs that are BROKEN, and those of which this run was told that a record is deleted. */
 async function* pagesOfPairs({ stores, compiled, runId }: SynchRun): AsyncGenerator<readonly BrokenPair[]> {
   const { id } = compiled.mapping;
-  let afterId: string | null = null;
-  for (;;) {
-    const page: BrokenPair[] = await stores.couplings.brokenPairs(id, afterId, PAGE);
-    if (page.length === 0) break;
-    afterId = page.at(-1)?._id ?? null;
-    yield page;
-  }
-  for (const side of ['BUSINESS', 'SALES'] as const) {
-    afterId = null;
-    for (;;) {
-      const deleted: StagedRecord[] = await stores.stage.deleted(runId, side, afterId, PAGE);
-      if (deleted.length === 0) break;
-      afterId = deleted.at(-1)?.id ?? null;
+  yield* pagesOfDocuments((afterId) => stores.couplings.brokenPairs(id, afterId, PAGE));
+  for (const side of sides) {
+    for await (const deleted of pagesOfRecords((afterId) => stores.stage.deleted(runId, side, afterId, PAGE))) {
       const couplings = await stores.couplings.byRecordIds(
         id,
         side,
@@ -135,15 +125,5 @@ async function isTakenUp(
 
 /** What is left of pairs and still has no counterpart. */
 async function leftOvers(run: SynchRun, brokenPairs: BrokenPairs, side: Side, key: string): Promise<Candidate[]> {
-  const rows = await brokenPairs.withKey(side, key);
-  if (rows.length === 0) return [];
-  const holds = await holdsOf(
-    run,
-    otherSide(side),
-    rows.map(({ id }) => id),
-  );
-  return rows.flatMap((row) => {
-    const hold = holds.get(row.id);
-    return hold === undefined || hold.kind === 'HELD' ? [] : [{ row, hold }];
-  });
+  return withHolds(run, otherSide(side), await brokenPairs.withKey(side, key));
 }

@@ -67,7 +67,8 @@ async function find(run: SynchRun, side: Side, equal: Record<string, FieldValue>
   return rows.filter(({ values }) => compiled.inFilter[side](values));
 }
 
-async function withHolds(run: SynchRun, side: Side, rows: readonly SourceRow[]): Promise<Candidate[]> {
+/** These records with how they stand; those of a pair that stands are left out. */
+export async function withHolds(run: SynchRun, side: Side, rows: readonly SourceRow[]): Promise<Candidate[]> {
   if (rows.length === 0) return [];
   const holds = await holdsOf(
     run,

@@ -1,9 +1,10 @@
 import type { JobExecutor } from '../job-queue/job-executor.js';
 import { matchStaged } from './match-staged.js';
 import type { SynchDependencies } from './open-run.js';
+import { pagesOfDocuments, pagesOfRecords } from './pages-of.js';
+import { isPair } from './recoupled-pair.js';
 import { runMapping } from './run-mapping.js';
 import { stageChanges } from './stage-changes.js';
-import type { StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
 import { jobInto, type SynchRun, saveProgress, wakeHolders } from './synch-run.js';
 import { synchronizeStaged } from './synchronize-pairs.js';
@@ -36,14 +37,11 @@ export const matchCoupling = (dependencies: SynchDependencies): JobExecutor =>
 /** Takes out what was coupled before, or everything that is coupled where nothing is to be synchronized now. */
 async function leaveCouplings(run: SynchRun, synchronizeNew: boolean): Promise<void> {
   const { stores, compiled, runId } = run;
-  let afterId: string | null = null;
-  for (;;) {
-    const page = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
-    if (page.length === 0) return;
-    afterId = page.at(-1)?._id ?? null;
+  const { id } = compiled.mapping;
+  for await (const page of pagesOfDocuments((afterId) => stores.couplings.page(id, afterId, PAGE))) {
     const left = page.filter(
-      ({ lastResult, state, businessId, salesId }) =>
-        !synchronizeNew || lastResult !== 'COUPLE' || state !== 'PENDING' || businessId === null || salesId === null,
+      (coupling) =>
+        !synchronizeNew || coupling.lastResult !== 'COUPLE' || coupling.state !== 'PENDING' || !isPair(coupling),
     );
     await stores.stage.remove(
       runId,
@@ -62,11 +60,7 @@ async function leaveCouplings(run: SynchRun, synchronizeNew: boolean): Promise<v
 async function leaveUnmatched(run: SynchRun, side: Side, create: boolean): Promise<void> {
   const { stores, compiled, runId } = run;
   if (create) return;
-  let afterId: string | null = null;
-  for (;;) {
-    const page: StagedRecord[] = await stores.stage.page(runId, side, afterId, PAGE);
-    if (page.length === 0) break;
-    afterId = page.at(-1)?.id ?? null;
+  for await (const page of pagesOfRecords((afterId) => stores.stage.page(runId, side, afterId, PAGE))) {
     const coupled = await stores.couplings.coupledIds(
       compiled.mapping.id,
       side,

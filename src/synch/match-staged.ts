@@ -6,6 +6,7 @@ import { listAmbiguities } from './list-ambiguities.js';
 import { LISTED_CANDIDATES } from './match-ambiguity.js';
 import { keyPrefixOf, type MatchGroupFields } from './match-keys.js';
 import { newCoupling } from './new-coupling.js';
+import { pagesOfDocuments, pagesOfRecords } from './pages-of.js';
 import { idOn } from './pair-work.js';
 import { halfGone } from './record-holds.js';
 import { titleOf } from './record-title.js';
@@ -39,11 +40,8 @@ export async function matchStaged(run: SynchRun): Promise<void> {
 /** Coupled records take no part in matching, but for what is left of pairs whose other record is gone. */
 async function forgetCoupled(run: SynchRun): Promise<void> {
   const { stores, compiled, runId } = run;
-  let afterId: string | null = null;
-  for (;;) {
-    const couplings: Coupling[] = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
-    if (couplings.length === 0) return;
-    afterId = couplings.at(-1)?._id ?? null;
+  const { id } = compiled.mapping;
+  for await (const couplings of pagesOfDocuments((afterId) => stores.couplings.page(id, afterId, PAGE))) {
     const pairs = couplings.filter(isPair);
     const free = new Set((await halfGone(run, await suspects(run, pairs))).map(({ pair }) => pair._id));
     const held = pairs.filter(({ _id }) => !free.has(_id));
@@ -150,11 +148,8 @@ async function listAmbiguous(run: SynchRun, group: MatchGroupFields, match: Matc
   const other = otherSide(side);
   const candidates = await stage.withKey(run.runId, other, match.key, { afterId: null, limit: LISTED_CANDIDATES });
   const candidateCount = other === 'BUSINESS' ? match.businessCount : match.salesCount;
-  let afterId: string | null = null;
-  for (;;) {
-    const records: StagedRecord[] = await stage.withKey(run.runId, side, match.key, { afterId, limit: PAGE });
-    if (records.length === 0) return;
-    afterId = records.at(-1)?.id ?? null;
+  const withKey = (afterId: string | null) => stage.withKey(run.runId, side, match.key, { afterId, limit: PAGE });
+  for await (const records of pagesOfRecords(withKey)) {
     // Where several have one candidate between them, it is the candidate that has several.
     if (candidateCount > 1) await listAmbiguities(run, { side, records, group, candidates, candidateCount });
     await listFailed(run, side, records, candidates);

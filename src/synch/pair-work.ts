@@ -100,6 +100,13 @@ export function missingSide(coupling: Coupling): Side | null {
   return coupling.businessId === null ? 'BUSINESS' : null;
 }
 
+/** The works without those of pairs that go on in another work: with the record that came in the place of one that is gone. */
+export function withoutOthersOf(goneOn: readonly PairWork[], works: readonly PairWork[]): readonly PairWork[] {
+  const own = new Set(goneOn);
+  const ids = new Set(goneOn.map(({ coupling }) => coupling._id));
+  return works.filter((work) => own.has(work) || !ids.has(work.coupling._id));
+}
+
 /** Parked, and neither the mapping nor a record of the pair has changed since; nobody asked for the pair either. */
 export function isUnchangedSinceParked(run: SynchRun, work: PairWork): boolean {
   if (!isParked(work.coupling, run.now()) || work.round > 0 || work.coupling.mappingHash !== run.compiled.hash)

@@ -12,7 +12,10 @@ export interface SettledPair {
 }
 
 /** The pair as it will be stored. */
-export const asStored = ({ work, set }: SettledPair): PairWork => ({ ...work, coupling: { ...work.coupling, ...set } });
+export const asSettled = ({ work, set }: SettledPair): PairWork => ({
+  ...work,
+  coupling: { ...work.coupling, ...set },
+});
 
 /**
  * What a pair becomes whose next round would write nothing: it is planned now, so that it is stored once. So are new records,
@@ -20,7 +23,7 @@ export const asStored = ({ work, set }: SettledPair): PairWork => ({ ...work, co
  * be written, or in conflict.
  */
 export function settleAgreed(run: SynchRun, settled: SettledPair, references: References): CouplingSet | null {
-  const work = asStored(settled);
+  const work = asSettled(settled);
   const { coupling } = work;
   if (sidesToRead(work).length > 0 || coupling.late.length > 0) return null;
   const step = decideStep(run, work, references);

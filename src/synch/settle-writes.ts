@@ -11,7 +11,7 @@ import { countConflict, failureSet } from './pair-outcome.js';
 import type { PairWork } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { recoverIntents } from './recover-intents.js';
-import { asStored, settleAgreed } from './settle-agreed.js';
+import { asSettled, settleAgreed } from './settle-agreed.js';
 import { evaluatedWith, settlePair } from './settle-pair.js';
 import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange } from './synch-job.js';
@@ -60,7 +60,7 @@ interface Settled {
 async function settleWhatAgrees(run: SynchRun, settled: readonly Settled[]): Promise<readonly Settled[]> {
   const open = new Set(settled.filter(({ again, set }) => again && set.state === 'COUPLED'));
   if (open.size === 0) return settled;
-  const references = await loadReferences(run, recordsOf(run.compiled.fields, [...open].map(asStored)));
+  const references = await loadReferences(run, recordsOf(run.compiled.fields, [...open].map(asSettled)));
   return settled.map((one) => {
     const set = open.has(one) ? settleAgreed(run, one, references) : null;
     return set === null ? one : { ...one, set, change: { ...one.change, set }, again: false };

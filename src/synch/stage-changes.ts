@@ -1,5 +1,6 @@
 import { CursorExpiredError } from '../connectors/connector.js';
 import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { pagesOfDocuments } from './pages-of.js';
 import { idOn } from './pair-work.js';
 import { readParts } from './read-parts.js';
 import { type ReadResult, readSide, type SideRead } from './read-side.js';
@@ -32,7 +33,7 @@ export async function stageChanges(run: SynchRun): Promise<readonly ReadResult[]
 }
 
 /** A run limited to one direction reads only its source; any other reads both sides, also of a one-way mapping. */
-function readsChangesOf(run: SynchRun, side: Side): boolean {
+export function readsChangesOf(run: SynchRun, side: Side): boolean {
   const { writes } = run.options;
   const limited = run.compiled.mapping.direction === 'BIDIRECTIONAL' && writes.BUSINESS !== writes.SALES;
   return limited ? writes[otherSide(side)] : true;
@@ -58,7 +59,8 @@ async function stageSide(
   }
 }
 
-const stageIn = (run: SynchRun) => (records: readonly StagedRecord[]) => stageRecords(run, records);
+/** Takes what is read into the stage. */
+export const stageIn = (run: SynchRun) => (records: readonly StagedRecord[]) => stageRecords(run, records);
 
 /** A complete read is compared with the couplings at once; any other read once a day, for what no change of a row tells. */
 async function withSweep(run: SynchRun, result: ReadResult & { readonly source: Side }): Promise<ReadResult> {
@@ -85,14 +87,10 @@ export async function stageDue(run: SynchRun): Promise<void> {
   const { couplings } = run.stores;
   const mappingId = run.compiled.mapping.id;
   await couplings.makeConflictsDue(mappingId, run.compiled.rulesHash, run.now());
-  await eachPage(
-    (afterId) => couplings.holders(mappingId, afterId, PAGE),
-    async (holders) => couplings.makeDue(await idsWithCoupledReference(run, holders), run.now()),
-  );
-  await eachPage(
-    (afterId) => couplings.due(mappingId, run.now(), afterId, PAGE),
-    (due) => stageCouplings(run, due),
-  );
+  for await (const holders of pagesOfDocuments((afterId) => couplings.holders(mappingId, afterId, PAGE)))
+    await couplings.makeDue(await idsWithCoupledReference(run, holders), run.now());
+  for await (const due of pagesOfDocuments((afterId) => couplings.due(mappingId, run.now(), afterId, PAGE)))
+    await stageCouplings(run, due);
 }
 
 /** Settles begun writes of these pairs, and stages their records as they are now. */
@@ -102,19 +100,6 @@ export async function stageCouplings(run: SynchRun, couplings: readonly Coupling
     couplings.filter(({ intents }) => intents.length > 0),
   );
   await stagePairs(run, await run.stores.couplings.byIds(couplings.map(({ _id }) => _id)));
-}
-
-async function eachPage(
-  read: (afterId: string | null) => Promise<readonly Coupling[]>,
-  take: (page: readonly Coupling[]) => Promise<void>,
-): Promise<void> {
-  let afterId: string | null = null;
-  for (;;) {
-    const page = await read(afterId);
-    if (page.length === 0) return;
-    afterId = page.at(-1)?._id ?? null;
-    await take(page);
-  }
 }
 
 async function stagePairs(run: SynchRun, couplings: readonly Coupling[]): Promise<void> {

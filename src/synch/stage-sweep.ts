@@ -1,6 +1,7 @@
 import type { RowVersion } from '../connectors/connector.js';
 import { type Coupling } from '../coupling/coupling.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
+import { pagesOfDocuments } from './pages-of.js';
 import { idOn, stateOn } from './pair-work.js';
 import { deletedRecord, readStaged, stageRecords } from './staged-records.js';
 import type { Side } from './synch-error.js';
@@ -12,11 +13,8 @@ const PAGE = 500;
 /** After a complete read: coupled records that were not among the rows are staged as deleted. */
 export async function stageMissing(run: SynchRun, side: Side): Promise<void> {
   const { stores, compiled } = run;
-  let afterId: string | null = null;
-  for (;;) {
-    const couplings = await stores.couplings.page(compiled.mapping.id, afterId, PAGE);
-    if (couplings.length === 0) return;
-    afterId = couplings.at(-1)?._id ?? null;
+  const mappingId = compiled.mapping.id;
+  for await (const couplings of pagesOfDocuments((afterId) => stores.couplings.page(mappingId, afterId, PAGE))) {
     // A record that a begun create will make is not missing.
     const ids = couplings
       .filter(({ intents }) => intents.length === 0)
@@ -45,16 +43,9 @@ export async function stageSwept(run: SynchRun, side: Side): Promise<void> {
     await stores.couplings.markSwept(mapping.id, side, ids, run.runId);
     await stageMissed(run, side, missedOf(run, side, page, couplings));
   }
-  let afterId: string | null = null;
-  for (;;) {
-    const unlisted: Coupling[] = await stores.couplings.unswept(mapping.id, side, {
-      sweepId: run.runId,
-      createdBefore: startedAt,
-      afterId,
-      limit: PAGE,
-    });
-    afterId = unlisted.at(-1)?._id ?? null;
-    if (afterId === null) return;
+  const sweep = { sweepId: run.runId, createdBefore: startedAt, limit: PAGE };
+  const unswept = (afterId: string | null) => stores.couplings.unswept(mapping.id, side, { ...sweep, afterId });
+  for await (const unlisted of pagesOfDocuments(unswept)) {
     await stageMissed(
       run,
       side,

@@ -4,6 +4,7 @@ import type { CouplingSelectionStore } from '../coupling/coupling-selection-stor
 import type { JobExecutor } from '../job-queue/job-executor.js';
 import { makeError, RunRefusedError } from './describe-error.js';
 import type { SynchDependencies } from './open-run.js';
+import { pagesOfDocuments } from './pages-of.js';
 import { idOn, stateOn } from './pair-work.js';
 import { runMapping } from './run-mapping.js';
 import { stageCouplings } from './stage-changes.js';
@@ -35,15 +36,13 @@ async function synchronizeSelection(
   const total = await selections.countIn(run.compiled.mapping.id, selection);
   for (const tally of Object.values(run.jobs)) tally.total = total;
   let left = 0;
-  let afterId: string | null = null;
-  for (;;) {
-    const page: Coupling[] = await selections.page(run.compiled.mapping.id, selection, afterId, PAGE);
-    if (page.length === 0) return left;
-    afterId = page.at(-1)?._id ?? null;
+  const mappingId = run.compiled.mapping.id;
+  for await (const page of pagesOfDocuments((afterId) => selections.page(mappingId, selection, afterId, PAGE))) {
     for (const tally of Object.values(run.jobs)) tally.count('read', page.length);
     await stageCouplings(run, page);
     left += await synchronizeStaged(run);
   }
+  return left;
 }
 
 /** A decision holds for what the person saw: the pair and both records have to be as they were then. */

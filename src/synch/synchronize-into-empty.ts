@@ -1,7 +1,8 @@
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import { type ReadResult, readSide } from './read-side.js';
+import { readsChangesOf, stageIn } from './stage-changes.js';
 import type { StagedRecord } from './stage-store.js';
-import { stageRecords } from './staged-records.js';
+import { sides } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
 import { Chunks, synchronizeStaged } from './synchronize-pairs.js';
 import { hasSteps } from './table-rules.js';
@@ -25,8 +26,7 @@ export async function synchronizeIntoEmpty(run: SynchRun): Promise<Synchronized 
   const touched = await TouchedRecords.open(run);
   // Nothing is coupled: what the filter leaves out concerns nobody.
   const everything = { cursor: null, narrowed: true, touched } as const;
-  const take = (records: readonly StagedRecord[]) => stageRecords(run, records);
-  const sales = await readSide(run, { side: 'SALES', ...everything, take });
+  const sales = await readSide(run, { side: 'SALES', ...everything, take: stageIn(run) });
   await using chunks = new Chunks(run, 'BUSINESS');
   const begin = (records: readonly StagedRecord[]) => chunks.begin(records);
   const business = await readSide(run, { side: 'BUSINESS', ...everything, take: begin });
@@ -36,9 +36,10 @@ export async function synchronizeIntoEmpty(run: SynchRun): Promise<Synchronized 
 }
 
 /** A run that reads both systems in full before anything is coupled, and whose records need no more than to be created. */
-async function isIntoEmpty({ compiled, options, connectors, stores, signal }: SynchRun): Promise<boolean> {
+async function isIntoEmpty(run: SynchRun): Promise<boolean> {
+  const { compiled, options, connectors, stores, signal } = run;
   const { mapping } = compiled;
-  const readsBoth = mapping.direction === 'BIDIRECTIONAL' ? options.writes.BUSINESS : true;
+  const readsBoth = sides.every((side) => readsChangesOf(run, side));
   if (!options.full || options.dryRun || !options.writes.SALES || !readsBoth) return false;
   if (hasSteps(mapping.integrationTable)) return false;
   if ((await stores.couplings.page(mapping.id, null, 1)).length > 0) return false;

@@ -15,7 +15,8 @@ import { matchBeforeCreate } from './match-before-create.js';
 import { BrokenPairs, matchBroken } from './match-broken.js';
 import { matchMadeAgain } from './match-made-again.js';
 import { newCoupling } from './new-coupling.js';
-import { idOn, type PairWork, type PlannedStep, sidesToRead } from './pair-work.js';
+import { pagesOfRecords } from './pages-of.js';
+import { idOn, type PairWork, type PlannedStep, sidesToRead, withoutOthersOf } from './pair-work.js';
 import { readByIds } from './read-records.js';
 import { titleOf } from './record-title.js';
 import { SideBySide } from './side-by-side.js';
@@ -85,15 +86,8 @@ function chunksAtOnce({ options, connectors, compiled, chunks }: SynchRun, side:
   return makesIds && !options.dryRun && !hasSteps(compiled.mapping.integrationTable) ? chunks.atOnce : 1;
 }
 
-async function* stagedChunks(run: SynchRun, side: Side): AsyncGenerator<readonly StagedRecord[]> {
-  let afterId: string | null = null;
-  for (;;) {
-    const staged: StagedRecord[] = await run.stores.stage.page(run.runId, side, afterId, run.chunks.pairs);
-    afterId = staged.at(-1)?.id ?? null;
-    if (afterId === null) return;
-    yield staged;
-  }
-}
+const stagedChunks = ({ stores, runId, chunks }: SynchRun, side: Side): AsyncGenerator<readonly StagedRecord[]> =>
+  pagesOfRecords((afterId) => stores.stage.page(runId, side, afterId, chunks.pairs));
 
 async function synchronizeChunk(
   run: SynchRun,
@@ -139,16 +133,12 @@ async function withMatches(
   const references = await loadReferences(run, recordsOf(run.compiled.fields, [...works, ...uncoupled]));
   if (run.options.mode === null) {
     const matched = await matchBeforeCreate(run, works, references);
-    return withGoneOn(matched, await matchBroken(run, brokenPairs, uncoupled, references));
+    const goneOn = await matchBroken(run, brokenPairs, uncoupled, references);
+    return [...withoutOthersOf(goneOn, matched), ...goneOn];
   }
   const [created, others] = [works.filter(({ stored }) => !stored), works.filter(({ stored }) => stored)];
-  return withGoneOn(others, await matchBroken(run, brokenPairs, [...created, ...uncoupled], references));
-}
-
-/** A pair that goes on with another record does so once: not also in the work that the record brought which is gone. */
-function withGoneOn(works: readonly PairWork[], goneOn: readonly PairWork[]): readonly PairWork[] {
-  const ids = new Set(goneOn.map(({ coupling }) => coupling._id));
-  return [...works.filter(({ coupling }) => !ids.has(coupling._id)), ...goneOn];
+  const goneOn = await matchBroken(run, brokenPairs, [...created, ...uncoupled], references);
+  return [...withoutOthersOf(goneOn, others), ...goneOn];
 }
 
 /** Plans and writes pairs until nothing of them is left to do. Answers how many are left for the next run. */

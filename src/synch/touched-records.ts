@@ -73,7 +73,7 @@ export class TouchedRecords {
     const couplings = await stores.couplings.byRecordIds(compiled.mapping.id, side, ids);
     const known = new Map(couplings.map((coupling) => [idOn(coupling, side) ?? '', coupling]));
     // A row at the version that its coupling knows was told before, or was written by us.
-    const changed = rows.filter(({ id, version }) => versionOf(known.get(id), side) !== version);
+    const changed = rows.filter(({ id, version }) => versionOn(known.get(id), side) !== version);
     const keys = [
       ...changed.flatMap((row) => keysOfRow(compiled, side, row)),
       ...deletedIds.map((id) => referenceKey(compiled.mapping.name, side, id)),
@@ -100,7 +100,8 @@ export class TouchedRecords {
   }
 }
 
-const versionOf = (coupling: Coupling | undefined, side: Side): string | null =>
+/** The version at which a coupling knows the record of a side; null without coupling. */
+export const versionOn = (coupling: Coupling | undefined, side: Side): string | null =>
   coupling === undefined ? null : stateOn(coupling, side).version;
 
 const keysBefore = (coupling: Coupling | undefined): readonly string[] =>

@@ -3,6 +3,7 @@ import type { CouplingSelectionStore } from '../coupling/coupling-selection-stor
 import type { JobExecutor } from '../job-queue/job-executor.js';
 import { coupleChange } from './couple-change.js';
 import type { SynchDependencies } from './open-run.js';
+import { pagesOfDocuments } from './pages-of.js';
 import { recoverIntents } from './recover-intents.js';
 import { runMapping } from './run-mapping.js';
 import { jobInto, type SynchRun, saveProgress } from './synch-run.js';
@@ -21,14 +22,12 @@ export const uncoupleMapping = ({ selections, ...dependencies }: UncoupleDepende
     dependencies,
     async (run) => {
       let left = 0;
-      let afterId: string | null = null;
-      for (;;) {
-        const page: Coupling[] = await run.stores.couplings.page(run.compiled.mapping.id, afterId, PAGE);
-        if (page.length === 0) return left;
-        afterId = page.at(-1)?._id ?? null;
+      const { id } = run.compiled.mapping;
+      for await (const page of pagesOfDocuments((afterId) => run.stores.couplings.page(id, afterId, PAGE))) {
         left += await forget(selections, run, page);
         await saveProgress(run);
       }
+      return left;
     },
     { kind: 'UNCOUPLING' },
   );

@@ -5,17 +5,17 @@ import {
   type ReadChangesRequest,
 } from '../connectors/connector.js';
 import { peekChanges } from '../connectors/peek-changes.js';
-import { type Coupling, referenceKey } from '../coupling/coupling.js';
+import { referenceKey } from '../coupling/coupling.js';
 import type { CouplingStore } from '../coupling/coupling-store.js';
 import type { NewsOfMapping } from '../job-queue/change-watch.js';
 import { type IntegrationTableMapping, tableOn } from '../mapping/integration-table-mapping.js';
 import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import type { CursorSource, CursorStore, SynchCursor } from './cursor-store.js';
-import { idOn, stateOn } from './pair-work.js';
+import { idOn } from './pair-work.js';
 import { type Side, sides } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
-import { keysOfPart, keysOfRow } from './touched-records.js';
+import { keysOfPart, keysOfRow, versionOn } from './touched-records.js';
 import { isNews } from './watch-news.js';
 
 /** What the watch over both systems of a connection needs. */
@@ -195,6 +195,3 @@ async function newsInParts(
   );
   return { changes: told.filter(({ keys }) => keys.some((key) => hung.has(key))).map(({ name }) => name), isWhole };
 }
-
-const versionOn = (coupling: Coupling | undefined, side: Side): string | null =>
-  coupling === undefined ? null : stateOn(coupling, side).version;

@@ -1,3 +1,4 @@
+import { pagesOfDocuments } from '../pages-of.js';
 import type { RecordChange } from '../synch-job.js';
 
 /** Changes that are taken up together. */
@@ -7,17 +8,10 @@ const PAGE = 500;
  * Pages of changes in their order, read as they are asked for. All changes of a pair are on one page, as they are made
  * together: a pair that a page may have cut is left to the next one.
  */
-export async function* pagesOfPairs(
+export const pagesOfPairs = (
   read: (afterId: string | null, limit: number) => Promise<readonly RecordChange[]>,
-): AsyncGenerator<readonly RecordChange[]> {
-  let afterId: string | null = null;
-  for (;;) {
-    const page = wholePairs(await read(afterId, PAGE));
-    if (page.length === 0) return;
-    afterId = page.at(-1)?._id ?? null;
-    yield page;
-  }
-}
+): AsyncGenerator<readonly RecordChange[]> =>
+  pagesOfDocuments(async (afterId) => wholePairs(await read(afterId, PAGE)));
 
 function wholePairs(page: readonly RecordChange[]): readonly RecordChange[] {
   if (page.length < PAGE) return page;

@@ -1,4 +1,5 @@
 import type { FieldValue, FieldValues, TableMetadata } from '../../mapping/field-value.js';
+import { offeredName } from '../offered-name.js';
 
 /** The fields of a posted line that the rules of invoices look at, by their names in Business Central's API and on a page of NAV. */
 const lineFieldNames = {
@@ -22,10 +23,6 @@ export const documentFields = ['documentId', 'Document_No'] as const;
 
 /** The field in which a salesperson's customer quotes the number of an order of Dataverse. */
 export const referenceFields = ['customerPurchaseOrderReference', 'Your_Reference'] as const;
-
-/** The first of these names that the table offers. */
-export const offeredName = (table: TableMetadata, names: readonly string[]): string | null =>
-  names.find((name) => table.fields.has(name)) ?? null;
 
 /** The fields to read of a line, as far as the table offers them. */
 export const lineFieldsOf = (table: TableMetadata): readonly string[] =>

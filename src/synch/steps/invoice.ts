@@ -2,10 +2,11 @@ import type { SourceRow } from '../../connectors/connector.js';
 import type { AwaitedReference, Coupling } from '../../coupling/coupling.js';
 import { addDecimals, negateDecimal } from '../../mapping/decimal.js';
 import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
+import { offeredName } from '../offered-name.js';
 import type { SynchRun } from '../synch-run.js';
 import { sumOfDiscounts } from './invoice-line.js';
 import { type InvoiceLines, readLines, writeLines } from './invoice-lines.js';
-import { offeredName, referenceFields } from './invoice-source.js';
+import { referenceFields } from './invoice-source.js';
 import { ensurePrice } from './price-lists.js';
 import { refused, type Step, type StepContext, StepWaitsError, writeSales } from './step.js';
 
