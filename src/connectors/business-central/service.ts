@@ -63,11 +63,11 @@ export class BusinessCentralService {
 
   async locate(entitySet: string, signal: AbortSignal): Promise<LocatedSet> {
     const [company, companionSets] = await Promise.all([
-      this.#companies.get('company', () => this.askCompany(signal)),
-      this.#companionSets.get('companion', () => this.#askCompanionSets(signal)),
+      this.#companies.get('company', () => this.askCompany(signal), signal),
+      this.#askedCompanionSets(signal),
     ]);
     const api = this.#client.base.pathname + (companionSets.has(entitySet) ? COMPANION_API : STANDARD_API);
-    const sets = await this.#metadata.get(api, () => this.#askMetadata(api, signal));
+    const sets = await this.#setsOf(api, signal);
     const set = sets.get(entitySet);
     if (set === undefined) throw unknownSet(entitySet, companionSets.size > 0);
     return { ...set, api, path: `companies(${company.id})/${entitySet}` };
@@ -75,14 +75,22 @@ export class BusinessCentralService {
 
   /** Name and label of every entity set of both APIs, by name. */
   async tableNames(signal: AbortSignal): Promise<readonly TableName[]> {
-    const companionSets = await this.#companionSets.get('companion', () => this.#askCompanionSets(signal));
+    const companionSets = await this.#askedCompanionSets(signal);
     const root = this.#client.base.pathname;
     const apis = [root + STANDARD_API, ...(companionSets.size > 0 ? [root + COMPANION_API] : [])];
-    const found = await Promise.all(apis.map((api) => this.#metadata.get(api, () => this.#askMetadata(api, signal))));
+    const found = await Promise.all(apis.map((api) => this.#setsOf(api, signal)));
     const labels = new Map(
       found.flatMap((sets) => [...sets.values()].map(({ metadata }) => [metadata.name, metadata.label])),
     );
     return [...labels].map(([name, label]) => ({ name, label })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #askedCompanionSets(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return this.#companionSets.get('companion', () => this.#askCompanionSets(signal), signal);
+  }
+
+  #setsOf(api: string, signal: AbortSignal): Promise<ReadonlyMap<string, EntitySet>> {
+    return this.#metadata.get(api, () => this.#askMetadata(api, signal), signal);
   }
 
   async #askCompanionSets(signal: AbortSignal): Promise<ReadonlySet<string>> {

@@ -264,7 +264,7 @@ export class DataverseConnector implements Connector {
   }
 
   #table(entitySet: string, signal: AbortSignal): Promise<Table> {
-    return this.#tables.get(entitySet, () => loadTable(this.#client, entitySet, signal));
+    return this.#tables.get(entitySet, () => loadTable(this.#client, entitySet, signal), signal);
   }
 }
 

@@ -49,7 +49,7 @@ export class NavServer {
 
   async locate(name: string, signal: AbortSignal): Promise<LocatedService> {
     const [company, services] = await Promise.all([
-      this.#companies.get('company', () => this.askCompany(signal)),
+      this.#companies.get('company', () => this.askCompany(signal), signal),
       this.services(signal),
     ]);
     const service = services.byName.get(name);
@@ -63,18 +63,20 @@ export class NavServer {
     };
   }
 
-  async services(signal: AbortSignal): Promise<NavServices> {
-    return this.#services.get('services', async () => {
-      const request = {
-        method: 'GET',
-        kind: 'READ',
-        path: '$metadata',
-        headers: { accept: 'application/xml' },
-      } as const;
-      const services = await this.#client.send(request, ({ text }) => readServices(text), signal);
-      this.#hasIntegrationRecords = services.integrationRecords !== null;
-      return services;
-    });
+  services(signal: AbortSignal): Promise<NavServices> {
+    return this.#services.get('services', () => this.#askServices(signal), signal);
+  }
+
+  async #askServices(signal: AbortSignal): Promise<NavServices> {
+    const request = {
+      method: 'GET',
+      kind: 'READ',
+      path: '$metadata',
+      headers: { accept: 'application/xml' },
+    } as const;
+    const services = await this.#client.send(request, ({ text }) => readServices(text), signal);
+    this.#hasIntegrationRecords = services.integrationRecords !== null;
+    return services;
   }
 
   /** Every service by name, and what it stands for. */

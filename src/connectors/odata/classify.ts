@@ -123,8 +123,12 @@ function toldError(body: unknown): { code: string | null; message: string | null
   };
 }
 
-const unexplained = (status: number, system: string): string =>
-  `${system} answered with HTTP status ${status} and no explanation`;
+function unexplained(status: number, system: string): string {
+  const answered = `${system} answered with HTTP status ${status}`;
+  return status >= 300 && status < 400
+    ? `${answered}, a redirect, which is not followed: check the address of the connection, and any proxy in between`
+    : `${answered} and no explanation`;
+}
 
 function fieldIn(message: string, patterns: readonly RegExp[]): string | null {
   for (const pattern of patterns) {
@@ -172,7 +176,8 @@ function transportSituation({ code, sent }: TransportError): Situation {
   // A certificate that is not trusted will not be trusted a second later.
   if (code === 'TLS_ERROR') return 'REFUSED';
   if (!sent) return 'NOT_SENT';
-  return code === 'BAD_ANSWER' || code === 'ANSWER_TOO_LARGE' ? 'BAD_ANSWER' : 'LOST';
+  if (code === 'ANSWER_TOO_LARGE') return 'TOO_LARGE';
+  return code === 'BAD_ANSWER' ? 'BAD_ANSWER' : 'LOST';
 }
 
 /** A success whose content cannot be understood. */

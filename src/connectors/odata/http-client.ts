@@ -125,6 +125,7 @@ export class HttpClient {
       const unpacked = await unpack(body, encoding, maxAnswerBytes);
       return { status, headers, text: unpacked.toString('utf8') };
     } catch (error) {
+      if (isTooLarge(error)) throw tooLarge(request, `unpacks to more than ${maxAnswerBytes} bytes`, { cause: error });
       throw new TransportError(`${told(request)}: the answer could not be unpacked (${encoding})`, 'BAD_ANSWER', true, {
         cause: error,
       });
@@ -214,13 +215,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size > this.#limits.maxAnswerBytes) {
-      this.#fail(
-        new TransportError(
-          `${told(this.#request)}: the answer is larger than ${this.#limits.maxAnswerBytes} bytes`,
-          'ANSWER_TOO_LARGE',
-          true,
-        ),
-      );
+      this.#fail(tooLarge(this.#request, `is larger than ${this.#limits.maxAnswerBytes} bytes`));
     } else {
       this.#chunks.push(chunk);
     }
@@ -258,14 +253,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #transportError(error: Error): TransportError {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     const sent = this.#controller !== null;
-    return new TransportError(
-      `${told(this.#request)}: ${sent ? 'no answer' : 'not reached'} (${code})`,
-      transportCode(code, sent),
-      sent,
-      { cause: error },
-    );
+    const meaning = transportCode(code, sent);
+    const what = meaning === 'TLS_ERROR' ? UNTRUSTED : sent ? 'no answer' : 'not reached';
+    return new TransportError(`${told(this.#request)}: ${what} (${code})`, meaning, sent, { cause: error });
   }
 }
+
+const UNTRUSTED =
+  'no secure connection; expected a certificate for the name in the address, from a public authority or from one in CA_FILE';
+
+function tooLarge(request: HttpRequest, how: string, options?: ErrorOptions): TransportError {
+  return new TransportError(`${told(request)}: the answer ${how}`, 'ANSWER_TOO_LARGE', true, options);
+}
+
+/** Thrown by the unpacker beyond its limit; the rest is not unpacked. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
 function transportCode(code: string, sent: boolean): TransportErrorCode {
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'TIMEOUT';

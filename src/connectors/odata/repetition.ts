@@ -18,6 +18,8 @@ export type Situation =
   | 'LOST'
   /** A success, but its content cannot be understood. */
   | 'BAD_ANSWER'
+  /** A success whose content is beyond the limit of an answer; it would be again. */
+  | 'TOO_LARGE'
   /** Understood and refused; nothing was executed, and it would be refused again. */
   | 'REFUSED';
 
@@ -49,6 +51,7 @@ export const repetition: Readonly<Record<Situation, Readonly<Record<RequestKind,
   FAULT: { READ: 'TWICE', WRITE: 'READ_FIRST', BATCH: 'READ_FIRST' },
   LOST: { READ: 'REPEAT', WRITE: 'READ_FIRST', BATCH: 'READ_FIRST' },
   BAD_ANSWER: { READ: 'TWICE', WRITE: 'READ_FIRST', BATCH: 'READ_FIRST' },
+  TOO_LARGE: { READ: 'NEVER', WRITE: 'READ_FIRST', BATCH: 'READ_FIRST' },
   REFUSED: { READ: 'NEVER', WRITE: 'NEVER', BATCH: 'NEVER' },
 };
 

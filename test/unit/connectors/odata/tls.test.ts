@@ -75,6 +75,18 @@ describe('a server with a certificate of a private authority', () => {
     expect(server.received).toEqual([]);
   });
 
+  test('is refused with the file of another authority, which is named as what to look at', async () => {
+    await using server = await tinyServer((_request, response) => json(response, organisation), tls);
+    const other = await certificateAuthorities(new URL('other-ca.pem', folder).pathname);
+    const asked = dataverse(server.origin, { ca: other }).identity(never);
+    await expect(asked).rejects.toMatchObject({
+      errorClass: 'CONFIGURATION',
+      code: 'TLS_ERROR',
+      message: expect.stringMatching(/no secure connection.*CA_FILE \([A-Z_]+\)$/),
+    });
+    expect(server.received).toEqual([]);
+  });
+
   test('is refused under a name that its certificate does not have', async () => {
     await using server = await tinyServer((_request, response) => json(response, organisation), tls);
     const asked = dataverse(server.origin.replace('127.0.0.1', 'localhost'), { ca }).identity(never);
