@@ -2,6 +2,7 @@ import type { Answer, Operation } from '../http/operation.js';
 import type { Row } from '../world/row.js';
 import { findRow, parseKey, rowOfKey } from './addressing.js';
 import type { SalesContext } from './context.js';
+import { detectDuplicates } from './duplicate-detection.js';
 import { badPayload, badQuery, DataverseError } from './errors.js';
 import { type Payload, parsePayload } from './payload.js';
 import type { TableDefinition } from './table-definition.js';
@@ -30,9 +31,13 @@ export function bulkAction(context: SalesContext, table: TableDefinition, name: 
       `No HTTP resource was found that matches the request URI '${context.base}${table.entitySetName}/${name}'.`,
     );
   const targets = targetsOf(table, parsePayload(table, operation.body));
+  const written = (row: Row): Row => {
+    detectDuplicates(context, table, row, operation.headers);
+    return row;
+  };
   switch (action) {
     case 'CreateMultiple': {
-      const ids = targets.map((target) => insert(context, table, target).id);
+      const ids = targets.map((target) => written(insert(context, table, target)).id);
       return {
         status: 200,
         headers: {},
@@ -43,10 +48,10 @@ export function bulkAction(context: SalesContext, table: TableDefinition, name: 
       for (const { target, row } of distinct(
         targets.map((one) => ({ target: one, row: rowToUpdate(context, table, one) })),
       ))
-        update(context, table, row, target);
+        written(update(context, table, row, target));
       return { status: 204, headers: {} };
     case 'UpsertMultiple':
-      for (const target of targets) upsert(context, table, target);
+      for (const target of targets) written(upsert(context, table, target));
       return { status: 204, headers: {} };
   }
 }
@@ -79,7 +84,7 @@ function distinct<T extends { readonly row: Row }>(pairs: readonly T[]): readonl
   return pairs;
 }
 
-function upsert(context: SalesContext, table: TableDefinition, target: Payload): void {
+function upsert(context: SalesContext, table: TableDefinition, target: Payload): Row {
   const address = target['@odata.id'];
   const text =
     typeof address === 'string' ? /\((.*)\)$/s.exec(decodeURIComponent(address))?.[1] : target[table.primaryId];
@@ -87,12 +92,11 @@ function upsert(context: SalesContext, table: TableDefinition, target: Payload):
     throw badPayload(table.entitySetName, "Each item of 'Targets' expects '@odata.id' or its primary key.");
   const key = parseKey(context, table, text);
   const found = findRow(context, table, key);
-  if (found !== undefined) update(context, table, found, target);
-  else
-    insert(
-      context,
-      table,
-      key.kind === 'id' ? target : { ...Object.fromEntries(key.columns), ...target },
-      key.kind === 'id' ? key.id : undefined,
-    );
+  if (found !== undefined) return update(context, table, found, target);
+  return insert(
+    context,
+    table,
+    key.kind === 'id' ? target : { ...Object.fromEntries(key.columns), ...target },
+    key.kind === 'id' ? key.id : undefined,
+  );
 }

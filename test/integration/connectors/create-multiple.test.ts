@@ -77,6 +77,29 @@ describe('creating many rows of Dataverse', () => {
     expect(new Set((await write(creates(10))).map(({ kind }) => kind))).toEqual(new Set(['WRITTEN']));
   });
 
+  test.each([
+    ['many', 12, 412],
+    ['many', 12, 500],
+    ['few', 3, 412],
+    ['few', 3, 500],
+  ])(
+    'of %s rows, one of which a duplicate detection rule refuses, lists that one as DUPLICATE and creates the others (%i rows, status %i)',
+    async (_many, count, status) => {
+      const operations = creates(count);
+      const message = 'A record was not created or updated because a duplicate of the current record already exists.';
+      const effect = { kind: 'error', status, code: '0x80040333', message };
+      // A call is refused as a whole; then the rows go by batch, where the rule strikes one of them.
+      await control.fault({ system: 'SALES', path: 'CreateMultiple', times: 1, effect });
+      await control.fault({ system: 'SALES', operation: 'create', path: '^accounts\\(', nth: 1, effect });
+      const outcomes = await write(operations);
+      expect(outcomes.filter(({ kind }) => kind === 'WRITTEN')).toHaveLength(count - 1);
+      const refused = outcomes.filter(({ kind }) => kind !== 'WRITTEN');
+      expect(refused).toMatchObject([{ kind: 'REFUSED', error: { errorClass: 'DUPLICATE', code: '0x80040333' } }]);
+      const planned = (await control.send('GET', 'faults')) as { path?: string; struck: number }[];
+      expect(planned.find(({ path }) => path === 'CreateMultiple')?.struck).toBe(count > 10 ? 1 : 0);
+    },
+  );
+
   test('of a table without the action goes by batch, and is not tried again', async () => {
     await control.send('POST', 'settings', { SALES: { noBulkTables: ['account'] } });
     for (let times = 0; times < 2; times += 1)

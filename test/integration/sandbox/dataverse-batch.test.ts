@@ -229,6 +229,48 @@ describe('Dataverse 22: bulk actions', () => {
   });
 });
 
+describe('Dataverse 20, 21, 22: duplicate detection', () => {
+  const DETECT = { 'MSCRM.SuppressDuplicateDetection': 'false' };
+  const type = { '@odata.type': 'Microsoft.Dynamics.CRM.account' };
+  const twice = (name: string) => operation('POST accounts', { name }, DETECT);
+
+  test('in a batch strikes the parts that ask for it, each for itself', async () => {
+    const name = `Twin ${randomUUID()}`;
+    const reply = await send([account(name), account(name), twice(name), twice(`${name} other`)], GOES_ON);
+    expect(reply.status).toBe(200);
+    expect(partsOf(reply).map(({ status }) => status)).toEqual([204, 204, 412, 204]);
+    expect(partsOf(reply)[2]?.body).toMatchObject({ error: { code: '0x80040333' } });
+    expect(await countNamed(name)).toBe(2);
+  });
+
+  test('takes back the whole change set in which it strikes', async () => {
+    const name = `Twin ${randomUUID()}`;
+    const first = operation('POST accounts', { name }, { 'content-id': '1' });
+    const second = operation('POST accounts', { name }, { ...DETECT, 'content-id': '2' });
+    const reply = await send([changeSet([first, second])], GOES_ON);
+    expect(partsOf(reply)).toMatchObject([{ status: 412, body: { error: { code: '0x80040333' } } }]);
+    expect(await countNamed(name)).toBe(0);
+  });
+
+  test.each(['CreateMultiple', 'UpsertMultiple'])(
+    'in %s takes back all rows, and is not asked without the header',
+    async (action) => {
+      const name = `Twin ${randomUUID()}`;
+      const bulk = (headers: Record<string, string>) =>
+        sandbox.sales(`accounts/Microsoft.Dynamics.CRM.${action}`, {
+          method: 'POST',
+          body: { Targets: [name, name].map((one) => ({ ...type, accountid: randomUUID(), name: one })) },
+          headers,
+        });
+      const refused = await bulk(DETECT);
+      expect([refused.status, errorOf(refused).code]).toEqual([412, '0x80040333']);
+      expect(await countNamed(name)).toBe(0);
+      expect((await bulk({})).status).toBeLessThan(300);
+      expect(await countNamed(name)).toBe(2);
+    },
+  );
+});
+
 describe('a client of somebody else', () => {
   test('creates, reads, updates conditionally, pages and batches', async () => {
     const token = await sandbox.token(`${sandbox.url}/.default`);
