@@ -17,7 +17,10 @@ interface Arguments {
   readonly exitWithParent: boolean;
 }
 
-/** Reads the program's own settings: SANDBOX_PORT, SANDBOX_DATA_DIR (absent: the folder sandbox in DATA_DIR), SANDBOX_EXIT_WITH_PARENT and `--seed`. */
+/**
+ * Reads the program's own settings: SANDBOX_PORT, SANDBOX_DATA_DIR (absent: the folder sandbox in DATA_DIR), `--seed`, and
+ * SANDBOX_EXIT_WITH_PARENT, by which the service that starts it says that it is to end with it.
+ */
 function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): Arguments {
   const { values } = parseArgs({ args: [...argv], options: { seed: { type: 'string' } } });
   const portText = env['SANDBOX_PORT'] || String(DEFAULT_PORT);

@@ -36,7 +36,8 @@ export function candidatesOfFilter(set: EntitySetDefinition, text: string): Cand
       if (property === undefined) return undefined;
       if (property.name === id.name) return 'id';
       if (property.column === set.key && property.read === undefined) return 'key';
-      return property.tellsChange === true ? 'changed' : undefined;
+      if (property.tellsChange === true) return 'changed';
+      return property.read === undefined ? { column: property.column } : undefined;
     },
   });
 }

@@ -42,7 +42,7 @@ export const controls: readonly { readonly title: string; readonly controls: rea
         verb: 'POST',
         path: '/control/reset',
         about:
-          'Fresh data from a seed, up to a million customers and more. Counters, faults and change tokens end; settings and access tokens stay.',
+          'Fresh data from a seed. Counters, faults and change tokens end; settings and access tokens stay. Customers, accounts, people and contacts may be up to four million each: beyond the first 10,000 they take no memory, but are made whenever they are read. A filter by id, number, name, time of change, or the row that they belong to finds them at once; any other one looks at each row, half a minute for a million, while nobody else is answered. Items, products and invoices are kept in memory, up to 200,000 each.',
         example: '{"seed": "autumn", "sizes": {"customers": 1000000, "accounts": 1000000}}',
       },
       {

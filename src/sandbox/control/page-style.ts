@@ -44,7 +44,9 @@ tr > :last-child { padding-right: 0; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, pre { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; }
 code { overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
 pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 8px; padding: .75rem .9rem; margin: .5rem 0 0; overflow-x: auto; white-space: pre; }
+td pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .verb { display: inline-block; min-width: 3.6rem; color: var(--soft); }
 .system { display: inline-block; border-radius: 999px; padding: 0 .6rem; font-size: .8rem; border: 1px solid currentColor; white-space: nowrap; }
 .BUSINESS { color: var(--business); }
@@ -60,6 +62,8 @@ footer { color: var(--soft); padding-bottom: 3rem; font-size: .9rem; }
   header, main, footer { padding-inline: .9rem; }
   nav ul { padding-inline: .9rem; }
   section { padding: 1.1rem 1rem; border-radius: 10px; }
+}
+@media (max-width: 60rem) {
   table.stack, table.stack tbody { display: block; }
   table.stack thead { display: none; }
   code { overflow-wrap: anywhere; }

@@ -47,8 +47,12 @@ export function candidatesOfFilter(
   aliases: ReadonlyMap<string, string>,
 ): Candidates | undefined {
   return candidatesOf(parseFilter(text, aliases), {
-    role: ([name, ...rest]) =>
-      rest.length > 0 ? undefined : name === table.primaryId ? 'id' : name === 'modifiedon' ? 'changed' : undefined,
+    role: ([name = '', ...rest]) => {
+      if (rest.length > 0) return undefined;
+      if (name === table.primaryId) return 'id';
+      if (name === 'modifiedon') return 'changed';
+      return { column: name.replace(/^_(.*)_value$/, '$1') };
+    },
     membership: (call) => {
       const [property, items] = [argument(call, 'PropertyName'), argument(call, 'PropertyValues')];
       if (call.name !== `${PREFIX}In` || property === undefined || items === undefined || !isList(items))

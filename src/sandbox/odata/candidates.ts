@@ -2,8 +2,8 @@ import type { Scalar } from '../world/row.js';
 import type { Candidates } from '../world/table.js';
 import type { Call, Filter, Literal, Operand } from './filter-syntax.js';
 
-/** What a column says about where its row is found. */
-export type ColumnRole = 'id' | 'key' | 'changed' | undefined;
+/** What a column says about where its row is found: as one of the table's own, or as a column whose values may be indexed. */
+export type ColumnRole = 'id' | 'key' | 'changed' | { readonly column: string } | undefined;
 
 export interface CandidateDialect {
   role(segments: readonly string[]): ColumnRole;
@@ -14,14 +14,17 @@ export interface CandidateDialect {
 /** Times are shown rounded by a few milliseconds. */
 const ROUNDING_MS = 10;
 
-/** What a filter says of ids, keys and times of change: rows outside of that cannot match. Undefined: any row may. */
+/** What a filter says of ids, keys, times of change and values: rows outside of that cannot match. Undefined: any row may. */
 export function candidatesOf(filter: Filter, dialect: CandidateDialect): Candidates | undefined {
   switch (filter.kind) {
     case 'and': {
       const [left, right] = [candidatesOf(filter.left, dialect), candidatesOf(filter.right, dialect)];
       if (left === undefined || right === undefined) return left ?? right;
       if (isNamed(left) || isNamed(right)) return isNamed(left) ? left : right;
-      return { changedFromMs: Math.max(left.changedFromMs ?? 0, right.changedFromMs ?? 0) };
+      return {
+        changedFromMs: Math.max(left.changedFromMs ?? 0, right.changedFromMs ?? 0),
+        equal: left.equal ?? right.equal,
+      };
     }
     case 'or': {
       const [left, right] = [candidatesOf(filter.left, dialect), candidatesOf(filter.right, dialect)];
@@ -59,7 +62,11 @@ function amongst(left: Operand, items: readonly Literal[], dialect: CandidateDia
   const role = left.kind === 'path' ? dialect.role(left.segments) : undefined;
   const texts = items.map(({ value }) => value);
   if (role === 'id') return { ids: texts.map((text) => String(text).toLowerCase()) };
-  return role === 'key' && texts.every(isPlain) ? { keys: texts } : undefined;
+  if (!texts.every(isPlain)) return undefined;
+  if (role === 'key') return { keys: texts };
+  const [value, ...others] = texts;
+  const isOne = typeof role === 'object' && value !== undefined && others.length === 0;
+  return isOne ? { equal: { column: role.column, value } } : undefined;
 }
 
 /** A text that compares with no other text than itself. */

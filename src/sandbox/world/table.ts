@@ -21,6 +21,8 @@ export interface Candidates {
   readonly keys?: readonly string[];
   /** Rows changed before that are not meant, in milliseconds. */
   readonly changedFromMs?: number;
+  /** Rows with another value in the column are not meant; texts may differ in case and accents. */
+  readonly equal?: { readonly column: string; readonly value: Scalar } | undefined;
 }
 
 /** Rows that are made when they are read, with those of their places that were changed or deleted since. */
@@ -112,7 +114,9 @@ export class Table {
     const from = candidates?.changedFromMs ?? Number.NEGATIVE_INFINITY;
     const streams = [
       this.#keptFrom(after),
-      ...this.#made.filter(({ made }) => made.lastChangeMs >= from).map((part) => madeFrom(part, after)),
+      ...this.#made
+        .filter(({ made }) => made.lastChangeMs >= from)
+        .map((part) => madeAmong(part, after, candidates?.equal)),
     ];
     yield* merged(streams, (a, b) => keyOrder(this.sortKeyOf(a), this.sortKeyOf(b)));
   }
@@ -313,12 +317,28 @@ function* placesOf({ count }: MadeRows): IterableIterator<number> {
   for (let at = 0; at < count; at++) yield at;
 }
 
+const firstBehind = (made: MadeRows, after: SortKey | undefined): number =>
+  after === undefined
+    ? 0
+    : firstPlace(made.count, (at) => keyOrder({ key: made.keyAt(at), id: made.idAt(at) }, after) > 0);
+
 function* madeFrom({ made, covered }: MadePart, after: SortKey | undefined): IterableIterator<Row> {
-  const first =
-    after === undefined
-      ? 0
-      : firstPlace(made.count, (at) => keyOrder({ key: made.keyAt(at), id: made.idAt(at) }, after) > 0);
-  for (let at = first; at < made.count; at++) if (!covered.has(at)) yield made.row(at);
+  for (let at = firstBehind(made, after); at < made.count; at++) if (!covered.has(at)) yield made.row(at);
+}
+
+/** Those that may have the value, where the places of its column are known; else all. */
+function madeAmong(part: MadePart, after: SortKey | undefined, equal: Candidates['equal']): IterableIterator<Row> {
+  const places = equal === undefined ? undefined : part.made.placesWith(equal.column, equal.value);
+  return places === undefined ? madeFrom(part, after) : madeAt(part, after, places);
+}
+
+function* madeAt(
+  { made, covered }: MadePart,
+  after: SortKey | undefined,
+  places: Iterable<number>,
+): IterableIterator<Row> {
+  const first = firstBehind(made, after);
+  for (const at of [...places].sort((a, b) => a - b)) if (at >= first && !covered.has(at)) yield made.row(at);
 }
 
 function* madeSince({ made, covered }: MadePart, version: number): IterableIterator<Row> {

@@ -4,7 +4,7 @@ import { furtherRows, generateWorld } from '../../../src/sandbox/world/generator
 import { defaultSizes } from '../../../src/sandbox/world/generator/plan.js';
 import { firstPlace, MadeIds, type MadeRows } from '../../../src/sandbox/world/made-rows.js';
 import type { Row } from '../../../src/sandbox/world/row.js';
-import type { Table } from '../../../src/sandbox/world/table.js';
+import type { SortKey, Table } from '../../../src/sandbox/world/table.js';
 import { businessTable, salesTable, World } from '../../../src/sandbox/world/world.js';
 
 const COUNT = 6;
@@ -97,6 +97,10 @@ function change(
 const told = (rows: Iterable<Row>): unknown[] =>
   Array.from(rows, ({ id, version, values }) => [id, version, values['number'], values['name']]);
 
+/** The rows with a value; the table may give others besides. */
+const withValue = (table: Table, column: string, value: string, after?: SortKey): unknown[] =>
+  told([...table.inOrder(after, { equal: { column, value } })].filter((row) => row.values[column] === value));
+
 /** Everything that readers ask a table. */
 function asked(table: Table, version: number): unknown {
   return {
@@ -104,6 +108,9 @@ function asked(table: Table, version: number): unknown {
     inOrder: told(table.inOrder()),
     behind: told(table.inOrder({ key: 'C20', id: 'id-2' })),
     among: told(table.inOrder(undefined, { ids: ['id-1', 'id-7'], keys: ['C25', 'C20', 'nobody'] })),
+    equal: withValue(table, 'number', 'C20'),
+    equalBehind: withValue(table, 'number', 'C55', { key: 'C20', id: 'id-2' }),
+    equalUnindexed: withValue(table, 'name', 'row 3'),
     rows: new Set(told(table.rows()).map((row) => JSON.stringify(row))),
     withKey: ['C00', 'C25', 'X'].map((key) => table.withKey(key)?.id),
     having: new Set(table.having('number', 'C20').map(({ id }) => id)),
@@ -160,16 +167,25 @@ describe('rows that are made when they are read', () => {
 
 describe('a world of a million customers', () => {
   const MILLION = 1_000_000;
-  const large = async (): Promise<World> => {
-    const world = await World.open({ now: () => 0, madeRows: furtherRows });
+  type Made = readonly (readonly [table: string, rows: MadeRows])[];
+  const large = async (tell: (made: Made) => void = () => undefined): Promise<World> => {
+    const madeRows: typeof furtherRows = (plan) => {
+      const made = [...furtherRows(plan)];
+      tell(made);
+      return made;
+    };
+    const world = await World.open({ now: () => 0, madeRows });
     const sizes = { ...defaultSizes, customers: MILLION, accounts: MILLION, people: MILLION, contacts: MILLION };
     generateWorld(world, 'large', sizes);
     return world;
   };
 
   let first: Promise<World>;
+  let tables: Made = [];
   beforeAll(() => {
-    first = large();
+    first = large((made) => {
+      tables = made;
+    });
   });
 
   test('has as many rows, in order, with relations that lead to rows', async () => {
@@ -207,6 +223,25 @@ describe('a world of a million customers', () => {
     const [someAccount] = accounts.inOrder({ key: '', id: '80000000' });
     const [contact] = salesContacts.having('parentcustomerid', someAccount?.id ?? '');
     expect(contact?.values['parentcustomerid']).toBe(someAccount?.id);
+  });
+
+  test('finds its rows by every value whose places are known, in any case, and by their names without looking at others', async () => {
+    await first;
+    expect(tables).toHaveLength(5);
+    for (const [table, made] of tables) {
+      for (const at of [0, 7, 12_345, made.count - 1]) {
+        const { values } = made.row(at);
+        for (const [column, value] of Object.entries(values)) {
+          if (typeof value !== 'string' || value === '') continue;
+          for (const asked of [value, value.toUpperCase(), value.toLowerCase()]) {
+            const places = made.placesWith(column, asked);
+            if (places !== undefined) expect([...places], `${table} ${column} ${asked}`).toContain(at);
+          }
+        }
+        const name = ['displayName', 'name', 'fullname'].find((column) => typeof values[column] === 'string') ?? '';
+        expect([...(made.placesWith(name, values[name] ?? '') ?? [])]).toEqual([at]);
+      }
+    }
   });
 
   test('is the same from the same seed, and tells what was changed in it', async () => {

@@ -198,11 +198,13 @@ export class FurtherParties {
   }
 
   #customersWith(column: string, value: Scalar): Iterable<number> | undefined {
+    if (column === 'displayName') return numberedPlace(value, this.#plan.counts.customers);
     if (column === 'companyContactNumber') return placeOf(value, 'CT', FIRST_COMPANY, this.#plan.counts.customers);
     return column === 'primaryContactNumber' && value !== '' ? [] : undefined;
   }
 
   #companiesWith(column: string, value: Scalar): Iterable<number> | undefined {
+    if (column === 'displayName') return numberedPlace(value, this.#plan.counts.companies);
     if (column === 'companyNumber') return placeOf(value, 'CT', FIRST_COMPANY, this.#plan.counts.companies);
     if (column === 'customerNumber') return placeOf(value, 'C', FIRST_CUSTOMER, this.#plan.counts.companies);
     return undefined;
@@ -210,6 +212,7 @@ export class FurtherParties {
 
   #peopleWith(column: string, value: Scalar): Iterable<number> | undefined {
     const { customers, people } = this.#plan.counts;
+    if (column === 'displayName' || column === 'surname') return numberedPlace(value, people);
     if (column === 'customerNumber') return value === '' ? undefined : [];
     if (column !== 'companyNumber') return undefined;
     return placeOf(value, 'CT', FIRST_COMPANY, customers).flatMap((first) => everyNth(first, customers, people));
@@ -217,14 +220,16 @@ export class FurtherParties {
 
   #accountsWith(column: string, value: Scalar): Iterable<number> | undefined {
     if (value === null) return undefined;
+    if (column === 'name') return numberedPlace(value, this.#plan.counts.accounts);
     if (column === 'accountnumber') return placeOf(value, 'C', FIRST_CUSTOMER, this.#plan.shared);
     return column === 'primarycontactid' || column === 'parentaccountid' ? [] : undefined;
   }
 
   #contactsWith(column: string, value: Scalar): Iterable<number> | undefined {
-    if (column !== 'parentcustomerid' || value === null) return undefined;
     const { accounts, contacts } = this.#plan.counts;
-    const home = this.#ids('accounts').placeOf(String(value));
+    if (column === 'fullname' || column === 'lastname') return numberedPlace(value, contacts);
+    if (column !== 'parentcustomerid' || value === null) return undefined;
+    const home = this.#ids('accounts').placeOf(String(value).toLowerCase());
     return home === undefined ? [] : everyNth(home, accounts, contacts);
   }
 }
@@ -235,6 +240,13 @@ function placeOf(value: Scalar, prefix: string, first: number, count: number): r
   if (match?.[1]?.toUpperCase() !== prefix) return [];
   const at = (Number(match[2]) - first) / 10;
   return Number.isInteger(at) && at >= 0 && at < count ? [at] : [];
+}
+
+/** The place that a name tells: names of firms and surnames of people end with the number of their row, from 1. */
+function numberedPlace(name: Scalar, count: number): readonly number[] {
+  const number = /(\d+)\s*$/.exec(String(name))?.[1];
+  const at = Number(number ?? 0) - 1;
+  return at >= 0 && at < count ? [at] : [];
 }
 
 function everyNth(first: number, step: number, count: number): readonly number[] {
