@@ -10,7 +10,7 @@ test.each([390, 768, 1024, 1280])(
     await page.getByRole('heading', { level: 1, name: 'Tandem sandbox' }).waitFor();
     await page.evaluate("for (const list of document.querySelectorAll('details')) list.open = true");
     expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
-      expect(visitor.complaints).toEqual([]);
+    expect(visitor.complaints).toEqual([]);
   },
 );
 

@@ -51,11 +51,11 @@ const operations: Readonly<
     return connector.write({ table, fields: [title], operations: [operation] }, signal);
   },
   'create many': (connector, { kind, table, title }, signal) => {
-    const operations = Array.from({ length: 20 }, () => {
+    const creates = Array.from({ length: 20 }, () => {
       const id = kind === 'DATAVERSE' ? randomUUID() : null;
       return { kind: 'CREATE', id, values: { [title]: 'Never made' } } as const;
     });
-    return connector.write({ table, fields: [title], operations }, signal);
+    return connector.write({ table, fields: [title], operations: creates }, signal);
   },
   update: (connector, { table, title, id }, signal) => {
     const operation = { kind: 'UPDATE', id, version: 'W/"1"', values: { [title]: 'Never written' } } as const;

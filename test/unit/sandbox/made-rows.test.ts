@@ -233,9 +233,9 @@ describe('a world of a million customers', () => {
         const { values } = made.row(at);
         for (const [column, value] of Object.entries(values)) {
           if (typeof value !== 'string' || value === '') continue;
-          for (const asked of [value, value.toUpperCase(), value.toLowerCase()]) {
-            const places = made.placesWith(column, asked);
-            if (places !== undefined) expect([...places], `${table} ${column} ${asked}`).toContain(at);
+          for (const spelling of [value, value.toUpperCase(), value.toLowerCase()]) {
+            const places = made.placesWith(column, spelling);
+            if (places !== undefined) expect([...places], `${table} ${column} ${spelling}`).toContain(at);
           }
         }
         const name = ['displayName', 'name', 'fullname'].find((column) => typeof values[column] === 'string') ?? '';
