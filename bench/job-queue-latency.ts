@@ -11,8 +11,8 @@ import { clockMs, StartTimeline } from './start-timeline.ts';
  * How soon an entry runs once it is due, with ever more entries that are scheduled for later, and how many runs a second there
  * can be; each beside plain Agenda on the same MongoDB in the same run. Prints both, with the ratio.
  *
- * `npm run bench:job-queue`; with `-- --scheduled=1,1000` other numbers of scheduled entries, with `--slowest=3` what the worker did
- * between due and start of the slowest ones.
+ * `npm run bench:job-queue`; with `-- --scheduled=1,1000` other numbers of scheduled entries, with `--workers=4` of workers, with
+ * `--slowest=3` what the worker did between due and start of the slowest ones.
  */
 const built = <T>(path: string): Promise<T> => import(new URL(`../dist/${path}`, import.meta.url).href) as Promise<T>;
 const { readConfig, readEnvironment } = await built<typeof import('../src/config.js')>('config.js');
@@ -29,6 +29,7 @@ const { openWakeUps } = await built<typeof import('../src/job-queue/wake-up-stor
 const option = (name: string, standard: string): string =>
   process.argv.find((given) => given.startsWith(`--${name}=`))?.slice(name.length + 3) ?? standard;
 const SCHEDULED = option('scheduled', '1,1000,100000').split(',').map(Number);
+const WORKERS = option('workers', '1,4').split(',').map(Number);
 /** Runs whose start is measured for each number of scheduled ones. */
 const MEASURED = Number(option('measured', '150'));
 const GAP_MS = 50;
@@ -257,27 +258,27 @@ const row = (who: string, { latency, runsPerSecond }: Measured): void =>
 /** Plain Agenda gets so slow with many jobs that one would wait for it for hours. */
 const givenUp = async (): Promise<null> => delay(LONGEST_MS, null, { ref: false });
 try {
-  for (const workers of option('workers', '1,4').split(',').map(Number)) {
-    for (const scheduled of SCHEDULED) {
-      console.log(`${scheduled} scheduled, ${workers} workers: start p50 ms, start p99 ms, runs/s`);
-      const tandem = await measureTandem(client, scheduled, workers);
-      row('Tandem', tandem);
-      const agenda = await Promise.race([measureAgenda(client, scheduled, workers), givenUp()]);
-      if (agenda === null) {
-        // What it still does would disturb whatever comes after it.
-        console.log(`  Agenda  not done after ${LONGEST_MS / 60_000} minutes`);
-        process.exitCode = 2;
-        break;
-      }
-      row('Agenda', agenda);
-      row('ratio', {
-        latency: {
-          p50: tandem.latency.p50 / agenda.latency.p50,
-          p99: tandem.latency.p99 / agenda.latency.p99,
-        },
-        runsPerSecond: tandem.runsPerSecond / agenda.runsPerSecond,
-      });
+  const rows = SCHEDULED.flatMap((scheduled) => WORKERS.map((workers) => ({ scheduled, workers })));
+  for (const { scheduled, workers } of rows) {
+    console.log(`${scheduled} scheduled, ${workers} workers: start p50 ms, start p99 ms, runs/s`);
+    const tandem = await measureTandem(client, scheduled, workers);
+    row('Tandem', tandem);
+    const agenda = await Promise.race([measureAgenda(client, scheduled, workers), givenUp()]);
+    if (agenda === null) {
+      console.log(
+        `  Agenda  not done after ${LONGEST_MS / 60_000} minutes; what it still does would disturb further rows`,
+      );
+      process.exitCode = 2;
+      break;
     }
+    row('Agenda', agenda);
+    row('ratio', {
+      latency: {
+        p50: tandem.latency.p50 / agenda.latency.p50,
+        p99: tandem.latency.p99 / agenda.latency.p99,
+      },
+      runsPerSecond: tandem.runsPerSecond / agenda.runsPerSecond,
+    });
   }
 } finally {
   await client.close();

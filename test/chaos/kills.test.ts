@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { expectAgreement, firmsOf } from '../support/agreement.js';
 import { eventually } from '../support/eventually.js';
 import { beginsWrite, requestEvents } from '../support/request-events.js';
+import { Seeded } from '../support/seeded.js';
+import { firstSeed } from '../support/seeds.js';
 import { type Row, Tandem } from '../support/tandem.js';
 
 /** Kills of the service; each hits a started run while a write request is open. */
@@ -20,14 +22,14 @@ test(
       SALES: { latencyMs: LATENCY_MS },
       BUSINESS: { latencyMs: LATENCY_MS },
     });
-    const random = seeded(Number(process.env.TEST_SEED ?? Date.now()));
+    const random = new Seeded(firstSeed());
 
     await tandem.start();
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const writing = firstWrite(tandem);
       const code = kill === 1 ? 'CUSTOMER#1' : await editAndRun(tandem, kill);
       await writing;
-      await delay(random() * 3 * LATENCY_MS);
+      await delay(random.fraction() * 3 * LATENCY_MS);
       await tandem.kill();
       await tandem.start();
       expect({ kill, code, end: await tandem.endOf(code) }).toEqual({ kill, code, end: 'FINISHED' });
@@ -110,13 +112,4 @@ async function settle(tandem: Tandem): Promise<void> {
     if (!wrote && pending.length === 0) return;
   }
   throw new Error('there is still something to do after 10 runs');
-}
-
-/** A small generator of numbers from 0 to 1, repeatable by its seed. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

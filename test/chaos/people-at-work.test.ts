@@ -4,6 +4,7 @@ import { jobs as firstJobs, type MappedTable, mappedTables, priceJobs } from '..
 import { lostChanges, Office } from '../support/office.js';
 import { Person, type System } from '../support/person.js';
 import { Seeded } from '../support/seeded.js';
+import { firstSeed } from '../support/seeds.js';
 import { type Row, Tandem } from '../support/tandem.js';
 import { Translation } from '../support/translation.js';
 
@@ -33,7 +34,7 @@ const comesWithOthers = new Set(['SALES pricelevels', 'SALES productpricelevels'
 test(
   `people on both sides edit, create, delete and enter anew for ${WORK_SECONDS} s while the jobs run; then everything agrees or is listed`,
   async () => {
-    const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
+    const seed = firstSeed();
     process.stdout.write(`People at work: TEST_SEED=${seed}\n`);
     await using tandem = await Tandem.open();
     await tandem.start();

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import { seedsOf } from '../support/seeds.js';
 import { scenarioOf } from './scenario.js';
 import { firstFailure, told } from './shrink.js';
 import { play } from './simulation.js';
 
-/** 20,000 histories belong to the long run. */
 const isLong = process.env.TEST_LONG === '1';
-const from = Number(process.env.TEST_SEED ?? (isLong ? 1 : 1 + (Date.now() % 1_000_000)));
-const count = process.env.TEST_SEED === undefined ? (isLong ? 20_000 : 250) : 1;
+const seeds = seedsOf({ short: 250, long: 20_000 });
+const from = seeds[0] ?? 1;
+const count = seeds.length;
 
 test(
   `in ${count} histories with people, deaths, stalls, faults and wrong clocks every invariant holds`,

@@ -54,19 +54,26 @@ export function plannedWrites(
 /** Statuses of a write that named a version which the record did not have any more: it is planned again by what is there. */
 const overtaken: readonly number[] = [404, 409, 412];
 
-/** With 404 Dataverse also answers that the row is gone to which a reference was to be bound: that says nothing of the version. */
+/**
+ * With 404 Dataverse also answers that the row is gone to which a reference was to be bound: that says nothing of the version,
+ * where the record itself is there.
+ */
 const BINDING = '@odata.bind';
 
-/** The writes as the systems received them: what stood in the bodies. */
-export const receivedWrites = (writes: readonly ReceivedWrite[]): readonly TableWrite[] =>
-  writes.filter((write) => !isOvertaken(write)).flatMap(readWrite);
+/** The writes as the systems received them: what stood in the bodies. `present` are the ids of all records that are there. */
+export const receivedWrites = (writes: readonly ReceivedWrite[], present: ReadonlySet<string>): readonly TableWrite[] =>
+  writes.filter((write) => !isOvertaken(write, present)).flatMap(readWrite);
 
-const isOvertaken = ({ kind, status, body }: ReceivedWrite): boolean =>
-  kind !== 'create' && overtaken.includes(status) && !(status === 404 && body.includes(BINDING));
+function isOvertaken({ kind, status, body, path }: ReceivedWrite, present: ReadonlySet<string>): boolean {
+  if (kind === 'create' || !overtaken.includes(status)) return false;
+  return status !== 404 || !body.includes(BINDING) || !present.has(idIn(path) ?? '');
+}
+
+const idIn = (path: string): string | null => /\(([^()]*)\)$/.exec(path)?.[1] ?? null;
 
 function readWrite({ side, entitySet, kind, path, body }: ReceivedWrite): readonly TableWrite[] {
   const sent = (body === '' ? {} : JSON.parse(body)) as Readonly<Record<string, unknown>>;
-  const id = kind === 'create' ? null : (/\(([^()]*)\)$/.exec(path)?.[1] ?? null);
+  const id = kind === 'create' ? null : idIn(path);
   // One call that makes many rows.
   const records = path.endsWith('CreateMultiple') ? (sent['Targets'] as readonly Record<string, unknown>[]) : [sent];
   return records.map((record) => ({
@@ -89,7 +96,7 @@ const keys = new Set(['accounts.accountid', 'contacts.contactid']);
 const fieldOf = (name: string): string => name.replace(/(_account|_contact)?@odata\.bind$/, '');
 
 const referred = (name: string, value: unknown): unknown =>
-  name.endsWith('@odata.bind') && typeof value === 'string' ? (/\(([^()]*)\)$/.exec(value)?.[1] ?? value) : value;
+  name.endsWith('@odata.bind') && typeof value === 'string' ? (idIn(value) ?? value) : value;
 
 /** Values as text; all that means nothing is null. */
 function plain(value: unknown): string | boolean | null {

@@ -4,10 +4,11 @@ import type { Client } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RandomOperation, RandomOperations } from '../../support/random-operations.js';
 import { Seeded } from '../../support/seeded.js';
+import { firstSeed } from '../../support/seeds.js';
 import { Tandem } from '../../support/tandem.js';
 
 const OPERATIONS = process.env.TEST_LONG === '1' ? 10_000 : 500;
-const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = firstSeed();
 /** After so many operations what some of them switched off is switched on again. */
 const MEND_AFTER = 40;
 /** How often what was not reached by chance is asked for by name. */
