@@ -277,9 +277,9 @@ class HistoryOverHttp {
       this.note(`${run.runId} ${fault.kind}`);
       if (fault.kind === 'DIES') run.isDead = true;
       else {
-        // Another worker takes its mapping over, and is done before it goes on.
-        await this.runOnce(run.mapping, {});
+        // Another worker takes its mapping over, and is done before it goes on; what else of the run was under way stands still too.
         run.isLost = true;
+        await this.runOnce(run.mapping, {});
       }
     }
     if (run.isDead) throw new DeadError('the worker is dead');
