@@ -207,6 +207,78 @@ describe('writing', () => {
     expect(outcome(await remove(String(open?.['id'])))).toEqual([400, 'Application_DialogException']);
   });
 
+  test.each(['Ship', 'Invoice', 'All'])(
+    'Business Central 16: keeps a customer that is blocked with type %s out of documents, while its own data stay editable',
+    async (blocked) => {
+      const { id, number } = await made({ city: 'Altfurt', blocked });
+      const order = (body: object) => sandbox.business(`${company}/salesOrders`, { method: 'POST', body });
+      const refused = await order({ customerNumber: number });
+      expect(outcome(refused)).toEqual([400, 'Application_DialogException']);
+      expect(errorOf(refused).message).toContain(
+        `You cannot create this type of document when Customer ${number} is blocked with type ${blocked}`,
+      );
+      expect((await patch(id, { city: 'Seewilen' })).body).toMatchObject({ city: 'Seewilen', blocked });
+      await patch(id, { blocked: '_x0020_' });
+      const taken = await order({ customerId: id, shipToCity: 'Hafen' });
+      expect([taken.status, taken.body]).toMatchObject([
+        201,
+        { customerNumber: number, sellToCity: 'Seewilen', shipToCity: 'Hafen' },
+      ]);
+      expect(String(taken.body['number'])).toMatch(/^SO-/);
+      const kept = await sandbox.business(`${customers}(${id})`, { method: 'DELETE', headers: ANY });
+      expect(errorOf(kept).message).toContain(
+        `You cannot delete Customer ${number} because there is at least one outstanding Sales Order for this customer.`,
+      );
+      await sandbox.business(`${company}/salesOrders(${String(taken.body['id'])})`, { method: 'DELETE', headers: ANY });
+      expect((await sandbox.business(`${customers}(${id})`, { method: 'DELETE', headers: ANY })).status).toBe(204);
+      expect(outcome(await order({ shipToCity: 'Hafen' }))).toEqual([400, 'Application_FieldValidationException']);
+    },
+  );
+
+  test('Business Central 16: an item that is blocked stays editable', async () => {
+    const items = `${company}/items`;
+    const [item] = rowsOf((await sandbox.business(`${items}?$top=1`)).body);
+    const change = (body: object) =>
+      sandbox.business(`${items}(${String(item?.['id'])})`, { method: 'PATCH', body, headers: ANY });
+    await change({ blocked: true });
+    expect((await change({ displayName2: 'Still sold' })).body).toMatchObject({
+      blocked: true,
+      displayName2: 'Still sold',
+    });
+    await change({ blocked: item?.['blocked'], displayName2: item?.['displayName2'] });
+  });
+
+  test('Business Central 5: has an etag in the form of Business Central, another one after each write', async () => {
+    const { id, ...row } = await made();
+    const tag = (one: Record<string, unknown>): string =>
+      /^W\/"([\w+/=]+)"$/.exec(String(one['@odata.etag']))?.[1] ?? '';
+    const seen = [row, (await patch(id, { city: 'A' })).body, (await patch(id, { city: 'A' })).body].map(tag);
+    expect(new Set(seen).size).toBe(3);
+    for (const one of seen) expect(Buffer.from(one, 'base64').toString('utf8')).toMatch(/^\d+;[^;]+;00;$/);
+  });
+
+  test('Business Central 9: tells times of change in milliseconds without trailing zeros, rounded as SQL Server does where the settings say so', async () => {
+    const stamps = async (sqlRounding: boolean): Promise<string[]> => {
+      await sandbox.control('POST', '/settings', { BUSINESS: { sqlRounding } });
+      const found: string[] = [];
+      for (let at = 0; at < 20; at++) {
+        const { body } = await sandbox.control('POST', '/edit', {
+          system: 'BUSINESS',
+          entitySet: 'customers',
+          values: { displayName: 'Stamped' },
+          committedLateSeconds: at / 1_000,
+        });
+        found.push(String(body['lastModifiedDateTime']));
+      }
+      return found;
+    };
+    const rounded = /:\d\d(\.(\d\d[37]|\d[1-9]|[1-9]))?Z$/;
+    for (const one of await stamps(true)) expect(one).toMatch(rounded);
+    const exact = await stamps(false);
+    for (const one of exact) expect(one).toMatch(/:\d\d(\.\d{0,2}[1-9])?Z$/);
+    expect(exact.filter((one) => !rounded.test(one))).not.toEqual([]);
+  });
+
   test.each([
     {
       name: 'no name',

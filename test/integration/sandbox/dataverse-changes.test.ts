@@ -25,7 +25,7 @@ const remove = (id: string): Promise<Reply> => sandbox.sales(`accounts(${id})`, 
 
 beforeEach(() => sandbox.control('DELETE', '/settings'));
 
-describe('Dataverse 7: change tracking', () => {
+describe('Dataverse 3, 7: change tracking', () => {
   test('gives all rows first; only the last page has a delta link, and page cookies say that they track', async () => {
     const first = await sandbox.sales('accounts?$select=name', {
       headers: { prefer: 'odata.track-changes,odata.maxpagesize=60' },
@@ -36,6 +36,7 @@ describe('Dataverse 7: change tracking', () => {
       (address) => sandbox.sales(address, { headers: { prefer: 'odata.maxpagesize=60' } }),
       String(first.body['@odata.nextLink']),
     );
+    expect(String(rest.at(-1)?.body['@odata.deltaLink']).startsWith(`${sandbox.dataverse}accounts?`)).toBe(true);
     expect(rest.at(-1)?.body['@odata.deltaLink']).toMatch(/\$deltatoken=\d+!\d\d%2F\d\d%2F\d{4}%20/);
   });
 

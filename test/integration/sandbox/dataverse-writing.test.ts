@@ -160,6 +160,18 @@ describe('Dataverse 15: lookups', () => {
     expect((await read(accountid))['_parentaccountid_value']).toBeNull();
   });
 
+  test('are bound by an alternate key', async () => {
+    await sandbox.control('POST', '/settings', { SALES: { alternateKeys: ['account:accountnumber'] } });
+    const parent = await created({ name: 'Key parent', accountnumber: 'KEY-BIND' });
+    const child = await created({
+      name: 'Key child',
+      'parentaccountid@odata.bind': "/accounts(accountnumber='KEY-BIND')",
+    });
+    expect(child['_parentaccountid_value']).toBe(parent.accountid);
+    const missing = await post({ name: 'x', 'parentaccountid@odata.bind': "/accounts(accountnumber='nobody')" });
+    expect(outcome(missing)).toEqual([404, '0x80060891']);
+  });
+
   test('to a team show the table of the target', async () => {
     const team = rowsOf((await sandbox.sales('teams')).body)[0]?.['teamid'];
     const { accountid } = await created({ name: 'Team', 'ownerid@odata.bind': `/teams(${String(team)})` });
@@ -232,6 +244,18 @@ describe('Dataverse 17: values', () => {
     expect(row['creditlimit']).toBe(1_234.57);
     expect(row['creditlimit_base']).toBeCloseTo(1_234.57 / 1.09, 4);
     expect(row['exchangerate']).toBe(1.09);
+  });
+
+  test('that are days have no time, and moments whole seconds in UTC', async () => {
+    const reply = await sandbox.sales('contacts?$select=birthdate,createdon', {
+      method: 'POST',
+      body: { lastname: 'Dated', birthdate: '1985-03-31' },
+      headers: REPRESENTATION,
+    });
+    expect(reply.body['birthdate']).toBe('1985-03-31');
+    expect(reply.body['createdon']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const refused = await post({ lastname: 'Dated', birthdate: '1985-03-31T10:00:00Z' }, {}, 'contacts');
+    expect(refused.status).toBe(400);
   });
 
   test('of money without a currency take the base currency', async () => {

@@ -21,6 +21,7 @@ import {
 } from '../entity-set.js';
 import { currencyPair, idsByCode, pair, readThrough, relations, rowOfCode, ZERO_GUID } from '../relations.js';
 import { customerIds } from './contact-rules.js';
+import { orderRules } from './order-rules.js';
 
 /** An address of a document. */
 const place = (prefix: string, caption: string): readonly PropertyDefinition[] => [
@@ -216,14 +217,15 @@ export const salesInvoiceLinesWithExtras: EntitySetDefinition = {
   navigation: [...salesInvoiceLines.navigation, { name: 'resource', entitySet: 'resources', property: 'resourceId' }],
 };
 
-/** Orders that are not posted yet; the standard API lets clients change more of them than the sandbox does. */
+/** Orders that are not posted yet, without their lines: amounts are what a client says. */
 export const salesOrders: EntitySetDefinition = {
   entitySet: 'salesOrders',
   entityType: 'salesOrder',
   table: 'salesOrders',
   caption: 'Sales Order',
   key: 'number',
-  readOnly: true,
+  numberSeries: { code: 'S-ORD', start: 'SO-101000', setup: 'Sales & Receivables Setup', field: 'Order Nos.' },
+  rules: orderRules,
   properties: [
     id,
     code('number', 20, 'No.'),
