@@ -28,6 +28,7 @@ page 50102 "Tandem Items"
                 field(inventory; Rec.Inventory) { Caption = 'Inventory'; Editable = false; }
                 field(vendorNumber; Rec."Vendor No.") { Caption = 'Vendor No.'; }
                 field(vendorItemNumber; Rec."Vendor Item No.") { Caption = 'Vendor Item No.'; }
+                field(vendorName; vendorName) { Caption = 'Vendor Name'; Editable = false; }
                 field(unitVolume; Rec."Unit Volume") { Caption = 'Unit Volume'; }
                 field(grossWeight; Rec."Gross Weight") { Caption = 'Gross Weight'; }
                 field(blocked; Rec.Blocked) { Caption = 'Blocked'; }
@@ -56,9 +57,14 @@ page 50102 "Tandem Items"
         if Rec."Base Unit of Measure" <> '' then
             if BaseUnitOfMeasureIdRecord.Get(Rec."Base Unit of Measure") then
                 baseUnitOfMeasureId := BaseUnitOfMeasureIdRecord.SystemId;
+        vendorName := '';
+        if VendorRecord.Get(Rec."Vendor No.") then
+            vendorName := VendorRecord.Name;
     end;
 
     var
+        vendorName: Text[100];
+        VendorRecord: Record Vendor;
         baseUnitOfMeasureId: Guid;
         BaseUnitOfMeasureIdRecord: Record "Unit of Measure";
 }

@@ -25,6 +25,7 @@ page 50103 "Tandem Resources"
                 field(unitPrice; Rec."Unit Price") { Caption = 'Unit Price'; }
                 field(unitCost; Rec."Unit Cost") { Caption = 'Unit Cost'; }
                 field(vendorNumber; Rec."Vendor No.") { Caption = 'Vendor No.'; }
+                field(vendorName; vendorName) { Caption = 'Vendor Name'; Editable = false; }
                 field(capacity; Rec.Capacity) { Caption = 'Capacity'; Editable = false; }
                 field(blocked; Rec.Blocked) { Caption = 'Blocked'; }
                 field(baseUnitOfMeasureId; baseUnitOfMeasureId)
@@ -52,9 +53,14 @@ page 50103 "Tandem Resources"
         if Rec."Base Unit of Measure" <> '' then
             if BaseUnitOfMeasureIdRecord.Get(Rec."Base Unit of Measure") then
                 baseUnitOfMeasureId := BaseUnitOfMeasureIdRecord.SystemId;
+        vendorName := '';
+        if VendorRecord.Get(Rec."Vendor No.") then
+            vendorName := VendorRecord.Name;
     end;
 
     var
+        vendorName: Text[100];
+        VendorRecord: Record Vendor;
         baseUnitOfMeasureId: Guid;
         BaseUnitOfMeasureIdRecord: Record "Unit of Measure";
 }
