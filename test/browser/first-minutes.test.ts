@@ -22,7 +22,7 @@ test('The first five minutes: signed in, both systems tested, all synchronized, 
   await page.getByRole('radio', { name: /Match, then create/ }).check();
   await page.getByRole('button', { name: 'Start' }).click();
   await page.waitForURL(/\/full\//);
-  await page.locator('.page-head [data-status=SUCCESS]').waitFor({ timeout: 30_000 });
+  await page.locator('.page-head [data-status=SUCCESS]').waitFor({ timeout: 90_000 });
 
   const { couplings } = await ask(
     '{ couplings(last: 1, filter: { mapping: ["CONTACTS"], state: [COUPLED] }) { edges { node { title businessId salesId } } } }',
@@ -38,6 +38,6 @@ test('The first five minutes: signed in, both systems tested, all synchronized, 
   await person.update('SALES', 'contacts', salesId, { mobilephone: '555 0199' });
   // Nobody presses anything: the job wakes, and the pair's history tells what it wrote.
   const history = page.getByRole('table', { name: 'History of writes' });
-  await history.getByText('555 0199').first().waitFor({ timeout: 30_000 });
+  await history.getByText('555 0199').first().waitFor({ timeout: 90_000 });
   expect(visitor.complaints).toEqual([]);
 });

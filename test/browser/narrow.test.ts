@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { makeIdleEntry, statusOf } from './entries.js';
 import { addressOf, listPages, newPages, objectPages } from './pages.js';
-import { ask, Visitor } from './visitor.js';
+import { Visitor } from './visitor.js';
 
 test('On a telephone no page is wider than the screen, and an entry is put on hold from its row', async () => {
   await using visitor = await Visitor.open('/', { width: 390 });
@@ -13,16 +14,19 @@ test('On a telephone no page is wider than the screen, and an entry is put on ho
       0,
     );
   }
-  await visitor.goTo('/entries?search=UNITOFMEASURE');
-  const row = page.getByRole('row').filter({ hasText: 'UNITOFMEASURE' });
-  await row.getByRole('button', { name: 'Put on hold: UNITOFMEASURE' }).click();
+  await using _entry = await makeIdleEntry('HELD-ON-A-PHONE');
+  await visitor.goTo('/entries?search=HELD-ON-A-PHONE');
+  const row = page.getByRole('row').filter({ hasText: 'HELD-ON-A-PHONE' });
+  await row.getByRole('button', { name: 'Put on hold: HELD-ON-A-PHONE' }).click();
   await row.locator('[data-status=ON_HOLD]').waitFor();
-  await row.getByRole('button', { name: 'Set Ready: UNITOFMEASURE' }).click();
-  await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
+  await row.getByRole('button', { name: 'Set Ready: HELD-ON-A-PHONE' }).click();
+  await row.locator('[data-status=READY]').waitFor();
 });
 
 test('All entries that match a filter are put on hold with the keyboard alone', async () => {
-  await using visitor = await Visitor.open('/entries?search=SALESPEOPLE');
+  await using _one = await makeIdleEntry('BULK-ONE');
+  await using _other = await makeIdleEntry('BULK-OTHER');
+  await using visitor = await Visitor.open('/entries?search=BULK');
   const { page } = visitor;
   await page.getByRole('group', { name: 'All matches' }).waitFor();
   const press = async (name: string): Promise<void> => {
@@ -35,10 +39,7 @@ test('All entries that match a filter are put on hold with the keyboard alone', 
   await press('Put on hold');
   await page.getByRole('dialog').waitFor();
   await press('Put on hold');
-  await page.locator('[data-row] [data-status=ON_HOLD]').waitFor();
-  const { jobQueueEntry } = await ask('{ jobQueueEntry(code: "SALESPEOPLE") { id } }');
-  await ask(
-    'mutation($id: ID!) { setJobQueueEntryStatus(input: { id: $id, status: READY }) { userErrors { message } } }',
-    { id: jobQueueEntry.id },
-  );
+  await page.getByText('2 changed.').waitFor();
+  await page.locator('[data-row] [data-status=ON_HOLD]').nth(1).waitFor();
+  expect([await statusOf('BULK-ONE'), await statusOf('BULK-OTHER')]).toEqual(['ON_HOLD', 'ON_HOLD']);
 });

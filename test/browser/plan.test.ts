@@ -1,22 +1,20 @@
 import { expect, test } from 'vitest';
 import { Person } from '../support/person.js';
+import { holdMapping } from './entries.js';
 import { ask, Visitor } from './visitor.js';
 import { dashboard } from './world.js';
 
-const setStatus =
-  'mutation($id: ID!, $status: JobQueueEntryStatus!) { setJobQueueEntryStatus(input: { id: $id, status: $status }) { userErrors { message } } }';
-
 test('A dry run is looked at as a plan, applied in part, and what it wrote is undone by a plan of its own', async () => {
   const person = new Person(dashboard.sandboxUrl);
-  const { couplings, integrationTableMapping, jobQueueEntry } = await ask(
-    '{ couplings(last: 3, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { title businessId salesId } } } integrationTableMapping(name: "CUSTOMER") { id } jobQueueEntry(code: "CUSTOMER") { id } }',
+  const { couplings, integrationTableMapping } = await ask(
+    '{ couplings(last: 3, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { title businessId salesId } } } integrationTableMapping(name: "CUSTOMER") { id } }',
   );
   const [one, other] = couplings.edges.map((edge: { node: Record<string, string> }) => edge.node);
   const phoneOf = async ({ salesId }: Record<string, string>): Promise<unknown> =>
     (await person.rows('SALES', 'accounts')).find(({ accountid }) => accountid === salesId)?.['telephone1'];
   const before = [await phoneOf(one), await phoneOf(other)];
-  // On hold, so that nothing but this test carries the changes over.
-  await ask(setStatus, { id: jobQueueEntry.id, status: 'ON_HOLD' });
+  // Nothing but this test carries the changes over.
+  await using _held = await holdMapping('CUSTOMER');
   for (const { businessId } of [one, other])
     await person.update('BUSINESS', 'customers', businessId, { phoneNumber: '555 0101' });
 
@@ -47,16 +45,15 @@ test('A dry run is looked at as a plan, applied in part, and what it wrote is un
   await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('link', { name: 'To Dataverse' }).waitFor();
   await expect.poll(() => phoneOf(one), { timeout: 20_000 }).toBe(before[0]);
-  await ask(setStatus, { id: jobQueueEntry.id, status: 'READY' });
 });
 
 test('A plan is applied whole', async () => {
   const person = new Person(dashboard.sandboxUrl);
-  const { couplings, integrationTableMapping, jobQueueEntry } = await ask(
-    '{ couplings(last: 2, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { title businessId salesId } } } integrationTableMapping(name: "CUSTOMER") { id } jobQueueEntry(code: "CUSTOMER") { id } }',
+  const { couplings, integrationTableMapping } = await ask(
+    '{ couplings(last: 2, filter: { mapping: ["CUSTOMER"], state: [COUPLED] }) { edges { node { title businessId salesId } } } integrationTableMapping(name: "CUSTOMER") { id } }',
   );
   const pairs: readonly Record<string, string>[] = couplings.edges.map((edge: { node: object }) => edge.node);
-  await ask(setStatus, { id: jobQueueEntry.id, status: 'ON_HOLD' });
+  await using _held = await holdMapping('CUSTOMER');
   for (const { businessId } of pairs)
     await person.update('BUSINESS', 'customers', businessId ?? '', { faxNumber: '555 0202' });
 
@@ -77,5 +74,4 @@ test('A plan is applied whole', async () => {
   const accounts = await person.rows('SALES', 'accounts');
   const faxOf = (id: string | undefined): unknown => accounts.find(({ accountid }) => accountid === id)?.['fax'];
   expect(pairs.map(({ salesId }) => faxOf(salesId))).toEqual(['555 0202', '555 0202']);
-  await ask(setStatus, { id: jobQueueEntry.id, status: 'READY' });
 });

@@ -1,13 +1,5 @@
 import { expect, test } from 'vitest';
-import { ask, Visitor } from './visitor.js';
-
-const createToken =
-  'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret userErrors { message } } }';
-
-async function tokenOf(role: string): Promise<string> {
-  const { createApiToken } = await ask(createToken, { input: { name: `${role} ${Date.now()}`, role } });
-  return createApiToken.secret;
-}
+import { ask, tokenOf, Visitor } from './visitor.js';
 
 test('A monitor is offered no action', async () => {
   await using visitor = await Visitor.open('/entries', { token: await tokenOf('MONITOR') });

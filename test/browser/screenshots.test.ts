@@ -2,10 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningService } from '../support/processes.js';
-import { startAnother } from './another-process.js';
+import { startEmpty } from './another-process.js';
 import { addressOf, type DashboardPage, emptyPages, listPages, newPages, objectPages } from './pages.js';
-import { ask, type VisitOptions, Visitor } from './visitor.js';
-import { dashboard } from './world.js';
+import { tokenOf, type VisitOptions, Visitor } from './visitor.js';
 
 // `npm run screenshots`: pictures of every page in every state, for people to look at. Nothing is compared.
 const folder = process.env.SCREENSHOTS;
@@ -24,13 +23,8 @@ let monitor: string;
 beforeAll(async () => {
   if (!folder) return;
   await mkdir(folder, { recursive: true });
-  const mongo = new URL(dashboard.environment['MONGODB_URI'] ?? '');
-  mongo.pathname += '_pictures';
-  empty = await startAnother({ MONGODB_URI: mongo.href });
-  const { createApiToken } = await ask(
-    'mutation { createApiToken(input: { name: "A monitor of the pictures", role: MONITOR }) { secret } }',
-  );
-  monitor = createApiToken.secret;
+  empty = await startEmpty('pictures');
+  monitor = await tokenOf('MONITOR');
 });
 afterAll(() => empty?.stop());
 

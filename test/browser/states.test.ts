@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { startAnother } from './another-process.js';
+import { startEmpty } from './another-process.js';
 import { addressOf, emptyPages, listPages, newPages, objectPages } from './pages.js';
-import { ask, Visitor } from './visitor.js';
-import { dashboard } from './world.js';
+import { tokenOf, Visitor } from './visitor.js';
 
 /** What a page without anything says. */
 const emptyWords: Readonly<Record<string, string>> = {
@@ -87,9 +86,7 @@ test('The sign-in page is accessible', async () => {
 });
 
 test('Before there is anything every page says so, and what would bring something', async () => {
-  const mongo = new URL(dashboard.environment['MONGODB_URI'] ?? '');
-  mongo.pathname += '_empty';
-  await using service = await startAnother({ MONGODB_URI: mongo.href });
+  await using service = await startEmpty('states');
   await using visitor = await Visitor.open('/nowhere', { url: service.url });
   for (const page of [...listPages, ...newPages]) {
     await visitor.walkTo(await addressOf(page));
@@ -104,10 +101,7 @@ test('Before there is anything every page says so, and what would bring somethin
 });
 
 test('Whoever may not see a page is told so there, and nothing asks for more than the role', async () => {
-  const { createApiToken } = await ask(
-    'mutation { createApiToken(input: { name: "A monitor of the states", role: MONITOR }) { secret } }',
-  );
-  await using visitor = await Visitor.open('/', { token: createApiToken.secret });
+  await using visitor = await Visitor.open('/', { token: await tokenOf('MONITOR') });
   for (const page of allPages) {
     await visitor.walkTo(await addressOf(page));
     await visitor.settled();

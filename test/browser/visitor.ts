@@ -81,9 +81,13 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** The data of an operation that the shared product is asked, beside any browser. */
-export async function ask(query: string, variables: object = {}): Promise<Record<string, any>> {
-  const { url, token } = dashboard;
+/** The data of an operation that the shared product, or another process with its tokens, is asked beside any browser. */
+export async function ask(
+  query: string,
+  variables: object = {},
+  url: string = dashboard.url,
+): Promise<Record<string, any>> {
+  const { token } = dashboard;
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -92,4 +96,13 @@ export async function ask(query: string, variables: object = {}): Promise<Record
   const { data, errors } = (await response.json()) as { data: Record<string, any>; errors?: unknown };
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
+}
+
+/** A new token of a role. */
+export async function tokenOf(role: string): Promise<string> {
+  const { createApiToken } = await ask(
+    'mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret userErrors { message } } }',
+    { input: { name: `${role} ${Date.now()}`, role } },
+  );
+  return createApiToken.secret;
 }
