@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { Activity, lazy, Suspense } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { CrashBoundary } from './design/crash-boundary';
 import { Notices } from './design/notices';
@@ -11,12 +11,15 @@ import { ShownOperationsProvider } from './layout/shown-operation';
 import { OverviewPage } from './overview/overview-page';
 import { RunPage } from './runs/run-page';
 import { RunsPage } from './runs/runs-page';
+import { GoingToProvider } from './session/going-to-provider';
+import { HandedOver } from './session/handed-over';
 import { OpenSession } from './session/open-session';
 import { RefusedSignIn } from './session/refused-sign-in';
-import { mayAct } from './session/session';
+import { mayAct, type Session } from './session/session';
 import { useSession } from './session/session-context';
 import { SignIn, Waiting } from './session/sign-in';
-import { useStage } from './session/use-stage';
+import { answerOf } from './session/sign-in-window';
+import { type SignedIn, useStage } from './session/use-stage';
 
 // Pages that few mornings begin with are fetched when they are asked for.
 const CouplingsPage = lazy(async () => ({ default: (await import('./couplings/couplings-page')).CouplingsPage }));
@@ -43,22 +46,48 @@ const TokensPage = lazy(async () => ({ default: (await import('./tokens/tokens-p
 const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page')).AuditPage }));
 
 export function App() {
-  const { stage, enter, leave } = useStage();
-  if (stage.kind === 'OUT') return <SignIn reason={stage.reason} onSession={enter} />;
-  if (stage.kind === 'REFUSED') return <RefusedSignIn why={stage.why} onBack={() => leave(null)} />;
-  if (stage.kind !== 'IN') return <Waiting />;
+  const { stage, enter, leave, refuse } = useStage();
+  const back = (): void => (answerOf(location.href) === null ? leave(null) : window.close());
+  switch (stage.kind) {
+    case 'OUT':
+      return <SignIn reason={stage.reason} onSession={enter} />;
+    case 'REFUSED':
+      return <RefusedSignIn why={stage.why} onBack={back} />;
+    case 'GOING':
+      return <GoingToProvider onProblem={refuse} />;
+    case 'HANDED_OVER':
+      return <HandedOver />;
+    case 'IN':
+      return <SignedInPages key={stage.number} stage={stage} onSession={enter} onEnd={leave} />;
+    default:
+      return <Waiting />;
+  }
+}
+
+interface SignedInPagesProps {
+  readonly stage: SignedIn;
+  readonly onSession: (session: Session) => void;
+  readonly onEnd: (reason: string | null) => void;
+}
+
+function SignedInPages({ stage: { session, ended }, onSession, onEnd }: SignedInPagesProps) {
   return (
-    <OpenSession session={stage.session} onEnd={leave}>
-      <ShownOperationsProvider>
-        <Notices>
-          <Shell>
-            <Suspense fallback={<Outline lines={10} />}>
-              <Pages />
-            </Suspense>
-          </Shell>
-        </Notices>
-      </ShownOperationsProvider>
-    </OpenSession>
+    <>
+      {ended !== null && <SignIn reason={ended} keptFor={session.viewer.name} onSession={onSession} />}
+      <Activity mode={ended === null ? 'visible' : 'hidden'}>
+        <OpenSession session={session} onEnd={onEnd}>
+          <ShownOperationsProvider>
+            <Notices>
+              <Shell>
+                <Suspense fallback={<Outline lines={10} />}>
+                  <Pages />
+                </Suspense>
+              </Shell>
+            </Notices>
+          </ShownOperationsProvider>
+        </OpenSession>
+      </Activity>
+    </>
   );
 }
 

@@ -23,6 +23,8 @@ export class OpenIdProvider implements AsyncDisposable {
   accessTokenSeconds = 3_600;
   /** False: whoever is signed in stays so until their token ends, and is not given another one. */
   renews = true;
+  /** False: from now on nobody is given a refresh token at sign-in. */
+  givesRefreshTokens = true;
   /** How often a refresh token was exchanged. */
   renewals = 0;
 
@@ -89,7 +91,7 @@ export class OpenIdProvider implements AsyncDisposable {
       },
       // It would tell on standard output that these two are its own.
       clientBasedCORS: (_, origin, client) => (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
-      issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
+      issueRefreshToken: (_, client) => this.givesRefreshTokens && client.grantTypeAllowed('refresh_token'),
       ttl: { Grant: 3_600, IdToken: 3_600, Interaction: 3_600, Session: 3_600, RefreshToken: 3_600 },
     };
   }

@@ -59,6 +59,7 @@ export class LiveFeed {
   #close: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #started = false;
   #paused = false;
   readonly #changed = new Set<Topic>();
   readonly #statusListeners = new Set<() => void>();
@@ -84,23 +85,32 @@ export class LiveFeed {
   start(): void {
     window.addEventListener('online', this.#retryNow);
     document.addEventListener('visibilitychange', this.#retryNow);
-    this.#connect();
+    this.#started = true;
+    if (!this.#paused) this.#connect();
   }
 
   stop(): void {
     window.removeEventListener('online', this.#retryNow);
     document.removeEventListener('visibilitychange', this.#retryNow);
-    clearTimeout(this.#timer);
+    this.#started = false;
     clearTimeout(this.#gathering);
-    this.#close?.();
-    this.#close = null;
+    this.#gathering = undefined;
+    this.#leave();
   }
 
-  /** Holds lists still while somebody reads them; what changed meanwhile is told on resuming. */
+  /**
+   * Holds everything still while somebody reads: the stream is left, so that nothing comes into the cache either, and on
+   * resuming it tells what changed meanwhile.
+   */
   setPaused(paused: boolean): void {
+    if (paused === this.#paused) return;
     this.#paused = paused;
     this.#tellStatus();
-    if (!paused) this.#tellTopics();
+    if (paused) this.#leave();
+    else {
+      this.#connect();
+      this.#tellTopics();
+    }
   }
 
   /** Goes on over another socket at once, with nothing missed; `closeSocket` ends the one that there is. */
@@ -127,6 +137,13 @@ export class LiveFeed {
     return () => this.#topicListeners.delete(listener);
   }
 
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.#close?.();
+    this.#close = null;
+    this.#setStatus('CONNECTING');
+  }
+
   #connect(): void {
     this.#close = this.options.open(this.#cursor, {
       onEvent: ({ cursor, topics }) => {
@@ -141,6 +158,7 @@ export class LiveFeed {
     this.#close = null;
     this.#setStatus('STALE');
     if (reason === 'EXPIRED') await this.#startAnew();
+    if (this.#paused || !this.#started || this.#close !== null) return;
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
@@ -156,7 +174,7 @@ export class LiveFeed {
   }
 
   readonly #retryNow = (): void => {
-    if (this.#status !== 'STALE' || this.#close !== null || document.hidden) return;
+    if (this.#status !== 'STALE' || this.#close !== null || this.#paused || document.hidden) return;
     clearTimeout(this.#timer);
     this.#connect();
   };

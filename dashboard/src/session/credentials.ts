@@ -15,6 +15,25 @@ export interface Credentials {
   readonly endedBecause: string;
 }
 
+/** Credentials in whose place others may come while the pages that use them stay. */
+export class ExchangeableCredentials implements Credentials {
+  constructor(private now: Credentials) {}
+
+  /** To be called while nobody listens to the ones before. */
+  exchangeFor(others: Credentials): void {
+    this.now = others;
+  }
+
+  token = (): Promise<string> => this.now.token();
+  onRenewed = (listener: () => void): (() => void) => this.now.onRenewed(listener);
+  forget = (): void => this.now.forget();
+  signOut = (): Promise<boolean> => this.now.signOut();
+
+  get endedBecause(): string {
+    return this.now.endedBecause;
+  }
+}
+
 // Kept for this tab only: they are gone when the tab closes, and other tabs ask for them again.
 const TOKEN_KEY = 'tandem.token';
 const OPENID_KEY = 'tandem.openid';

@@ -83,7 +83,7 @@ export async function finishSignIn(options: OpenIdOptions, answer: URL): Promise
     });
     return { tokens: keptTokens(tokens, null), returnTo };
   } catch (error) {
-    throw new SignInFailedError(whyNot(error), { cause: error });
+    throw new SignInFailedError(whyNot(error), { cause: error, returnTo });
   }
 }
 

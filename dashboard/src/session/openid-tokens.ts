@@ -20,4 +20,11 @@ export class RenewalRefusedError extends Error {
 /** A sign-in at the provider led to nothing; the message tells the person why. */
 export class SignInFailedError extends Error {
   override readonly name = 'SignInFailedError';
+  /** The page that the person had asked for. */
+  readonly returnTo: string;
+
+  constructor(message: string, { returnTo = '/', ...options }: ErrorOptions & { readonly returnTo?: string } = {}) {
+    super(message, options);
+    this.returnTo = returnTo;
+  }
 }

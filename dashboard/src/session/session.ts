@@ -34,6 +34,9 @@ export async function signIn(credentials: Credentials): Promise<Session> {
   return { credentials, viewer: data.viewer, cursor: data.liveCursor };
 }
 
+/** Whether what one has typed is the other's to go on with. */
+export const isSamePerson = (one: Viewer, other: Viewer): boolean => one.name === other.name && one.role === other.role;
+
 const ranks: Readonly<Record<Role, number>> = { MONITOR: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 };
 
 /** True when the role may do what `needed` may. */

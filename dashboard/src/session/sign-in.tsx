@@ -1,19 +1,25 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import { Outline } from '../design/page';
 import { apiToken, keepApiToken } from './credentials';
 import { ProviderButton } from './provider-button';
+import { ProviderWindowButton } from './provider-window-button';
 import { type Session, signIn, TokenRefusedError } from './session';
 import { useOpenIdOptions } from './use-openid-options';
 
 export interface SignInProps {
   /** Why a session ended, where one did. */
   readonly reason: string | null;
+  /** Whose pages wait behind, with what was typed on them; absent where there are none. */
+  readonly keptFor?: string;
   readonly onSession: (session: Session) => void;
 }
 
-export function SignIn({ reason, onSession }: SignInProps) {
+export function SignIn({ reason, keptFor, onSession }: SignInProps) {
   const openId = useOpenIdOptions();
   const [problem, setProblem] = useState(reason);
+  useEffect(() => {
+    document.title = 'Sign in · Tandem';
+  }, []);
   if (openId === undefined) return <Waiting />;
   return (
     <main className="sign-in">
@@ -24,11 +30,23 @@ export function SignIn({ reason, onSession }: SignInProps) {
         <p role="alert" className="problem">
           {problem}
         </p>
+        {keptFor !== undefined && (
+          <p className="kept">
+            The page is kept as you left it, with what you had typed. As <b>{keptFor}</b> you go on there; as anybody
+            else you begin anew.
+          </p>
+        )}
         {openId !== null && (
           <>
-            <ProviderButton options={openId} onProblem={setProblem}>
-              Sign in with {new URL(openId.issuer).host}
-            </ProviderButton>
+            {keptFor === undefined ? (
+              <ProviderButton options={openId} onProblem={setProblem}>
+                Sign in with {new URL(openId.issuer).host}
+              </ProviderButton>
+            ) : (
+              <ProviderWindowButton onSession={onSession} onProblem={setProblem}>
+                Sign in with {new URL(openId.issuer).host}
+              </ProviderWindowButton>
+            )}
             <p className="or">or with a token</p>
           </>
         )}

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import { type Credentials, keepOpenIdTokens, storedCredentials } from './credentials';
+import { type Credentials, ExchangeableCredentials, keepOpenIdTokens, storedCredentials } from './credentials';
 import { openIdOptions, RETURN_PATH } from './openid-options';
 import { SignInFailedError } from './openid-tokens';
-import { type Session, signIn, TokenRefusedError } from './session';
+import { isSamePerson, type Session, signIn, TokenRefusedError } from './session';
+import { answerOf, handOver, WINDOW_PATH } from './sign-in-window';
 
 /** How far a person has come: from the sign-in page, perhaps by way of an OpenID provider, to the pages. */
 export type Stage =
@@ -11,23 +12,41 @@ export type Stage =
   | { readonly kind: 'RETURNING' }
   | { readonly kind: 'REFUSED'; readonly why: string }
   | { readonly kind: 'ASKING'; readonly credentials: Credentials; readonly refused: Stage }
-  | { readonly kind: 'IN'; readonly session: Session };
+  | SignedIn
+  // In the window beside the pages, in which somebody signs in again.
+  | { readonly kind: 'GOING' }
+  | { readonly kind: 'HANDED_OVER' };
+
+/** The pages stay when a sign-in ends, out of sight, for the person to go on with them after signing in again. */
+export interface SignedIn {
+  readonly kind: 'IN';
+  readonly session: Session & { readonly credentials: ExchangeableCredentials };
+  /** Another number stands for another person: nothing of the pages before is kept. */
+  readonly number: number;
+  /** Why the sign-in ended; null while it holds. */
+  readonly ended: string | null;
+}
 
 export interface StageOfPerson {
   readonly stage: Stage;
   readonly enter: (session: Session) => void;
-  /** Back to the sign-in page, which tells the reason. */
+  /** The sign-in has ended: with a reason the pages are kept for whoever signs in again, without one the person left. */
   readonly leave: (reason: string | null) => void;
+  /** In the window beside the pages: why the provider cannot be reached. */
+  readonly refuse: (why: string) => void;
 }
 
 export function useStage(): StageOfPerson {
   const [stage, setStage] = useState(firstStage);
   const [, go] = useLocation();
-  const enter = useCallback((session: Session) => setStage({ kind: 'IN', session }), []);
+  const enter = useCallback((session: Session) => setStage((before) => signedIn(before, session)), []);
   const leave = useCallback((reason: string | null) => {
     storedCredentials()?.forget();
-    setStage({ kind: 'OUT', reason });
+    setStage((before) =>
+      before.kind === 'IN' && reason !== null ? { ...before, ended: reason } : { kind: 'OUT', reason },
+    );
   }, []);
+  const refuse = useCallback((why: string) => setStage({ kind: 'REFUSED', why }), []);
 
   useEffect(() => {
     if (stage.kind !== 'RETURNING') return;
@@ -47,10 +66,11 @@ export function useStage(): StageOfPerson {
       setStage(stage.refused);
     });
   }, [stage, enter]);
-  return { stage, enter, leave };
+  return { stage, enter, leave, refuse };
 }
 
 function firstStage(): Stage {
+  if (location.pathname === WINDOW_PATH) return { kind: 'GOING' };
   if (location.pathname === RETURN_PATH) {
     if (/[?&](code|error)=/.test(location.search)) return { kind: 'RETURNING' };
     // The provider sends people back here after sign-out, too.
@@ -59,6 +79,19 @@ function firstStage(): Stage {
   const credentials = storedCredentials();
   if (credentials === null) return { kind: 'OUT', reason: null };
   return { kind: 'ASKING', credentials, refused: { kind: 'OUT', reason: credentials.endedBecause } };
+}
+
+let people = 0;
+
+function signedIn(before: Stage, session: Session): SignedIn {
+  if (before.kind === 'IN' && isSamePerson(before.session.viewer, session.viewer)) {
+    const { credentials } = before.session;
+    credentials.exchangeFor(session.credentials);
+    return { ...before, session: { ...session, credentials }, ended: null };
+  }
+  people += 1;
+  const credentials = new ExchangeableCredentials(session.credentials);
+  return { kind: 'IN', session: { ...session, credentials }, number: people, ended: null };
 }
 
 interface Answered {
@@ -75,15 +108,21 @@ async function takeAnswer(): Promise<Answered> {
     if (options === null) throw new SignInFailedError('This service no longer signs people in at a provider.');
     const { finishSignIn } = await import('./openid-provider');
     const { tokens, returnTo } = await finishSignIn(options, new URL(location.href));
+    if (answerOf(returnTo) !== null) {
+      handOver(returnTo, tokens);
+      return { returnTo, next: { kind: 'HANDED_OVER' } };
+    }
     const credentials = keepOpenIdTokens(tokens);
     return { returnTo, next: { kind: 'ASKING', credentials, refused: { kind: 'REFUSED', why: noRole(tokens.name) } } };
   } catch (error) {
-    const why = error instanceof SignInFailedError ? error.message : 'The service does not answer. Is it running?';
-    return { returnTo: '/', next: { kind: 'REFUSED', why } };
+    if (error instanceof SignInFailedError)
+      return { returnTo: error.returnTo, next: { kind: 'REFUSED', why: error.message } };
+    return { returnTo: '/', next: { kind: 'REFUSED', why: 'The service does not answer. Is it running?' } };
   }
 }
 
-const noRole = (name: string | null): string =>
+/** To whom the provider knows and the service does not. */
+export const noRole = (name: string | null): string =>
   `The provider knows you${name === null ? '' : ` as ${name}`}, but that account has no role here. Ask an administrator for one of MONITOR, VIEWER, OPERATOR or ADMIN.`;
 
 const RETRY_MS = 1_000;

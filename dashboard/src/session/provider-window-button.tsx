@@ -1,0 +1,42 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { keepOpenIdTokens } from './credentials';
+import type { OpenIdTokens } from './openid-tokens';
+import { type Session, signIn, TokenRefusedError } from './session';
+import { openSignInWindow } from './sign-in-window';
+import { noRole } from './use-stage';
+
+export interface ProviderWindowButtonProps {
+  readonly onSession: (session: Session) => void;
+  readonly onProblem: (problem: string) => void;
+  readonly children: ReactNode;
+}
+
+/** Leads to the OpenID provider in a window of its own: the pages behind stay as they are. */
+export function ProviderWindowButton({ onSession, onProblem, children }: ProviderWindowButtonProps) {
+  const stopWaiting = useRef<(() => void) | null>(null);
+  useEffect(() => () => stopWaiting.current?.(), []);
+  const take = async (tokens: OpenIdTokens): Promise<void> => {
+    const credentials = keepOpenIdTokens(tokens);
+    try {
+      onSession(await signIn(credentials));
+    } catch (error) {
+      credentials.forget();
+      onProblem(
+        error instanceof TokenRefusedError ? noRole(tokens.name) : 'The service does not answer. Is it running?',
+      );
+    }
+  };
+  const open = (): void => {
+    if (!isSecureContext)
+      return onProblem('Browsers sign in at a provider only from an https:// address, or from this machine.');
+    stopWaiting.current?.();
+    stopWaiting.current = openSignInWindow((tokens) => void take(tokens));
+    if (stopWaiting.current === null)
+      onProblem('The browser did not open a window for the provider. Let this page open windows, and press again.');
+  };
+  return (
+    <button type="button" className="primary" onClick={open}>
+      {children}
+    </button>
+  );
+}
