@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { startEmpty } from './another-process.js';
 import { ask, Visitor } from './visitor.js';
 import { dashboard } from './world.js';
 
@@ -25,11 +27,7 @@ test('A connection is made, tested step by step until its secret is right, and d
   await business.getByLabel('Address', { exact: true }).fill(`${sandboxUrl}/v2.0/sandbox/production`);
   await business.getByLabel('Company').fill('CRONUS International Ltd.');
   await sales.getByLabel('Address', { exact: true }).fill(sandboxUrl);
-  for (const side of [business, sales]) {
-    await side.getByLabel('Tenant').fill('sandbox');
-    await side.getByLabel('Client').fill('tandem');
-    await side.getByLabel('Secret').fill('not-the-secret');
-  }
+  await fillInCredentials(page, 'not-the-secret');
   expect(await visitor.violations()).toEqual([]);
   await page.getByRole('button', { name: 'Make the connection' }).click();
   await page.getByRole('heading', { level: 1, name: 'Second company' }).waitFor();
@@ -51,6 +49,63 @@ test('A connection is made, tested step by step until its secret is right, and d
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Second company was deleted.').waitFor();
+});
+
+test('A first connection: both systems named, tested step by step, what enabling makes listed, and made', async () => {
+  const { sandboxUrl } = dashboard;
+  await using service = await startEmpty('first_connection');
+  await using visitor = await Visitor.open('/', { url: service.url });
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'Make one, test it and enable it' }).click();
+  await page.getByRole('link', { name: 'New connection' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Production');
+  const business = page.getByRole('group', { name: 'Business system' });
+  await business.getByLabel('Address', { exact: true }).fill(`${sandboxUrl}/v2.0/sandbox/production`);
+  await business.getByLabel('Company').fill('CRONUS International Ltd.');
+  await page.getByRole('group', { name: 'Dataverse' }).getByLabel('Address', { exact: true }).fill(sandboxUrl);
+  await fillInCredentials(page, 'sandbox-secret');
+  await page.getByRole('button', { name: 'Make the connection' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Production' }).waitFor();
+  await page.getByText('Not enabled: nothing of it runs').waitFor();
+
+  await page.getByRole('button', { name: 'Test both' }).click();
+  const results = page.getByRole('region', { name: '2. Whether both answer' });
+  for (const step of ['Address', 'Sign in', 'Company', 'Metadata', 'Read', 'Base currency'])
+    await results.locator('.step-ok').filter({ hasText: step }).first().waitFor();
+  expect(await results.locator('.step-bad').count()).toBe(0);
+
+  const setup = page.getByRole('region', { name: '3. What enabling makes' });
+  const made = setup.getByRole('row').filter({ hasText: 'is made' });
+  const names = await made.getByRole('rowheader').allTextContents();
+  const jobs = await Promise.all((await made.all()).map((row) => row.getByRole('cell').nth(3).textContent()));
+  expect(names).toContain('CUSTOMER');
+  expect(names.length).toBeGreaterThan(10);
+  expect(await visitor.violations()).toEqual([]);
+  await page.getByRole('button', { name: 'Enable' }).click();
+  const question = page.getByRole('dialog').getByText(/mappings are made, with their jobs/);
+  expect(await question.textContent()).toContain(`${names.length} mappings are made`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('Enabled: its jobs are Ready.').waitFor();
+  await page.getByText('Enabled: its jobs run by schedule').waitFor();
+  const brought = page.getByRole('region', { name: '3. What it brought' });
+  await brought
+    .getByRole('row')
+    .filter({ hasText: 'as it was made' })
+    .nth(names.length - 1)
+    .waitFor();
+  expect(await visitor.violations()).toEqual([]);
+
+  expect(jobs).toContain('CUSTOMER');
+  await page.getByRole('link', { name: 'Mappings', exact: true }).click();
+  await page.getByText(`${names.length} mappings`).waitFor();
+  await page.getByRole('link', { name: 'Job queue', exact: true }).click();
+  for (const code of jobs.filter((one) => one !== '–'))
+    await page
+      .getByRole('row')
+      .filter({ has: page.getByRole('link', { name: code ?? '', exact: true }) })
+      .locator('[data-status=READY]')
+      .waitFor();
+  expect(visitor.complaints).toEqual([]);
 });
 
 test('Mappings and jobs are exported as a file, and an import tells what it would change before it does', async () => {
@@ -108,6 +163,15 @@ test('A connection is disabled and enabled from its page, which tells what diffe
   const { integrationTableMapping: back } = await connectionWith('VENDOR');
   expect(back.direction).toBe('BIDIRECTIONAL');
 });
+
+async function fillInCredentials(page: Page, secret: string): Promise<void> {
+  for (const name of ['Business system', 'Dataverse']) {
+    const side = page.getByRole('group', { name });
+    await side.getByLabel('Tenant').fill('sandbox');
+    await side.getByLabel('Client').fill('tandem');
+    await side.getByLabel('Secret').fill(secret);
+  }
+}
 
 const connectionWith = async (mapping: string): Promise<Record<string, any>> =>
   ask(

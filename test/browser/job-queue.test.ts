@@ -1,33 +1,30 @@
 import { expect, test } from 'vitest';
-import { ask, Visitor } from './visitor.js';
-
-const statusOf = async (code: string): Promise<string> =>
-  (await ask('query($code: String!) { jobQueueEntry(code: $code) { status } }', { code })).jobQueueEntry.status;
+import { makeIdleEntry, setStatus, statusOf } from './entries.js';
+import { Visitor } from './visitor.js';
 
 test('An entry is put on hold and set Ready from the list, and its line tells', async () => {
-  await using visitor = await Visitor.open('/entries?search=SALESPEOPLE');
+  await using _entry = await makeIdleEntry('HELD-IN-LIST');
+  await using visitor = await Visitor.open('/entries?search=HELD-IN-LIST');
   const { page } = visitor;
-  const row = page.getByRole('row').filter({ hasText: 'SALESPEOPLE' });
-  await row.getByRole('button', { name: 'Put on hold: SALESPEOPLE' }).click();
-  await row.getByText('On hold').waitFor();
-  expect(await statusOf('SALESPEOPLE')).toBe('ON_HOLD');
+  const row = page.getByRole('row').filter({ hasText: 'HELD-IN-LIST' });
+  await row.getByRole('button', { name: 'Put on hold: HELD-IN-LIST' }).click();
+  await row.locator('[data-status=ON_HOLD]').waitFor();
+  expect(await statusOf('HELD-IN-LIST')).toBe('ON_HOLD');
 
-  await row.getByRole('button', { name: 'Set Ready: SALESPEOPLE' }).click();
-  await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
-  expect(await statusOf('SALESPEOPLE')).not.toBe('ON_HOLD');
+  await row.getByRole('button', { name: 'Set Ready: HELD-IN-LIST' }).click();
+  await row.locator('[data-status=READY]').waitFor();
+  expect(await statusOf('HELD-IN-LIST')).toBe('READY');
 });
 
 test('What others do is seen without a reload, and without asking again on a timer', async () => {
-  await using visitor = await Visitor.open('/entries?search=CURRENCY');
+  await using _entry = await makeIdleEntry('HELD-BY-OTHERS');
+  await using visitor = await Visitor.open('/entries?search=HELD-BY-OTHERS');
   const { page } = visitor;
-  const row = page.getByRole('row').filter({ hasText: 'CURRENCY' });
-  await row.getByText('Ready').waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'HELD-BY-OTHERS' });
+  await row.locator('[data-status=READY]').waitFor();
   await page.getByRole('button', { name: 'Live', exact: true }).waitFor();
-  const { jobQueueEntry } = await ask('{ jobQueueEntry(code: "CURRENCY") { id } }');
-  const set =
-    'mutation($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { message } } }';
-  await ask(set, { input: { id: jobQueueEntry.id, status: 'ON_HOLD' } });
-  await row.getByText('On hold').waitFor();
+  await setStatus('HELD-BY-OTHERS', 'ON_HOLD');
+  await row.locator('[data-status=ON_HOLD]').waitFor();
 
   let requests = 0;
   page.on('request', () => (requests += 1));
@@ -38,26 +35,46 @@ test('What others do is seen without a reload, and without asking again on a tim
   };
   // What jobs change meanwhile is asked for; a page with a timer would never be quiet for so long.
   while ((await requestsWithin(3_000)) > 0);
-  await ask(set, { input: { id: jobQueueEntry.id, status: 'READY' } });
-  await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
+  await setStatus('HELD-BY-OTHERS', 'READY');
+  await row.locator('[data-status=READY]').waitFor();
+});
+
+test('Held still, a list shows what it showed, and afterwards what happened meanwhile', async () => {
+  await using _entry = await makeIdleEntry('READ-IN-PEACE');
+  await using reader = await Visitor.open('/entries?search=READ-IN-PEACE');
+  await using other = await Visitor.open('/entries?search=READ-IN-PEACE');
+  const rowOf = ({ page }: Visitor) => page.getByRole('row').filter({ hasText: 'READ-IN-PEACE' });
+  for (const { page } of [reader, other]) await page.getByRole('button', { name: 'Live', exact: true }).waitFor();
+  await reader.page.getByRole('button', { name: 'Live', exact: true }).click();
+  await reader.page.getByRole('button', { name: 'Held still' }).waitFor();
+  await rowOf(other).getByRole('button', { name: 'Put on hold: READ-IN-PEACE' }).click();
+  await using _another = await makeIdleEntry('READ-IN-PEACE-TOO');
+  await other.page.getByText('2 entries', { exact: true }).waitFor();
+  await rowOf(other).locator('[data-status=ON_HOLD]').waitFor();
+  await rowOf(reader).locator('[data-status=READY]').waitFor();
+  await reader.page.getByText('1 entry', { exact: true }).waitFor();
+  await reader.page.getByRole('button', { name: 'Held still' }).click();
+  await rowOf(reader).locator('[data-status=ON_HOLD]').waitFor();
+  await reader.page.getByText('2 entries', { exact: true }).waitFor();
 });
 
 test('Rows are walked and entries held with keys alone, and ? lists the keys', async () => {
+  await using _entry = await makeIdleEntry('ZZ-LAST-ROW');
   await using visitor = await Visitor.open('/');
   const { page } = visitor;
   await visitor.settled();
   await page.keyboard.press('g');
   await page.keyboard.press('j');
   await page.getByRole('heading', { level: 1, name: 'Job queue entries' }).waitFor();
-  await page.getByRole('row').filter({ hasText: 'UNITOFMEASURE' }).waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'ZZ-LAST-ROW' });
+  await row.waitFor();
   await page.keyboard.press('k');
-  expect(await page.evaluate('document.activeElement?.textContent')).toBe('UNITOFMEASURE');
+  expect(await page.evaluate('document.activeElement?.textContent')).toBe('ZZ-LAST-ROW');
   await page.keyboard.press('h');
-  const row = page.getByRole('row').filter({ hasText: 'UNITOFMEASURE' });
-  await row.getByText('On hold').waitFor();
+  await row.locator('[data-status=ON_HOLD]').waitFor();
   await row.locator('button[data-key=r]:enabled').waitFor();
   await page.keyboard.press('r');
-  await row.locator('[data-status=ON_HOLD]').waitFor({ state: 'detached' });
+  await row.locator('[data-status=READY]').waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('Put the row on hold').waitFor();
   await page.keyboard.press('Escape');
@@ -71,6 +88,29 @@ test('A filter stands in the address, and an address opens with its filter', asy
   await page.waitForURL(/status=ON_HOLD/);
   await page.reload();
   expect(await page.getByRole('button', { name: /^On hold/ }).getAttribute('aria-pressed')).toBe('true');
+});
+
+test('What only saving finds wrong is told in the form, until what was refused is changed', async () => {
+  await using visitor = await Visitor.open('/entries/new');
+  const { page } = visitor;
+  await page.getByLabel('Code', { exact: true }).waitFor();
+  // As if somebody made an entry of that code between the look and the press.
+  await page.route('**/graphql', async (route) => {
+    const { query } = route.request().postDataJSON() as { query: string };
+    if (!/query PreviewEntry\b/.test(query)) return route.continue();
+    return route.fulfill({ json: { data: { previewJobQueueEntry: [] } } });
+  });
+  await page.getByLabel('Code', { exact: true }).fill('CUSTOMER');
+  await page.getByLabel('Task', { exact: true }).selectOption('AUDIT');
+  await page.getByLabel('Connection').selectOption('Sandbox');
+  const told = page.getByText(/^code: .*CUSTOMER/);
+  await page.waitForResponse((response) => /query PreviewEntry\b/.test(response.request().postData() ?? ''));
+  expect(await told.count()).toBe(0);
+  await page.getByRole('button', { name: 'Make the entry' }).click();
+  await told.waitFor();
+  expect(await page.getByLabel('Code', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+  await page.getByLabel('Code', { exact: true }).fill('CUSTOMER-TOO');
+  await told.waitFor({ state: 'detached' });
 });
 
 test('An entry is made, changed and deleted; the service’s word on the schedule and its next runs are seen while it is typed', async () => {

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '../graphql/use-action';
+import { withRefusal } from '../graphql/use-preview';
 import { UpdateConnection } from './connection-mutations';
 import { useConnectionProblems, withoutSecret } from './connection-preview';
 import type { Endpoint } from './endpoint-fields';
@@ -22,13 +23,13 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
   const [value, setValue] = useState(inputOf(connection[key]));
   const update = useAction(UpdateConnection, { errorsInForm: true });
   const { id, revision } = connection;
-  const problems =
-    useConnectionProblems({ update: { id, expectedRevision: revision, [key]: withoutSecret(sentEndpoint(value)) } }) ??
-    update.userErrors;
+  const input = { id, expectedRevision: revision, [key]: sentEndpoint(value) };
+  const preview = useConnectionProblems({ update: { ...input, [key]: withoutSecret(sentEndpoint(value)) } });
+  const problems = withRefusal(preview, update.refusalOf({ input }));
   const others = problems.filter(({ field }) => field?.[0] !== key || field.length < 2);
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await update.run({ input: { id, expectedRevision: revision, [key]: sentEndpoint(value) } })) onDone();
+    if (await update.run({ input })) onDone();
   };
   return (
     <form onSubmit={(event) => void save(event)} noValidate>

@@ -6,6 +6,7 @@ import { useNotify } from '../design/notices';
 import { NotForRole, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { useAction } from '../graphql/use-action';
+import { withRefusal } from '../graphql/use-preview';
 import { useMay } from '../session/session-context';
 import { CreateConnection } from './connection-mutations';
 import { useConnectionProblems, withoutSecret } from './connection-preview';
@@ -36,22 +37,20 @@ function NewConnection() {
   const notify = useNotify();
   const [, go] = useLocation();
   const [tried, setTried] = useState(false);
+  const input = { name: name ?? '', business: sentEndpoint(business), sales: sentEndpoint(sales) };
   const preview = useConnectionProblems({
-    create: {
-      name: name ?? '',
-      business: withoutSecret(sentEndpoint(business)),
-      sales: withoutSecret(sentEndpoint(sales)),
-    },
+    create: { ...input, business: withoutSecret(input.business), sales: withoutSecret(input.sales) },
   });
   const given = { name, business, sales };
-  const userErrors = (preview ?? create.userErrors).filter(({ field }) => tried || isFilledIn(given, field ?? []));
+  const userErrors = withRefusal(preview, create.refusalOf({ input })).filter(
+    ({ field }) => tried || isFilledIn(given, field ?? []),
+  );
   const others = userErrors.filter(
     ({ field }) => field?.[0] !== 'name' && !(['business', 'sales'].includes(field?.[0] ?? '') && field?.[1]),
   );
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setTried(true);
-    const input = { name: name ?? '', business: sentEndpoint(business), sales: sentEndpoint(sales) };
     const made = (await create.run({ input }))?.createConnectionSetup.connectionSetup;
     if (!made) return;
     notify({ tone: 'good', text: `${made.name} was made. Test it next.` });

@@ -4,6 +4,7 @@ import { useNotify } from '../design/notices';
 import { Panel } from '../design/panel';
 import { graphql } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
+import { withRefusal } from '../graphql/use-preview';
 import { entryFields } from './entry-fields';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
 import type { Entry } from './entry-page';
@@ -42,7 +43,7 @@ export function EntryEditor({ entry, onDone }: EntryEditorProps) {
   const update = useAction(UpdateEntry, { errorsInForm: true });
   const notify = useNotify();
   const input = { ...edited, id: entry.id, expectedRevision: entry.revision };
-  const problems = useEntryProblems({ update: input }) ?? update.userErrors;
+  const problems = withRefusal(useEntryProblems({ update: input }), update.refusalOf({ input }));
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const done = await update.run({ input });

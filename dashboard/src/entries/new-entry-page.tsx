@@ -8,6 +8,7 @@ import { Panel } from '../design/panel';
 import { graphql, type ResultOf, type VariablesOf } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useLiveQuery } from '../graphql/use-live-query';
+import { withRefusal } from '../graphql/use-preview';
 import type { Topic } from '../live/live-feed';
 import { useMay } from '../session/session-context';
 import { EntryForm, type EntryValues, entryFormFields } from './entry-form';
@@ -122,7 +123,9 @@ function EntryOf({ places: { connectionSetups, integrationTableMappings } }: { r
     notify({ tone: 'good', text: `${made.code} was made.` });
     go(`/entries/${made.id}`);
   };
-  const problems = (preview ?? create.userErrors).filter(({ field }) => !untouched.includes(field?.[0] ?? ''));
+  const problems = withRefusal(preview, create.refusalOf({ input })).filter(
+    ({ field }) => !untouched.includes(field?.[0] ?? ''),
+  );
   return (
     <Panel title="The entry">
       <form onSubmit={(event) => void save(event)} noValidate>

@@ -19,6 +19,8 @@ export interface Action<Data, Variables> {
   readonly running: boolean;
   /** What the service would not accept, with the path of each value. */
   readonly userErrors: readonly UserError[];
+  /** The same, when these are the variables that it would not accept. */
+  readonly refusalOf: (variables: Variables) => readonly UserError[];
 }
 
 export interface ActionOptions {
@@ -34,7 +36,7 @@ export function useAction<Data extends Readonly<Record<string, unknown>>, Variab
   const client = useClient();
   const notify = useNotify();
   const [running, setRunning] = useState(false);
-  const [userErrors, setUserErrors] = useState<readonly UserError[]>([]);
+  const [{ userErrors, of }, setRefusal] = useState<Refusal>({ userErrors: [], of: '' });
 
   const run = async (variables: Variables): Promise<Data | null> => {
     setRunning(true);
@@ -49,10 +51,17 @@ export function useAction<Data extends Readonly<Record<string, unknown>>, Variab
       return null;
     }
     const refused = Object.values(data).flatMap((payload) => [...((payload as Payload | null)?.userErrors ?? [])]);
-    setUserErrors(refused);
+    setRefusal({ userErrors: refused, of: JSON.stringify(variables) });
     if (refused.length > 0 && !errorsInForm)
       notify({ tone: 'bad', text: refused.map(({ message }) => message).join(' ') });
     return refused.length > 0 ? null : data;
   };
-  return { run, running, userErrors };
+  const refusalOf = (variables: Variables) => (of === JSON.stringify(variables) ? userErrors : []);
+  return { run, running, userErrors, refusalOf };
+}
+
+interface Refusal {
+  readonly userErrors: readonly UserError[];
+  /** The variables as JSON. */
+  readonly of: string;
 }

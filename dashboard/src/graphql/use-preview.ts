@@ -21,3 +21,15 @@ export function usePreview<Data extends Readonly<Record<string, unknown>>, Input
   if (error || !data) return null;
   return Object.values(data).flatMap((problems) => problems as readonly UserError[]);
 }
+
+/**
+ * What a form shows: what the service would refuse of its input, and what it refused when this very input was sent, which
+ * may be more than can be told beforehand.
+ */
+export const withRefusal = (
+  preview: readonly UserError[] | null,
+  refusal: readonly UserError[],
+): readonly UserError[] => [
+  ...(preview ?? []),
+  ...refusal.filter(({ message }) => preview?.every((problem) => problem.message !== message) ?? true),
+];
