@@ -30,8 +30,11 @@ export interface BenchedService extends AsyncDisposable {
   cpuMs(): number;
 }
 
-/** Starts `ROLE=api`; `fill` may write to the database before, and finds no index there yet. */
-export async function startBenchedService(fill: (db: Db) => Promise<void>): Promise<BenchedService> {
+/** Starts `ROLE=api`, unless `env` tells otherwise; `fill` may write to the database before, and finds no index there yet. */
+export async function startBenchedService(
+  fill: (db: Db) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchedService> {
   const { path } = await findMongod({ ...readConfig(readEnvironment()).mongodb, report: () => undefined });
   process.env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false';
   const replicaSet = await MongoMemoryReplSet.create({
@@ -57,6 +60,7 @@ export async function startBenchedService(fill: (db: Db) => Promise<void>): Prom
       ADMIN_TOKEN: token,
       SANDBOX: 'off',
       LOG_LEVEL: 'error',
+      ...env,
     },
   });
   const url = `http://127.0.0.1:${port}`;
@@ -102,7 +106,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   throw new Error('the service was not ready in half an hour');
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
