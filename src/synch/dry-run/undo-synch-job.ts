@@ -5,7 +5,7 @@ import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { directionInto } from '../../mapping/integration-table-mapping.js';
 import { carryOut } from '../carry-out.js';
 import { isNormalisedForm } from '../convert-value.js';
-import { toBaseValue } from '../field-base.js';
+import { isClean, toBaseValue } from '../field-base.js';
 import type { SynchDependencies } from '../open-run.js';
 import { idOn, type PairStep, type PairWork } from '../pair-work.js';
 import type { SideChanges } from '../plan-pair.js';
@@ -66,7 +66,7 @@ async function undoPage(run: SynchRun, changes: readonly RecordChange[]): Promis
   const planned: { work: PairWork; step: PairStep }[] = [];
   const refused: NotUndone[] = [];
   for (const [couplingId, made] of byPair) {
-    const undone = undoOf(couplings.get(couplingId), made, rows);
+    const undone = undoOf(run, couplings.get(couplingId), { made, rows });
     if (undone === null) refused.push(...made.map((change) => ({ change, reason: MOVED_ON })));
     else planned.push(undone);
   }
@@ -90,9 +90,9 @@ async function presentRows(run: SynchRun, couplings: readonly Coupling[]): Promi
 
 /** The step that undoes the writes of one pair; null when it is not as the writes left it. */
 function undoOf(
+  { compiled }: SynchRun,
   coupling: Coupling | undefined,
-  made: readonly RecordChange[],
-  rows: Rows,
+  { made, rows }: { readonly made: readonly RecordChange[]; readonly rows: Rows },
 ): { readonly work: PairWork; readonly step: PairStep } | null {
   if (coupling === undefined || coupling.intents.length > 0) return null;
   const seen: Partial<Record<Side, SourceRow>> = {};
@@ -115,7 +115,8 @@ function undoOf(
   if (sides.some((side, index) => !shows(seen[side], changed[index]?.written ?? {}))) return null;
   if (created !== undefined) {
     const row = seen[created.side];
-    return row === undefined
+    // What the job left blank, a person may have filled in since.
+    return row === undefined || !isClean(compiled.fields, coupling.bases, created.side, row.values)
       ? null
       : { work, step: { kind: 'DELETE', from: created.side, row, reason: 'the synch job that created it was undone' } };
   }

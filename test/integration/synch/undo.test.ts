@@ -81,6 +81,17 @@ test('deletes what was created, as long as nobody touched it', async () => {
   expect((await world.couplings()).map(({ title }) => title)).toEqual(['Fabrikam']);
 });
 
+test('leaves a record that was created, once somebody filled in what the job had left blank', async () => {
+  world.customer({ displayName: 'Contoso', city: 'Bergen', phoneNumber: null });
+  await world.run({ full: true, mode: 'CREATE_MISSING' });
+  const [created] = await world.couplings();
+  world.editAccount(created?.salesId ?? '', { telephone1: '7' });
+  await undo();
+  expect(world.accounts()).toMatchObject([{ name: 'Contoso', telephone1: '7' }]);
+  const refused = (await world.history()).filter(({ outcome }) => outcome === 'REFUSED');
+  expect(refused.map(({ title }) => title)).toEqual(['Contoso']);
+});
+
 describe('a record that the job deleted', () => {
   const deleted = async () => {
     world.mapping = { ...world.mapping, deletionConflictResolution: 'DELETE_COUNTERPART' };
