@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Collection, type Db, type Document, MongoServerError } from 'mongodb';
 import { gatheredFind } from '../store/gathered-reads.js';
 import type { IndexSpec } from '../store/indexes.js';
-import { type Coupling, type CouplingState, couplingStates } from './coupling.js';
+import { type Coupling, type CouplingState, listedStates } from './coupling.js';
+import { IS_DUE_SOMETIME } from './coupling-filter.js';
 
 const COUNTS = 'couplingCounts';
 const COUPLINGS = 'couplings';
@@ -14,8 +15,8 @@ export interface StateCount {
   /** Why they are parked, where they are SKIPPED; null otherwise. */
   readonly code: string | null;
   readonly count: number;
-  /** Since when the one that has stood so longest does. */
-  readonly since: Date;
+  /** Since when the one that has stood so longest does; null for those in step, of which nobody asks. */
+  readonly since: Date | null;
 }
 
 /** What is counted: a mapping, as its couplings name it. */
@@ -116,31 +117,27 @@ export class CouplingCountsStore {
 }
 
 /**
- * How the couplings of a mapping stand now, in a fixed order; indexes alone answer. Nearly all are in step: those are counted
- * without being looked at, so that a run with few changes among many pairs costs little more than among few.
+ * How the couplings of a mapping stand now, in a fixed order; indexes alone answer. Nearly all are in step: what is not is counted,
+ * and the rest is in step, so that a run with few changes among many pairs costs little more than among few.
  */
 async function countsOf(db: Db, mappingId: string): Promise<readonly StateCount[]> {
-  const inStep = { mappingId, state: 'COUPLED' };
-  const counted = { _id: { state: 'COUPLED', code: null } };
   const also = (...pipeline: readonly Document[]) => ({ $unionWith: { coll: COUPLINGS, pipeline } });
+  const counted = { count: { $sum: 1 }, since: { $min: '$stateSince' } };
+  const pending = { state: { $literal: 'PENDING' }, code: null };
   const groups = await db
     .collection<Coupling>(COUPLINGS)
-    .aggregate<{ _id: Pick<StateCount, 'state' | 'code'>; count: number; since: Date }>([
-      { $match: { mappingId, state: { $in: couplingStates.filter((state) => state !== 'COUPLED') } } },
-      { $group: { _id: stateAndCode, count: { $sum: 1 }, since: { $min: '$stateSince' } } },
-      also({ $match: inStep }, { $group: { _id: null, count: { $sum: 1 } } }, { $project: { ...counted, count: 1 } }),
-      also(
-        { $match: inStep },
-        { $sort: { stateSince: 1, _id: 1 } },
-        { $limit: 1 },
-        { $project: { ...counted, since: '$stateSince' } },
-      ),
-      { $group: { _id: '$_id', count: { $sum: '$count' }, since: { $min: '$since' } } },
-      { $match: { count: { $gt: 0 } } },
+    .aggregate<{ _id: Pick<StateCount, 'state' | 'code'> | null; count: number; since: Date | null }>([
+      { $match: { mappingId, state: { $in: listedStates } } },
+      { $group: { _id: stateAndCode, ...counted } },
+      also({ $match: { mappingId, state: 'PENDING', ...IS_DUE_SOMETIME } }, { $group: { _id: pending, ...counted } }),
       { $sort: { _id: 1 } },
+      also({ $match: { mappingId } }, { $group: { _id: null, count: { $sum: 1 } } }),
     ])
     .toArray();
-  return groups.map(({ _id: { state, code }, count, since }) => ({ state, code, count, since }));
+  const total = groups.find(({ _id }) => _id === null)?.count ?? 0;
+  const others = groups.flatMap(({ _id, count, since }) => (_id === null ? [] : [{ ..._id, count, since }]));
+  const inStep = total - others.reduce((sum, { count }) => sum + count, 0);
+  return inStep > 0 ? [{ state: 'COUPLED', code: null, count: inStep, since: null }, ...others] : others;
 }
 
 /** What counts are grouped by: only why a pair is parked makes a difference. */

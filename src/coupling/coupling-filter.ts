@@ -1,6 +1,9 @@
 import type { Side, SynchErrorClass } from '../synch/synch-error.js';
 import type { CouplingState } from './coupling.js';
 
+/** The couplings with an attempt to come, as the database tells them: all that are PENDING are among them. */
+export const IS_DUE_SOMETIME = { nextAttemptAt: { $type: 'date' } } as const;
+
 /** Which couplings are wanted: given parts are ANDed, values of one list ORed; absent limits nothing, an empty list matches nothing. */
 export interface CouplingFilter {
   readonly ids?: readonly string[] | undefined;

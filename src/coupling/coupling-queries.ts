@@ -1,5 +1,5 @@
 import type { Db, Document, Filter } from 'mongodb';
-import type { IndexSpec } from '../store/indexes.js';
+import type { IndexSpec, RetiredIndex } from '../store/indexes.js';
 import {
   type Count,
   countMatches,
@@ -8,9 +8,9 @@ import {
   type PageRequest,
   readPage,
 } from '../store/keyset-page.js';
-import type { Coupling } from './coupling.js';
+import { type Coupling, listedStates } from './coupling.js';
 import { CouplingCountsStore } from './coupling-counts-store.js';
-import type { CouplingFilter } from './coupling-filter.js';
+import { type CouplingFilter, IS_DUE_SOMETIME } from './coupling-filter.js';
 import { recordKey, recordOfKey } from './external-record.js';
 
 const COLLECTION = 'couplings';
@@ -26,23 +26,52 @@ const orderFields = {
   LAST_SYNCHED_AT: { field: 'lastSynchedAt', nullable: true },
 } as const satisfies Record<CouplingOrder['field'], Omit<ListOrder, 'direction'>>;
 
-/** The indexes that the lists of couplings need. */
+/**
+ * The indexes that the lists of couplings need. A filter that few match is answered from its own index and sorted; one that most
+ * match, along the index of the order. Pairs in step, which nearly all are, stand in no index of states and
+ * errors; PENDING ones in the one of those that are due.
+ */
 export const couplingListIndexes: readonly IndexSpec[] = [
-  ...Object.values(orderFields).flatMap(({ field }) => [
-    { collection: COLLECTION, keys: { [field]: 1, _id: 1 } as const },
-    { collection: COLLECTION, keys: { mappingName: 1, state: 1, [field]: 1, _id: 1 } as const },
-    { collection: COLLECTION, keys: { mappingId: 1, state: 1, [field]: 1, _id: 1 } as const },
-  ]),
-  { collection: COLLECTION, keys: { connectionSetupId: 1, state: 1, title: 1, _id: 1 } },
-  { collection: COLLECTION, keys: { state: 1, title: 1, _id: 1 } },
+  ...Object.values(orderFields).map(({ field }) => ({ collection: COLLECTION, keys: { [field]: 1, _id: 1 } as const })),
+  { collection: COLLECTION, keys: { mappingName: 1, title: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { mappingId: 1, title: 1, _id: 1 } },
+  { collection: COLLECTION, keys: { connectionSetupId: 1, title: 1, _id: 1 } },
+  {
+    collection: COLLECTION,
+    keys: { state: 1, stateSince: 1, _id: 1 },
+    options: { partialFilterExpression: { state: { $in: listedStates } } },
+  },
   { collection: COLLECTION, keys: { titleWords: 1 } },
-  // Most pairs have no error, and stand in none of these.
   { collection: COLLECTION, keys: { 'error.class': 1 }, options: { sparse: true } },
   { collection: COLLECTION, keys: { 'error.code': 1 }, options: { sparse: true } },
   { collection: COLLECTION, keys: { 'error.field': 1 }, options: { sparse: true } },
   { collection: COLLECTION, keys: { businessId: 1 } },
   { collection: COLLECTION, keys: { salesId: 1 } },
 ];
+
+const retiredNames = [
+  'mappingId_1_nextAttemptAt_1__id_1',
+  'connectionSetupId_1_waitingKeys_1',
+  'connectionSetupId_1_refs_1',
+  'mappingName_1_state_1_title_1__id_1',
+  'mappingId_1_state_1_title_1__id_1',
+  'mappingName_1_state_1_stateSince_1__id_1',
+  'mappingId_1_state_1_stateSince_1__id_1',
+  'mappingName_1_state_1_lastSynchedAt_1__id_1',
+  'mappingId_1_state_1_lastSynchedAt_1__id_1',
+  'connectionSetupId_1_state_1_title_1__id_1',
+  'state_1_title_1__id_1',
+  'mappingId_1_state_1_error.code_1_stateSince_1',
+  'connectionSetupId_1_state_1_error.code_1_stateSince_1',
+  'mappingId_1_error.code_1_error.class_1',
+  'connectionSetupId_1_state_1_nextAttemptAt_1',
+];
+
+/** Indexes of couplings that earlier versions had, with every pair in each of them. */
+export const retiredCouplingIndexes: readonly RetiredIndex[] = retiredNames.map((name) => ({
+  collection: COLLECTION,
+  name,
+}));
 
 /** Where a record is listed in its mapping. */
 export interface CouplingOfRecord {
@@ -122,15 +151,23 @@ export function couplingQuery(filter: CouplingFilter): Filter<Coupling> {
   const lists = {
     _id: filter.ids,
     mappingName: filter.mappingNames,
-    state: filter.state,
     'error.class': filter.errorClass,
     'error.code': filter.errorCode,
     'error.field': filter.errorField,
   };
   for (const [field, wanted] of Object.entries(lists)) if (wanted !== undefined) query[field] = { $in: [...wanted] };
-  const search = searchQuery(filter.search ?? '');
-  if (search !== null) query.$and = search;
+  const parts = [...stateQuery(filter.state), ...(searchQuery(filter.search ?? '') ?? [])];
+  if (parts.length > 0) query.$and = parts;
   return query;
+}
+
+/** In the form that the partial indexes of states are used for. */
+function stateQuery(states: CouplingFilter['state']): Document[] {
+  if (states === undefined) return [];
+  const pending = { state: 'PENDING', ...IS_DUE_SOMETIME };
+  const others = states.filter((state) => state !== 'PENDING');
+  if (others.length === states.length) return [{ state: { $in: [...others] } }];
+  return [others.length === 0 ? pending : { $or: [{ state: { $in: others } }, pending] }];
 }
 
 /** Every word begins a word of the title, or is one of the two ids; null for a search without words. */

@@ -6,16 +6,21 @@ import { LongTextsStore } from '../store/long-texts-store.js';
 import { withTransaction } from '../store/store.js';
 import type { Side } from '../synch/synch-error.js';
 import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } from './change-couplings-store.js';
-import type { Coupling } from './coupling.js';
+import { type Coupling, couplingStates } from './coupling.js';
+import { IS_DUE_SOMETIME } from './coupling-filter.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
 import { asStored, fromStored, type Stored } from './stored-bases.js';
 
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;
 const HOLDS_REFERENCES = { 'waitingKeys.0': { $exists: true } };
+const REFERS = { 'refs.0': { $exists: true } };
 const HANGS = { 'hangsOn.0': { $exists: true } };
 
-/** Indexes that the runs need; those of the lists stand with their queries. */
+/**
+ * Indexes that the runs need; those of the lists stand with their queries. A pair that is in step stands in as few of them as can
+ * be: each one is written twice while the pair is made.
+ */
 export const couplingIndexes: readonly IndexSpec[] = [
   {
     collection: COLLECTION,
@@ -27,9 +32,21 @@ export const couplingIndexes: readonly IndexSpec[] = [
     keys: { mappingId: 1, salesId: 1 },
     options: { unique: true, partialFilterExpression: { salesId: { $type: 'string' } } },
   },
-  { collection: COLLECTION, keys: { mappingId: 1, nextAttemptAt: 1, _id: 1 } },
-  { collection: COLLECTION, keys: { connectionSetupId: 1, waitingKeys: 1 } },
-  { collection: COLLECTION, keys: { connectionSetupId: 1, refs: 1 } },
+  {
+    collection: COLLECTION,
+    keys: { state: 1, mappingId: 1, nextAttemptAt: 1, stateSince: 1, _id: 1 },
+    options: { partialFilterExpression: IS_DUE_SOMETIME },
+  },
+  {
+    collection: COLLECTION,
+    keys: { connectionSetupId: 1, waitingKeys: 1, mappingId: 1 },
+    options: { partialFilterExpression: HOLDS_REFERENCES },
+  },
+  {
+    collection: COLLECTION,
+    keys: { connectionSetupId: 1, refs: 1, mappingId: 1 },
+    options: { partialFilterExpression: REFERS },
+  },
   { collection: COLLECTION, keys: { connectionSetupId: 1, hangsOn: 1 }, options: { partialFilterExpression: HANGS } },
   { collection: COLLECTION, keys: { mappingId: 1, _id: 1 }, options: { partialFilterExpression: HOLDS_REFERENCES } },
 ];
@@ -81,7 +98,13 @@ export class CouplingStore {
     return this.#whole(
       this.couplings
         .find(
-          { mappingId, nextAttemptAt: { $lte: now }, ...(afterId === null ? {} : { _id: { $gt: afterId } }) },
+          {
+            mappingId,
+            // The index that holds those with an attempt to come begins with the state, for the lists of people.
+            state: { $in: [...couplingStates] },
+            nextAttemptAt: { $lte: now, $type: 'date' },
+            ...(afterId === null ? {} : { _id: { $gt: afterId } }),
+          },
           withoutMark,
         )
         .sort({ _id: 1 })
@@ -196,8 +219,8 @@ export class CouplingStore {
    */
   async wakeHolders(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
     if (keys.length === 0) return [];
-    const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] } };
-    const holding = { connectionSetupId, refs: { $in: [...keys] } };
+    const waiting = { connectionSetupId, ...HOLDS_REFERENCES, waitingKeys: { $in: [...keys] } };
+    const holding = { connectionSetupId, ...REFERS, refs: { $in: [...keys] } };
     const [isWaited, isHeld] = await Promise.all([
       this.#refersToAny(connectionSetupId, 'waitingKeys', keys),
       this.#refersToAny(connectionSetupId, 'refs', keys),
@@ -312,7 +335,11 @@ export class CouplingStore {
       beginningsOf(keys).map((beginning) =>
         this.couplings.findOne(
           // The character after the colon that a beginning ends with.
-          { connectionSetupId, [field]: { $elemMatch: { $gte: beginning, $lt: `${beginning.slice(0, -1)};` } } },
+          {
+            connectionSetupId,
+            ...(field === 'refs' ? REFERS : HOLDS_REFERENCES),
+            [field]: { $elemMatch: { $gte: beginning, $lt: `${beginning.slice(0, -1)};` } },
+          },
           { projection: { _id: 1 } },
         ),
       ),
@@ -322,7 +349,12 @@ export class CouplingStore {
 
   /** Makes what waits for one of these records due, to look again why they are not coupled. Answers the mappings concerned. */
   async makeWaitingDue(connectionSetupId: string, keys: readonly string[], now: Date): Promise<string[]> {
-    const waiting = { connectionSetupId, waitingKeys: { $in: [...keys] }, state: 'WAITING' as const };
+    const waiting = {
+      connectionSetupId,
+      ...HOLDS_REFERENCES,
+      waitingKeys: { $in: [...keys] },
+      state: 'WAITING' as const,
+    };
     const mappingIds = await this.couplings.distinct('mappingId', waiting);
     if (mappingIds.length > 0) await this.couplings.updateMany(waiting, { $set: { nextAttemptAt: now } });
     return mappingIds;

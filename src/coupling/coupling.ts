@@ -4,6 +4,9 @@ import type { Side, SynchError } from '../synch/synch-error.js';
 export const couplingStates = ['COUPLED', 'PENDING', 'WAITING', 'CONFLICT', 'FAILED', 'SKIPPED', 'BROKEN'] as const;
 export type CouplingState = (typeof couplingStates)[number];
 
+/** States in which a pair may stay: of the others, nearly all pairs are COUPLED, and PENDING ones are about to be written. */
+export const listedStates = couplingStates.filter((state) => state !== 'COUPLED' && state !== 'PENDING');
+
 export const synchActions = [
   'INSERT',
   'MODIFY',

@@ -6,7 +6,7 @@ import type { Config } from '../config.js';
 import { ConnectionSetupEntity } from '../connection-setup/connection-setup-entity.js';
 import { connectionSetupIndexes } from '../connection-setup/connection-setup-store.js';
 import { couplingCountIndexes } from '../coupling/coupling-counts-store.js';
-import { couplingListIndexes } from '../coupling/coupling-queries.js';
+import { couplingListIndexes, retiredCouplingIndexes } from '../coupling/coupling-queries.js';
 import { couplingIndexes } from '../coupling/coupling-store.js';
 import { jobQueueIndexes } from '../job-queue/indexes.js';
 import { IntegrationTableMappingEntity } from '../mapping/mapping-entity.js';
@@ -16,7 +16,7 @@ import { noticeIndexes } from '../notification/notice-store.js';
 import { processMetricsIndexes } from '../observability/process-metrics-store.js';
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
-import { ensureIndexes, type IndexSpec } from '../store/indexes.js';
+import { dropRetiredIndexes, ensureIndexes, type IndexSpec } from '../store/indexes.js';
 import { longTextIndexes } from '../store/long-texts-store.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
 import { openStore, type Store } from '../store/store.js';
@@ -24,7 +24,6 @@ import { deletionIndexes } from '../synch/deletion-store.js';
 import { driftIndexes } from '../synch/drift-queries.js';
 import { plannedCouplingIndexes } from '../synch/dry-run/planned-coupling-store.js';
 import { errorGroupIndexes } from '../synch/error-groups-queries.js';
-import { duePairIndexes } from '../synch/full-synchronization-due-store.js';
 import { fullSynchronizationIndexes } from '../synch/full-synchronization-store.js';
 import { matchAmbiguityIndexes } from '../synch/match-ambiguity-queries.js';
 import { recordChangeIndexes } from '../synch/record-change-queries.js';
@@ -51,7 +50,6 @@ export const allIndexes: readonly IndexSpec[] = [
   ...plannedCouplingIndexes,
   ...errorGroupIndexes,
   ...fullSynchronizationIndexes,
-  ...duePairIndexes,
   ...apiTokenIndexes,
   ...auditIndexes,
   ...statisticsIndexes,
@@ -72,6 +70,7 @@ export async function openDatabase(
   const uri = mongodb.uri ?? (await openEmbedded(mongodb, dataDir, opened, report));
   const store = opened.adopt(await openStore({ uri, entities, report, logger }), (open) => open.close());
   await ensureIndexes(store.db, allIndexes);
+  await dropRetiredIndexes(store.db, retiredCouplingIndexes);
   return store;
 }
 

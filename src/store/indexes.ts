@@ -20,6 +20,10 @@ const NAMESPACE_EXISTS = 48;
 const CONFLICTING_OPERATION_IN_PROGRESS = 117;
 const INDEX_BUILD_ABORTED = 276;
 
+const NAMESPACE_NOT_FOUND = 26;
+const INDEX_NOT_FOUND = 27;
+const GONE = new Set([NAMESPACE_NOT_FOUND, INDEX_NOT_FOUND]);
+
 // Two processes that start at the same moment create the same collections and indexes. The server settles that itself,
 // but may answer one of them with an error that is gone at the second look.
 const PASSING = new Set([NAMESPACE_EXISTS, CONFLICTING_OPERATION_IN_PROGRESS, INDEX_BUILD_ABORTED]);
@@ -47,6 +51,40 @@ async function ensureIndex(db: Db, spec: IndexSpec): Promise<void> {
     }
   }
 }
+
+/** An index of an earlier version by which nothing is read any more. */
+export interface RetiredIndex {
+  readonly collection: string;
+  readonly name: string;
+}
+
+/** Drops indexes of earlier versions: each costs every write as much as one that is used. Safe with several processes at once. */
+export async function dropRetiredIndexes(db: Db, retired: readonly RetiredIndex[]): Promise<void> {
+  for (const [collection, indexes] of Map.groupBy(retired, (index) => index.collection)) {
+    const present = new Set((await presentIndexes(db, collection)).map(({ name }) => name));
+    for (const { name } of indexes) if (present.has(name)) await dropIndex(db, collection, name);
+  }
+}
+
+async function presentIndexes(db: Db, collection: string): Promise<readonly { readonly name: string }[]> {
+  try {
+    return (await db.collection(collection).indexes()) as unknown as readonly { readonly name: string }[];
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** Another process that starts at the same moment may have dropped it. */
+async function dropIndex(db: Db, collection: string, name: string): Promise<void> {
+  try {
+    await db.collection(collection).dropIndex(name);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof MongoServerError && GONE.has(Number(error.code));
 
 function isPassing(error: unknown): boolean {
   return error instanceof MongoServerError && PASSING.has(Number(error.code));

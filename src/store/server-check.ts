@@ -7,9 +7,8 @@ import {
   UnsuitableServerError,
 } from './errors.js';
 
-// 5.0 is the first version with the default of majority writes and stable change streams that we rely on; the embedded
-// server is 6.0 or later.
-const OLDEST_MAJOR_VERSION = 5;
+// 6.0 is the first version whose partial indexes may name several values of a field; 5.0 is out of maintenance.
+const OLDEST_MAJOR_VERSION = 6;
 
 // A server that answers at all answers a greeting at once.
 const PROBE_MS = 2_000;

@@ -62,7 +62,7 @@ const TRANSACTION_MS = 30_000;
 
 /**
  * Connects to MongoDB and makes sure that it can carry the product: a replica set (transactions, change streams and
- * majority writes need one) of version 5.0 or later.
+ * majority writes need one) of version 6.0 or later.
  *
  * @throws StoreAddressError when `uri` cannot be read as an address
  * @throws StoreUnreachableError when no server answers within 10 seconds, or it refuses the credentials

@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { Coupling, CouplingState } from '../coupling/coupling.js';
+import { type Coupling, type CouplingState, listedStates } from '../coupling/coupling.js';
 import {
   CouplingCountsStore,
   type MappingCounts,
@@ -38,8 +38,11 @@ export interface DriftQueries {
 }
 
 export const driftIndexes: readonly IndexSpec[] = [
-  { collection: COUPLINGS, keys: { mappingId: 1, state: 1, 'error.code': 1, stateSince: 1 } },
-  { collection: COUPLINGS, keys: { connectionSetupId: 1, state: 1, 'error.code': 1, stateSince: 1 } },
+  {
+    collection: COUPLINGS,
+    keys: { mappingId: 1, state: 1, stateSince: 1, 'error.code': 1 },
+    options: { partialFilterExpression: { state: { $in: listedStates } } },
+  },
   { collection: AUDITS, keys: { connectionSetupId: 1 } },
 ];
 
@@ -149,8 +152,8 @@ function summaryOf(ofId: string, counts: readonly StateCount[], audits: readonly
   for (const { state, code, count, since } of counts) {
     summary.couplings += count;
     summary[code === 'OUTSIDE_FILTER' ? 'outsideFilter' : numbers[state]] += count;
-    const isOldest = summary.oldestPendingAt === null || since < summary.oldestPendingAt;
-    if (pendingStates.has(state) && isOldest) summary.oldestPendingAt = since;
+    if (since === null || !pendingStates.has(state)) continue;
+    if (summary.oldestPendingAt === null || since < summary.oldestPendingAt) summary.oldestPendingAt = since;
   }
   return summary;
 }

@@ -39,7 +39,11 @@ export interface ErrorGroupQueries {
 }
 
 export const errorGroupIndexes: readonly IndexSpec[] = [
-  { collection: COUPLINGS, keys: { mappingId: 1, 'error.code': 1, 'error.class': 1 } },
+  {
+    collection: COUPLINGS,
+    keys: { mappingId: 1, 'error.code': 1, 'error.class': 1, 'error.field': 1 },
+    options: { partialFilterExpression: { 'error.code': { $exists: true } } },
+  },
 ];
 
 type GroupedErrors = Omit<SynchErrorGroup, 'openCouplings'>;

@@ -1,21 +1,11 @@
 import type { Db } from 'mongodb';
 import type { Coupling, CouplingState } from '../coupling/coupling.js';
-import type { IndexSpec } from '../store/indexes.js';
 
 const COLLECTION = 'couplings';
 
 // A pair that waited for a reference, or whose reference was written blank, is due as soon as the reference is coupled.
 // Failed and parked pairs have an attempt ahead, too, but nothing that this full synchronization did brought it nearer.
 const STATES: readonly CouplingState[] = ['WAITING', 'COUPLED'];
-
-/** The index that the search for due pairs of a connection needs. */
-export const duePairIndexes: readonly IndexSpec[] = [
-  {
-    collection: COLLECTION,
-    keys: { connectionSetupId: 1, state: 1, nextAttemptAt: 1 },
-    options: { partialFilterExpression: { nextAttemptAt: { $type: 'date' } } },
-  },
-];
 
 // MongoDB uses the partial index only for a query that names its condition.
 const until = (now: Date) => ({ $type: 'date' as const, $lte: now });

@@ -16,8 +16,8 @@ export interface UnusableProgram {
 
 const run = promisify(execFile);
 
-// 5.0 is the oldest version that the product runs on; see the check of the server.
-const OLDEST_MAJOR_VERSION = 5;
+// 6.0 is the oldest version that the product runs on; see the check of the server.
+const OLDEST_MAJOR_VERSION = 6;
 
 // It only prints a text. A cold disk or an on-access scanner may take a while over 150 MB.
 const VERSION_MS = 20_000;

@@ -27,7 +27,7 @@ export class MongodNotFoundError extends Error {
         'No MongoDB server program (mongod) was found for the embedded MongoDB. Tried:',
         ...tried.map((line) => `  - ${line}`),
         'Do one of these, and start again:',
-        '  - install MongoDB Community Server 5.0 or later, so that mongod is on the PATH',
+        '  - install MongoDB Community Server 6.0 or later, so that mongod is on the PATH',
         '    (https://www.mongodb.com/docs/manual/administration/install-community/), or set MONGOD_BINARY to its path',
         '  - set MONGODB_URI to a replica set of your own',
       ].join('\n'),

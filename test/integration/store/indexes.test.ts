@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IndexConflictError } from '../../../src/store/errors.js';
-import { ensureIndexes, type IndexSpec } from '../../../src/store/indexes.js';
+import { dropRetiredIndexes, ensureIndexes, type IndexSpec } from '../../../src/store/indexes.js';
 import { testDatabase } from '../../support/database.js';
 
 const { db, client, name } = testDatabase();
@@ -37,4 +37,15 @@ test('names the unique index that stored documents violate, without their values
   const failed = ensureIndexes(db, [{ collection: 'people', keys: { mail: 1 }, options: { unique: true } }]);
   await expect(failed).rejects.toThrow(/Index mail_1 of collection people: it has to be unique over mail/);
   await expect(failed).rejects.not.toThrow(/secret@/);
+});
+
+test('an index of an earlier version is dropped, by whichever of two processes comes first, and others stay', async () => {
+  const retired = [
+    { collection: 'retiring', name: 'number_1' },
+    { collection: 'retiring', name: 'never_there_1' },
+    { collection: 'no-such-collection', name: 'number_1' },
+  ];
+  await db.collection('retiring').createIndexes([{ key: { number: 1 } }, { key: { kept: 1 } }]);
+  await Promise.all([dropRetiredIndexes(db, retired), dropRetiredIndexes(db, retired)]);
+  expect(await indexNames('retiring')).toEqual(['_id_', 'kept_1']);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll } from 'vitest';
+import { couplingIndexes } from '../../../src/coupling/coupling-store.js';
 import type { Dispatcher, DispatcherOptions } from '../../../src/job-queue/dispatcher.js';
 import type { RunContext } from '../../../src/job-queue/job-executor.js';
 import type { FullSynchMode } from '../../../src/job-queue/job-queue-entry.js';
@@ -8,7 +9,6 @@ import type { IntegrationTableMapping } from '../../../src/mapping/integration-t
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { describeError } from '../../../src/synch/describe-error.js';
 import { type FullSynchronizationDependencies, fullSynchronization } from '../../../src/synch/full-synchronization.js';
-import { duePairIndexes } from '../../../src/synch/full-synchronization-due-store.js';
 import { type FullSynchronizations, fullSynchronizations } from '../../../src/synch/full-synchronization-queries.js';
 import { startScheduled } from '../../../src/synch/full-synchronization-scheduled.js';
 import {
@@ -98,7 +98,7 @@ export function fullSynchronizationWorld(): FullSynchronizationWorld {
   const known = new Map<string, Connection>();
 
   beforeAll(async () => {
-    await ensureIndexes(queue.database.db, [...fullSynchronizationIndexes, ...duePairIndexes]);
+    await ensureIndexes(queue.database.db, [...fullSynchronizationIndexes, ...couplingIndexes]);
     opened.synchs = fullSynchronizations({ store: storeOf(queue.database), jobQueue: queue.queue, now });
   });
 
