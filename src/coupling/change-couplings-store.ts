@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Collection, type Document, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
 import type { Coupling } from './coupling.js';
-import type { Stored } from './stored-bases.js';
+import type { Stored } from './stored-coupling.js';
 
 const DUPLICATE_KEY = 11_000;
 

@@ -4,7 +4,7 @@ import type { Coupling } from './coupling.js';
 import type { CouplingFilter, CouplingSelection } from './coupling-filter.js';
 import { couplingQuery } from './coupling-queries.js';
 import { couplingsWhole } from './large-coupling-store.js';
-import { fromStored } from './stored-bases.js';
+import { fromStored } from './stored-coupling.js';
 
 const COLLECTION = 'couplings';
 

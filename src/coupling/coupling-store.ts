@@ -9,7 +9,7 @@ import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } f
 import { type Coupling, couplingStates } from './coupling.js';
 import { IS_DUE_SOMETIME } from './coupling-filter.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
-import { asStored, fromStored, type Stored } from './stored-bases.js';
+import { asStored, fromStored, type Stored } from './stored-coupling.js';
 
 const COLLECTION = 'couplings';
 const DUPLICATE_KEY = 11_000;

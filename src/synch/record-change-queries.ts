@@ -12,6 +12,7 @@ import {
   readPage,
 } from '../store/keyset-page.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
+import { fromStoredChange, type StoredChange } from './stored-change.js';
 import type { Side } from './synch-error.js';
 import type { RecordChange, RecordChangeOutcome } from './synch-job.js';
 
@@ -59,13 +60,13 @@ const NEWEST_FIRST: ListOrder = { field: 'at', direction: 'DESC' };
 
 /** Reads the changes of records in a database. */
 export function recordChangeQueries(db: Db): RecordChangeQueries {
-  const changes = db.collection<RecordChange>(COLLECTION);
+  const changes = db.collection<StoredChange>(COLLECTION);
   const texts = new LongTextsStore(db);
-  const whole = async (change: RecordChange): Promise<RecordChange> => ({
-    ...change,
-    fields: await texts.whole(change.connectionSetupId, change.fields),
-  });
-  const allWhole = async (stored: Promise<RecordChange[]>): Promise<RecordChange[]> =>
+  const whole = async (stored: StoredChange): Promise<RecordChange> => {
+    const change = fromStoredChange(stored);
+    return { ...change, fields: await texts.whole(change.connectionSetupId, change.fields) };
+  };
+  const allWhole = async (stored: Promise<StoredChange[]>): Promise<RecordChange[]> =>
     Promise.all((await stored).map(whole));
   return {
     byIds: (ids) => allWhole(changes.find({ _id: { $in: [...ids] } }).toArray()),
@@ -96,16 +97,16 @@ export function recordChangeQueries(db: Db): RecordChangeQueries {
   };
 }
 
-const after = (id: string | null): Filter<RecordChange>[] => (id === null ? [] : [{ _id: { $gt: id } }]);
+const after = (id: string | null): Filter<StoredChange>[] => (id === null ? [] : [{ _id: { $gt: id } }]);
 
-function plannedQuery({ synchJobs, changeIds, filter, exceptChangeIds }: PlannedChoice): Filter<RecordChange> {
+function plannedQuery({ synchJobs, changeIds, filter, exceptChangeIds }: PlannedChoice): Filter<StoredChange> {
   const asked = recordChangeQuery({ ...filter, synchJobIds: synchJobs.map(({ id }) => id), outcome: ['PLANNED'] });
   const ids = changeIds === null ? {} : { _id: { $in: [...changeIds] } };
   return { $and: [asked, ids, { _id: { $nin: [...exceptChangeIds] } }] };
 }
 
 /** The filter as the database takes it. */
-export function recordChangeQuery(filter: RecordChangeFilter): Filter<RecordChange> {
+export function recordChangeQuery(filter: RecordChangeFilter): Filter<StoredChange> {
   const query: Document = {};
   if (filter.couplingId !== undefined) query['couplingId'] = filter.couplingId;
   if (filter.side !== undefined) query['side'] = filter.side;

@@ -3,6 +3,7 @@ import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
 import { insertNew } from '../store/insert-new.js';
 import { isTooLarge, LongTextsStore } from '../store/long-texts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
+import { asStoredChange, type StoredChange } from './stored-change.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 
 const JOBS = 'synchJobs';
@@ -20,7 +21,7 @@ export type SavedCounters = SynchCounters & Pick<SynchJob, 'maximumLagSeconds'>;
 export class SynchJobStore {
   private readonly jobs: Collection<SynchJob>;
   private readonly errors: Collection<SynchJobError>;
-  private readonly changes: Collection<RecordChange>;
+  private readonly changes: Collection<StoredChange>;
   private readonly ambiguities: Collection<MatchAmbiguity>;
   private readonly texts: LongTextsStore;
 
@@ -32,7 +33,7 @@ export class SynchJobStore {
     this.counts = new CouplingCountsStore(db);
     this.jobs = db.collection<SynchJob>(JOBS);
     this.errors = db.collection<SynchJobError>(ERRORS);
-    this.changes = db.collection<RecordChange>(CHANGES);
+    this.changes = db.collection<StoredChange>(CHANGES);
     this.ambiguities = db.collection<MatchAmbiguity>(AMBIGUITIES);
     this.texts = new LongTextsStore(db);
   }
@@ -89,12 +90,13 @@ export class SynchJobStore {
 
   /** Adds history; a change that was added before (same id) stays as it is. */
   async addChanges(changes: readonly RecordChange[]): Promise<void> {
-    const stored: RecordChange[] = [];
+    const stored: StoredChange[] = [];
     for (const change of changes) {
       const { connectionSetupId, fields } = change;
-      stored.push(
-        isTooLarge(fields) ? { ...change, fields: await this.texts.apart(connectionSetupId, fields) } : change,
-      );
+      const apart = isTooLarge(fields)
+        ? { ...change, fields: await this.texts.apart(connectionSetupId, fields) }
+        : change;
+      stored.push(asStoredChange(apart));
     }
     await insertNew(this.changes, stored);
   }

@@ -8,7 +8,7 @@ import {
 } from '../../src/connectors/connector.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { type CouplingChange, CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
-import { fromStored, type Stored } from '../../src/coupling/stored-bases.js';
+import { fromStored, type Stored } from '../../src/coupling/stored-coupling.js';
 import { LeaseLostError } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { TableMetadata } from '../../src/mapping/field-value.js';
@@ -21,8 +21,8 @@ import { RunFailedError } from '../../src/synch/describe-error.js';
 import { PlannedCouplingStore } from '../../src/synch/dry-run/planned-coupling-store.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
 import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
+import { fromStoredChange, type StoredChange } from '../../src/synch/stored-change.js';
 import { type Side, sides } from '../../src/synch/synch-error.js';
-import type { RecordChange } from '../../src/synch/synch-job.js';
 import { SynchJobStore } from '../../src/synch/synch-job-store.js';
 import { NotTakenError, type SandboxCompany } from '../support/sandbox-company.js';
 import { Seeded } from '../support/seeded.js';
@@ -169,8 +169,8 @@ class HistoryOverHttp {
     await this.pass(25 * 60 * MINUTE);
     await this.runUntilIdle();
     await this.checkAgreement(true);
-    for (const change of await this.db.collection<RecordChange>('recordChanges').find().toArray())
-      this.database.changes.set(change._id, change);
+    for (const stored of await this.db.collection<StoredChange>('recordChanges').find().toArray())
+      this.database.changes.set(stored._id, fromStoredChange(stored));
     this.witness.checkHistory();
     await this.checkIdleRun();
   }

@@ -5,7 +5,7 @@ import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
 import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
-import { fromStored, type Stored } from '../../src/coupling/stored-bases.js';
+import { fromStored, type Stored } from '../../src/coupling/stored-coupling.js';
 import type { JobExecutor, RunOutcome } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
@@ -26,6 +26,7 @@ import { matchCoupling } from '../../src/synch/match-coupling.js';
 import type { SynchDependencies } from '../../src/synch/open-run.js';
 import { recordChangeQueries } from '../../src/synch/record-change-queries.js';
 import { StageStore, stageIndexes } from '../../src/synch/stage-store.js';
+import { fromStoredChange, type StoredChange } from '../../src/synch/stored-change.js';
 import type { RecordChange, SynchJob, SynchJobError } from '../../src/synch/synch-job.js';
 import { SynchJobStore } from '../../src/synch/synch-job-store.js';
 import { synchronizeCouplings } from '../../src/synch/synchronize-couplings.js';
@@ -145,8 +146,10 @@ export class SynchWorld {
     this.db.collection<SynchJobError>('synchJobErrors').find().sort({ at: 1 }).toArray();
   ambiguities = (): Promise<MatchAmbiguity[]> =>
     this.db.collection<MatchAmbiguity>('matchAmbiguities').find().sort({ title: 1, _id: 1 }).toArray();
-  history = (): Promise<RecordChange[]> =>
-    this.db.collection<RecordChange>('recordChanges').find().sort({ at: 1, _id: 1 }).toArray();
+  async history(): Promise<RecordChange[]> {
+    const stored = await this.db.collection<StoredChange>('recordChanges').find().sort({ at: 1, _id: 1 }).toArray();
+    return stored.map(fromStoredChange);
+  }
   jobs = (): Promise<SynchJob[]> => this.db.collection<SynchJob>('synchJobs').find().sort({ startedAt: 1 }).toArray();
 
   /** A minute passes. */

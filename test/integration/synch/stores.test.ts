@@ -7,6 +7,7 @@ import { DeletionStore } from '../../../src/synch/deletion-store.js';
 import { PlannedCouplingStore } from '../../../src/synch/dry-run/planned-coupling-store.js';
 import { couplingOf } from '../../../src/synch/new-coupling.js';
 import { type StagedRecord, StageStore } from '../../../src/synch/stage-store.js';
+import { fromStoredChange, type StoredChange } from '../../../src/synch/stored-change.js';
 import type { RecordChange } from '../../../src/synch/synch-job.js';
 import { SynchJobStore } from '../../../src/synch/synch-job-store.js';
 import type { SynchStores } from '../../../src/synch/synch-run.js';
@@ -37,7 +38,7 @@ async function inMongoDb(): Promise<Opened> {
       deletions: new DeletionStore(db),
       planned: new PlannedCouplingStore(db),
     },
-    changes: () => db.collection<RecordChange>('recordChanges').find().toArray(),
+    changes: async () => (await db.collection<StoredChange>('recordChanges').find().toArray()).map(fromStoredChange),
   };
 }
 
