@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { otherSide } from '../../src/synch/synch-error.js';
 import { compareAll, rowsOf } from '../support/agreement-of-mappings.js';
+import { numberOf } from '../support/entered-again.js';
 import { jobs as firstJobs, type MappedTable, mappedTables, priceJobs } from '../support/mapped-fields.js';
 import { lostChanges, Office } from '../support/office.js';
 import { Person, type System } from '../support/person.js';
@@ -58,10 +60,14 @@ test(
     expect(await lost(tandem, person, tables, offices)).toEqual([]);
     expect(await withoutPlace(tandem, person, tables)).toEqual([]);
     expect(await madeTwice(tandem, person, tables, before, offices)).toEqual([]);
+    expect(await standingTwice(tandem, person, tables, before, offices)).toEqual([]);
     const entries = await tandem.all('jobQueueEntries', 'code status', 'filter: { oneOff: null }');
     expect(entries.filter(({ status }) => status === 'IN_PROCESS')).toEqual([]);
     expect(await tandem.all('couplings', 'title', 'filter: { state: [PENDING] }')).toEqual([]);
-    for (const { work } of offices) expect(work.edits).toBeGreaterThan(WORK_SECONDS);
+    for (const { work } of offices) {
+      expect(work.edits).toBeGreaterThan(WORK_SECONDS);
+      expect(work.returns).toBeGreaterThan(0);
+    }
   },
   WORK_SECONDS * 1_000 + 4 * MINUTES,
 );
@@ -230,6 +236,51 @@ async function madeTwice(
       const isEntered = offices.some(({ entered }) => entered.get(entitySet.split(' ')[1] ?? '')?.has(id) === true);
       if (!isEntered && before.get(entitySet)?.has(id) !== true && !counterparts.has(id))
         found.push(`${entitySet} ${id}`);
+    }
+  }
+  return found;
+}
+
+/**
+ * Numbers and names that several records of a side have, of which people have not entered all themselves; what stands on the
+ * other side as often, each coupled with one of them, is people's own doing too.
+ */
+async function standingTwice(
+  tandem: Tandem,
+  person: Person,
+  tables: readonly MappedTable[],
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  offices: readonly Office[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const table of tables) {
+    const rows = await rowsOf(person, table);
+    const couplings = await couplingsOf(tandem, table);
+    for (const side of ['BUSINESS', 'SALES'] as const) {
+      const other = otherSide(side);
+      const isPeoples = (on: System, id: string): boolean =>
+        before.get(`${on} ${table.table[on]}`)?.has(id) === true ||
+        offices.some(({ entered }) => entered.get(table.table[on])?.has(id) === true);
+      const counterparts = new Map(
+        couplings.map(({ businessId, salesId }) =>
+          side === 'BUSINESS' ? [businessId, salesId] : [salesId, businessId],
+        ),
+      );
+      const numberOn = (on: System, id: string): string | undefined => {
+        const row = rows[on].get(id);
+        return row === undefined ? undefined : numberOf(table.name, on, row);
+      };
+      const same = Map.groupBy(
+        [...rows[side]].filter(([, row]) => !isCompanyContact(table, row)).map(([id]) => id),
+        (id) => numberOn(side, id),
+      );
+      for (const [number, ids] of same) {
+        if (number === undefined || ids.length === 1 || ids.every((id) => isPeoples(side, id))) continue;
+        const others = ids.map((id) => String(counterparts.get(id)));
+        const isMirrored =
+          others.every((id) => isPeoples(other, id)) && new Set(others.map((id) => numberOn(other, id))).size === 1;
+        if (!isMirrored) found.push(`${table.name} ${side} ${number}: ${ids.join()} with ${others.join()}`);
+      }
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { rowsOf } from './agreement-of-mappings.js';
 import { blankValue, newValue, type Surroundings } from './edits.js';
+import { valuesToEnterAgain } from './entered-again.js';
 import type { MappedField, MappedTable } from './mapped-fields.js';
 import { type Person, RefusedError, type System } from './person.js';
 import type { Seeded } from './seeded.js';
@@ -11,23 +12,28 @@ import { raw, Translation } from './translation.js';
 const CREATIONS = 10;
 const DELETIONS = 4;
 const SECOND_THOUGHTS = 3;
+/** Records that stand there, deleted and entered again under the same number. */
+const RETURNS = 5;
 const BLANKS = 12;
 /** After so many things done people look around again: records of others are there by then. */
 const LOOK_AGAIN_AFTER = 25;
 /** People are slower than programs; without it nothing but their requests would be served. */
 const PAUSE_MS = 10;
+const LONGEST_ABSENCE_MS = 1_500;
 
 export interface Work {
   edits: number;
   creations: number;
   deletions: number;
+  /** Deleted records that were entered again under their number. */
+  returns: number;
   /** What the system itself did not take. */
   refusals: number;
 }
 
 /** The people who work with one system: they edit, create, delete and enter anew what is mapped, by its own API. */
 export class Office {
-  readonly work: Work = { edits: 0, creations: 0, deletions: 0, refusals: 0 };
+  readonly work: Work = { edits: 0, creations: 0, deletions: 0, returns: 0, refusals: 0 };
   /** Ids of the records that people entered here, by entity set. */
   readonly entered = new Map<string, Set<string>>();
   /** The last value that people gave a field, as `id field`. */
@@ -78,6 +84,7 @@ export class Office {
     if (luck < CREATIONS) await this.create(table, this.newRecord(table));
     else if (luck < CREATIONS + DELETIONS) await this.remove(table, row);
     else if (luck < CREATIONS + DELETIONS + SECOND_THOUGHTS) await this.enterAnew(table);
+    else if (luck < CREATIONS + DELETIONS + SECOND_THOUGHTS + RETURNS) await this.deleteAndEnterAgain(table, row);
     else await this.edit(table, row);
   }
 
@@ -103,15 +110,34 @@ export class Office {
     const known = this.entered.get(table.table[this.system]) ?? new Set();
     this.entered.set(table.table[this.system], known.add(id));
     this.work.creations += 1;
+    if (this.system === 'BUSINESS' && table.name === 'CURRENCY') await this.setRate(String(values.code));
     return id;
   }
 
-  private async remove(table: MappedTable, row: Row): Promise<void> {
+  /** Dataverse takes no currency without exchange rate. */
+  private async setRate(currencyCode: string): Promise<void> {
+    const values = { currencyCode, startingDate: '2020-01-01', exchangeRateAmount: 1, relationalExchangeRateAmount: 2 };
+    const rate = { system: 'BUSINESS', entitySet: 'currencyExchangeRates', action: 'create', values };
+    // Of a currency that was entered again the rate may be there still.
+    await this.tandem.control('POST', '/edit', rate).catch(() => undefined);
+  }
+
+  /** False for what people do not give up. */
+  private async remove(table: MappedTable, row: Row): Promise<boolean> {
     const id = String(row[table.key[this.system]]);
     // Of what others refer to from everywhere people give up their own: a company does not give up a currency on a Monday.
-    if (!isDeletedByPeople(table.name) && this.entered.get(table.table[this.system])?.has(id) !== true) return;
+    if (!isDeletedByPeople(table.name) && this.entered.get(table.table[this.system])?.has(id) !== true) return false;
     await this.person.remove(this.system, table.table[this.system], id);
     this.work.deletions += 1;
+    return true;
+  }
+
+  /** Whether the jobs notice the deletion before is left to chance. */
+  private async deleteAndEnterAgain(table: MappedTable, row: Row): Promise<void> {
+    const values = valuesToEnterAgain(table.name, this.system, row);
+    if (values === undefined || !(await this.remove(table, row))) return;
+    await delay(this.random.fraction() * LONGEST_ABSENCE_MS);
+    if ((await this.create(table, values)) !== undefined) this.work.returns += 1;
   }
 
   /** Enters a record, deletes it and enters it once more, as people do who began wrongly. */
