@@ -25,7 +25,7 @@ async function synchronizeChanges(run: SynchRun): Promise<Synchronized> {
   const reads = await stageChanges(run);
   await stageDue(run);
   await guardDeletions(run);
-  if (run.options.mode === 'MATCH_THEN_CREATE') await matchStaged(run);
+  await matchStaged(run);
   // Pairs that were coupled just now are due and have no base yet.
   return { reads, left: await synchronizeStaged(run) };
 }

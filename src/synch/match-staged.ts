@@ -11,20 +11,23 @@ import { idOn } from './pair-work.js';
 import { halfGone } from './record-holds.js';
 import { titleOf } from './record-title.js';
 import { isPair, type PairOfRecords } from './recoupled-pair.js';
+import { hangsOnMatch } from './settle-match.js';
 import type { MatchGroup, StagedRecord } from './stage-store.js';
 import { otherSide, type Side, sides } from './synch-error.js';
-import { jobInto, type SynchRun } from './synch-run.js';
+import { groupsMatchedFirst, jobInto, type SynchRun } from './synch-run.js';
 
 /** Groups that are coupled together. */
 const PAGE = 500;
 
 /**
- * Couples staged records that match on both sides and on none of them twice, priority by priority. A record with several
- * possible counterparts is listed as DUPLICATE: it is neither coupled nor created.
+ * Couples staged records that match on both sides and on none of them twice, priority by priority, in a run that matches all
+ * before it creates any. A record with several possible counterparts is listed as DUPLICATE: neither coupled nor created.
  */
 export async function matchStaged(run: SynchRun): Promise<void> {
+  const groups = groupsMatchedFirst(run);
+  if (groups.length === 0) return;
   await forgetCoupled(run);
-  for (const group of run.matchGroups) {
+  for (const group of groups) {
     let page: MatchGroup[] = [];
     for await (const match of run.stores.stage.matchGroups(run.runId, keyPrefixOf(group))) {
       page.push(match);
@@ -148,27 +151,29 @@ async function listAmbiguous(run: SynchRun, group: MatchGroupFields, match: Matc
   const other = otherSide(side);
   const candidates = await stage.withKey(run.runId, other, match.key, { afterId: null, limit: LISTED_CANDIDATES });
   const candidateCount = other === 'BUSINESS' ? match.businessCount : match.salesCount;
+  const alike = await stage.withKey(run.runId, side, match.key, { afterId: null, limit: LISTED_CANDIDATES });
+  const hangsOn = hangsOnMatch(run, side, alike, candidates);
   const withKey = (afterId: string | null) => stage.withKey(run.runId, side, match.key, { afterId, limit: PAGE });
   for await (const records of pagesOfRecords(withKey)) {
     // Where several have one candidate between them, it is the candidate that has several.
     if (candidateCount > 1) await listAmbiguities(run, { side, records, group, candidates, candidateCount });
-    await listFailed(run, side, records, candidates);
+    await listFailed(run, side, records, { candidates, hangsOn });
   }
 }
 
+interface Listed {
+  readonly candidates: readonly StagedRecord[];
+  readonly hangsOn: readonly string[];
+}
+
 /** Makes the records known that were not listed before. */
-async function listFailed(
-  run: SynchRun,
-  side: Side,
-  records: readonly StagedRecord[],
-  candidates: readonly StagedRecord[],
-): Promise<void> {
+async function listFailed(run: SynchRun, side: Side, records: readonly StagedRecord[], as: Listed): Promise<void> {
   const ids = records.map(({ id }) => id);
   const known = await run.stores.couplings.byRecordIds(run.compiled.mapping.id, side, ids);
   const listed = records.filter(
     ({ id }) => !known.some((coupling) => (side === 'BUSINESS' ? coupling.businessId : coupling.salesId) === id),
   );
-  const couplings = listed.map((record) => listedCoupling(run, side, record, candidates));
+  const couplings = listed.map((record) => listedCoupling(run, side, record, as));
   const inserted = await run.stores.couplings.insert(couplings);
   for (const coupling of couplings.filter(({ _id }) => inserted.has(_id))) {
     jobInto(run, otherSide(side)).count('failed');
@@ -180,7 +185,7 @@ function listedCoupling(
   run: SynchRun,
   side: Side,
   { id, version, values }: StagedRecord,
-  candidates: readonly StagedRecord[],
+  { candidates, hangsOn }: Listed,
 ): Coupling {
   const ids = side === 'BUSINESS' ? { businessId: id, salesId: null } : { businessId: null, salesId: id };
   const coupling = newCoupling(run, { ...ids, title: titleOf(run.compiled.table[side], id, values) });
@@ -192,6 +197,7 @@ function listedCoupling(
     ...coupling,
     ...parkedState(coupling, 'FAILED', error, run.now()),
     attempts: 1,
+    hangsOn,
     ...(side === 'BUSINESS' ? { business: seen } : { sales: seen }),
   };
 }

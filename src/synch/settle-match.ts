@@ -1,12 +1,15 @@
 import type { SourceRow } from '../connectors/connector.js';
+import { referenceKey } from '../coupling/coupling.js';
 import { coupleMatch } from './couple-match.js';
 import { type CouplingSet, parkedState } from './coupling-states.js';
 import { makeError } from './describe-error.js';
-import { listAmbiguities } from './list-ambiguities.js';
+import { listAmbiguities, type MatchedRecord } from './list-ambiguities.js';
+import { LISTED_CANDIDATES } from './match-ambiguity.js';
 import type { Candidate } from './match-candidates.js';
 import type { MatchGroupFields } from './match-keys.js';
+import { countOnce } from './pair-outcome.js';
 import type { PairWork } from './pair-work.js';
-import { otherSide, type Side, type SynchError } from './synch-error.js';
+import { isSameError, otherSide, type Side, type SynchError } from './synch-error.js';
 import { createsFrom, jobInto, type SynchRun } from './synch-run.js';
 
 /**
@@ -45,15 +48,16 @@ export async function listSeveral(
 ): Promise<void> {
   const { coupling, stagedSide: side, stored } = work;
   const error = ambiguousError(side, candidates);
-  const set = listedSet(run, work, error);
+  const set = { ...listedSet(run, work, error), hangsOn: hangsOnMatch(run, side, records, candidates) };
   const { couplings } = run.stores;
   const holding = stored
     ? await couplings.change([{ _id: coupling._id, revision: coupling.revision, set }])
     : await couplings.insert([{ ...coupling, ...set }]);
   if (!holding.has(coupling._id)) return;
-  const job = jobInto(run, otherSide(side));
-  job.count('failed');
-  job.list(coupling, error);
+  const isNews = !stored || coupling.error === null || !isSameError(coupling.error, error);
+  countOnce(run, work, otherSide(side), isNews ? 'failed' : 'skipped');
+  if (!isNews) return;
+  jobInto(run, otherSide(side)).list(coupling, error);
   // Where several have one candidate between them, it is the candidate that has several.
   await listAmbiguities(
     run,
@@ -62,6 +66,26 @@ export async function listSeveral(
       : { side: otherSide(side), records: candidates, group, candidates: records, candidateCount: records.length },
   );
 }
+
+/** It stays listed as it was: with these records of its side, of which nobody knows whether they are one. */
+export async function keepListed(run: SynchRun, work: PairWork, alike: readonly SourceRow[]): Promise<void> {
+  const { coupling, stagedSide: side } = work;
+  if (coupling.error === null) return;
+  const set = { ...listedSet(run, work, coupling.error), hangsOn: hangsOnMatch(run, side, alike, []) };
+  countOnce(run, work, otherSide(side), 'skipped');
+  await run.stores.couplings.change([{ _id: coupling._id, revision: coupling.revision, set }]);
+}
+
+/** Listed until one of the records that match has changed, or is gone: as many of them as are told. */
+export const hangsOnMatch = (
+  { compiled: { mapping } }: SynchRun,
+  side: Side,
+  records: readonly MatchedRecord[],
+  candidates: readonly MatchedRecord[],
+): readonly string[] => [
+  ...records.slice(0, LISTED_CANDIDATES).map(({ id }) => referenceKey(mapping.name, side, id)),
+  ...candidates.slice(0, LISTED_CANDIDATES).map(({ id }) => referenceKey(mapping.name, otherSide(side), id)),
+];
 
 const ambiguousError = (side: Side, candidates: readonly SourceRow[]): SynchError =>
   makeError(

@@ -4,7 +4,7 @@ import { matchKeysOf } from './match-keys.js';
 import { readByIds } from './read-records.js';
 import type { StagedRecord } from './stage-store.js';
 import type { Side } from './synch-error.js';
-import type { SynchRun } from './synch-run.js';
+import { groupsMatchedFirst, type SynchRun } from './synch-run.js';
 
 /** What a page of changes becomes. */
 export async function stagedRecords(run: SynchRun, side: Side, page: ChangePage): Promise<StagedRecord[]> {
@@ -24,15 +24,14 @@ async function stagedRows(run: SynchRun, side: Side, rows: readonly SourceRow[])
     modifiedAt: row.modifiedAt,
     values: row.values,
   });
-  if (run.options.mode !== 'MATCH_THEN_CREATE' || run.matchGroups.length === 0) return rows.map(staged);
+  const groups = groupsMatchedFirst(run);
+  if (groups.length === 0) return rows.map(staged);
   const references = await loadReferences(
     run,
     rows.map(({ values }) => ({ side, values })),
   );
   return rows.map((row) => {
-    const matchKeys = run.compiled.inFilter[side](row.values)
-      ? matchKeysOf(run.matchGroups, side, row.values, references)
-      : [];
+    const matchKeys = run.compiled.inFilter[side](row.values) ? matchKeysOf(groups, side, row.values, references) : [];
     return matchKeys.length === 0 ? staged(row) : { ...staged(row), matchKeys };
   });
 }

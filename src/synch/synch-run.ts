@@ -9,7 +9,7 @@ import type { CompiledMapping } from './compiled-mapping.js';
 import type { CursorStore } from './cursor-store.js';
 import type { DeletionStore } from './deletion-store.js';
 import type { PlannedCouplingStore } from './dry-run/planned-coupling-store.js';
-import type { MatchGroupFields } from './match-keys.js';
+import { groupsOfStandingOnce, type MatchGroupFields } from './match-keys.js';
 import { idOn, missingSide } from './pair-work.js';
 import type { StageStore } from './stage-store.js';
 import { otherSide, type Side, type SynchError } from './synch-error.js';
@@ -236,6 +236,12 @@ export function createsFrom(run: SynchRun, side: Side): boolean {
   if (tableRuleOf(run.compiled.mapping.integrationTable).neverCreated === true) return false;
   if (run.options.mode !== null) return run.options.mode !== 'COUPLED_ONLY';
   return !run.compiled.mapping.synchOnlyCoupledRecords;
+}
+
+/** The groups of fields by which this run matches all records before it creates any. */
+export function groupsMatchedFirst({ options: { mode }, matchGroups }: SynchRun): readonly MatchGroupFields[] {
+  if (mode === 'MATCH_THEN_CREATE') return matchGroups;
+  return mode === 'CREATE_MISSING' ? groupsOfStandingOnce(matchGroups) : [];
 }
 
 /** The history row of one write; its id is the same when the write is recorded again. */

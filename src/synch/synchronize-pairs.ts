@@ -11,7 +11,7 @@ import { listCoupledElsewhere } from './coupled-elsewhere.js';
 import { decideStep } from './decide-step.js';
 import { recordLandedLate } from './landed-late.js';
 import { loadReferences, recordsOf } from './load-references.js';
-import { matchBeforeCreate } from './match-before-create.js';
+import { isLookedFor, matchBeforeCreate } from './match-before-create.js';
 import { BrokenPairs, matchBroken } from './match-broken.js';
 import { matchMadeAgain } from './match-made-again.js';
 import { newCoupling } from './new-coupling.js';
@@ -128,15 +128,18 @@ async function withMatches(
   { works, uncoupled }: OpenedWorks,
   brokenPairs: BrokenPairs,
 ): Promise<readonly PairWork[]> {
-  // A full synchronization that matches has looked at all records already.
-  if (run.matchGroups.length === 0 || run.options.mode === 'MATCH_THEN_CREATE') return works;
+  const { mode } = run.options;
+  // A full synchronization that matches has looked at all records already, but for those that an earlier run had listed.
+  if (run.matchGroups.length === 0 || (mode === 'MATCH_THEN_CREATE' && !works.some((work) => isLookedFor(run, work))))
+    return works;
   const references = await loadReferences(run, recordsOf(run.compiled.fields, [...works, ...uncoupled]));
-  if (run.options.mode === null) {
-    const matched = await matchBeforeCreate(run, works, references);
+  const matched = await matchBeforeCreate(run, works, references);
+  if (mode === 'MATCH_THEN_CREATE') return matched;
+  if (mode === null) {
     const goneOn = await matchBroken(run, brokenPairs, uncoupled, references);
     return [...withoutOthersOf(goneOn, matched), ...goneOn];
   }
-  const [created, others] = [works.filter(({ stored }) => !stored), works.filter(({ stored }) => stored)];
+  const [created, others] = [matched.filter(({ stored }) => !stored), matched.filter(({ stored }) => stored)];
   const goneOn = await matchBroken(run, brokenPairs, [...created, ...uncoupled], references);
   return [...withoutOthersOf(goneOn, others), ...goneOn];
 }

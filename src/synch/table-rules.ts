@@ -105,6 +105,11 @@ export interface TableRule {
   readonly parts?: { readonly table: string; readonly parent: string };
   /** The column by which records are told apart besides their ids: two of one name concern each other. */
   readonly namedBy?: string;
+  /**
+   * The columns that tell a record from all others: one that is to be created is coupled instead with the one that has their
+   * values already, in every run and however the mapping is set up.
+   */
+  readonly standsOnceBy?: readonly string[];
 }
 
 const states = ['statecode', 'statuscode'];
@@ -112,7 +117,10 @@ const states = ['statecode', 'statuscode'];
 /** By entity set of Dataverse. */
 const tableRules: Readonly<Record<string, TableRule>> = {
   systemusers: { neverCreated: true },
-  transactioncurrencies: { createdBySetting: { currencyprecision: 'currencydecimalprecision' } },
+  transactioncurrencies: {
+    createdBySetting: { currencyprecision: 'currencydecimalprecision' },
+    standsOnceBy: ['isocurrencycode'],
+  },
   // Who is blocked for some other reason stays so.
   accounts: { intoBlankOnly: ['statecode'] },
   // A product refers to a group and to a unit of it: the one unit of the group is kept with the coupling.
@@ -122,7 +130,9 @@ const tableRules: Readonly<Record<string, TableRule>> = {
     whenTouched: ['COMPLETE_UNIT_GROUP'],
     parts: { table: 'uoms', parent: 'uomscheduleid' },
     namedBy: 'name',
+    standsOnceBy: ['name'],
   },
+  productpricelevels: { standsOnceBy: ['pricelevelid', 'productid', 'uomid'] },
   products: {
     // Without a price on a list nobody can sell it.
     whenCoupled: ['PRICE_IN_DEFAULT_LIST'],

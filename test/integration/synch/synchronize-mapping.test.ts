@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../../src/connectors/connector.js';
+import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { PARKED_RETRY_MS } from '../../../src/synch/coupling-states.js';
 import { synchQueries } from '../../../src/synch/synch-queries.js';
 import { testDatabase } from '../../support/database.js';
@@ -73,6 +74,65 @@ describe('the first synchronization', () => {
     expect(await world.errors()).toHaveLength(3);
     await world.run(first);
     expect([world.customers().length, world.accounts().length]).toEqual([2, 1]);
+  });
+
+  describe('what has several candidates', () => {
+    const alike = async (mapping: Partial<IntegrationTableMapping> = {}) => {
+      world.mapping = { ...world.mapping, ...mapping };
+      const customers = [1, 2].map(() => world.customer({ displayName: 'Adatum', city: 'Oslo' }));
+      const account = world.account({ name: 'Adatum', address1_city: 'Oslo' });
+      await world.run(first);
+      world.later(60);
+      return { account, one: customers[0] ?? '', other: customers[1] ?? '' };
+    };
+    const pairs = async () => (await world.couplings()).map(({ businessId, salesId }) => [businessId, salesId]);
+
+    test.each([true, false])(
+      'is coupled once the fields differ (mapping takes coupled records alone: %s)',
+      async (only) => {
+        const { account, one, other } = await alike({ synchOnlyCoupledRecords: only });
+        world.editCustomer(other, { displayName: 'Fabrikam' });
+        await world.run();
+        expect(await pairs()).toContainEqual([one, account]);
+        expect(world.accounts().map(({ name }) => name)).toEqual(only ? ['Adatum'] : ['Adatum', 'Fabrikam']);
+        await world.runUntilIdle();
+        expect((await world.couplings()).map(({ state }) => state)).toEqual(
+          only ? ['COUPLED'] : ['COUPLED', 'COUPLED'],
+        );
+      },
+    );
+
+    test('is coupled once the others are deleted', async () => {
+      const { account, one, other } = await alike();
+      world.deleteCustomer(other);
+      await world.run({ full: true });
+      await world.runUntilIdle();
+      expect(await pairs()).toEqual([[one, account]]);
+      expect(await world.couplings()).toMatchObject([{ state: 'COUPLED', error: null }]);
+    });
+
+    test('stays listed where only records of one side are left that are alike', async () => {
+      const { account } = await alike({ synchOnlyCoupledRecords: false });
+      world.editAccount(account, { address1_city: 'Bergen' });
+      await world.run();
+      await world.runUntilIdle();
+      expect((await world.couplings()).map(({ error }) => error?.code ?? null)).toEqual(
+        expect.arrayContaining(['MATCH_AMBIGUOUS', 'MATCH_AMBIGUOUS', null]),
+      );
+      expect(world.accounts()).toHaveLength(1);
+    });
+
+    test('stays listed, and is told once, while another edit leaves it so', async () => {
+      const { other } = await alike();
+      const told = (await world.errors()).length;
+      world.editCustomer(other, { phoneNumber: '2' });
+      const outcome = await world.run();
+      expect(outcome.idle).toBe(true);
+      expect(await world.errors()).toHaveLength(told);
+      expect((await world.couplings()).map(({ error }) => error?.code)).toEqual(
+        Array.from({ length: 3 }, () => 'MATCH_AMBIGUOUS'),
+      );
+    });
   });
 
   test('lists matched pairs that differ in a field as conflicts, and couples the rest of them', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { compileMapping } from '../../../src/synch/compiled-mapping.js';
 import { matchGroupsOf, matchKeysOf } from '../../../src/synch/match-keys.js';
 import { noReferences } from '../../../src/synch/references.js';
-import { accounts, customerMapping, customers, fieldMapping } from '../../support/customer-mapping.js';
+import { accounts, customerMapping, customers, field, fieldMapping, tableOf } from '../../support/customer-mapping.js';
 
 const byNameAndCity = matchGroupsOf(compileMapping(customerMapping(), customers, accounts));
 const keyOf = (side: 'BUSINESS' | 'SALES', values: Record<string, string | null>) =>
@@ -55,5 +56,35 @@ describe('the matching keys of a record', () => {
     expect(matchKeysOf(groups, 'BUSINESS', { number: 'PCS' }, noReferences)).toEqual(
       matchKeysOf(groups, 'SALES', { name: 'NAV PCS' }, noReferences),
     );
+  });
+});
+
+describe('what records of a table stand once by', () => {
+  const groupsOf = (fields: IntegrationTableMapping['fields'], integrationTable = 'transactioncurrencies') =>
+    matchGroupsOf(
+      compileMapping(
+        customerMapping({ integrationTable, integrationTableFilter: [], direction: 'TO_INTEGRATION_TABLE', fields }),
+        customers,
+        tableOf(integrationTable, 'id', [field('isocurrencycode', 'TEXT'), field('currencyname', 'TEXT')]),
+      ),
+    ).map(({ priority, fields: group }) => [priority, group.map(({ compiled }) => compiled.integrationField)]);
+  const matching = { useForMatchBasedCoupling: true };
+  const code = fieldMapping('number', 'isocurrencycode', 'TO_INTEGRATION_TABLE');
+  const name = fieldMapping('displayName', 'currencyname', 'TO_INTEGRATION_TABLE');
+
+  test('is looked for first, whether the mapping asks for it or not', () => {
+    expect(groupsOf([code, name])).toEqual([['STANDS_ONCE', ['isocurrencycode']]]);
+    expect(groupsOf([code, { ...name, ...matching }])).toEqual([
+      ['STANDS_ONCE', ['isocurrencycode']],
+      [0, ['currencyname']],
+    ]);
+  });
+
+  test('is looked for once where the mapping asks for the same', () => {
+    expect(groupsOf([{ ...code, ...matching }, name])).toEqual([['STANDS_ONCE', ['isocurrencycode']]]);
+  });
+
+  test('is not looked for in a mapping that leaves it out', () => {
+    expect(groupsOf([name])).toEqual([]);
   });
 });
