@@ -3,6 +3,7 @@ import {
   ConnectorError,
   type PeekedChanges,
   type ReadChangesRequest,
+  type SourceRow,
 } from '../connectors/connector.js';
 import { peekChanges } from '../connectors/peek-changes.js';
 import { referenceKey } from '../coupling/coupling.js';
@@ -12,6 +13,8 @@ import { type IntegrationTableMapping, tableOn } from '../mapping/integration-ta
 import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import type { CursorSource, CursorStore, SynchCursor } from './cursor-store.js';
+import { isMadeAgain } from './made-again-news.js';
+import { matchGroupsOf } from './match-keys.js';
 import { idOn } from './pair-work.js';
 import { type Side, sides } from './synch-error.js';
 import { tableRuleOf } from './table-rules.js';
@@ -26,7 +29,7 @@ export interface WatchDependencies {
   /** Both systems of an enabled connection; null when it is disabled or gone. */
   readonly reach: (connectionSetupId: string) => Promise<Readonly<Record<Side, Connector>> | null>;
   readonly cursors: Pick<CursorStore, 'ofMappings'>;
-  readonly couplings: Pick<CouplingStore, 'byRecordIds' | 'hungKeys' | 'parkedDue'>;
+  readonly couplings: Pick<CouplingStore, 'byRecordIds' | 'byIds' | 'brokenPairs' | 'hungKeys' | 'parkedDue'>;
 }
 
 interface Watched {
@@ -43,6 +46,9 @@ interface Look {
 
 /** Parked pairs that are told of at once: one is enough to wake an entry. */
 const PARKED_TOLD = 100;
+
+/** Pairs of a mapping of which a record is gone that a new record is compared with. */
+const BROKEN_LOOKED_AT = 500;
 
 /**
  * Looks whether these mappings of a connection have something to do: one request a system, from the cursors of their runs,
@@ -170,13 +176,36 @@ async function newsIn(
   );
   const isHungOn = ({ id }: { readonly id: string }): boolean =>
     touching.some(({ row, keys }) => row.id === id && keys.some((key) => hung.has(key)));
+  const madeAgain = await madeAgainAmong(
+    couplings,
+    compiled,
+    side,
+    seen.rows.filter(({ id }) => !byId.has(id)),
+  );
   const changed = seen.rows
-    .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || isHungOn(row))
+    .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || madeAgain.has(row) || isHungOn(row))
     .map(({ id, version }) => `${side}:${id}:${version}`);
   const deleted = seen.deletedIds
     .filter((id) => byId.has(id) && byId.get(id)?.state !== 'BROKEN')
     .map((id) => `${side}:${id}:deleted`);
   return { changes: [...changed, ...deleted], isWhole: seen.isWhole };
+}
+
+/** Of records without coupling those that a run takes up also where it creates nothing: in the place of one that is gone. */
+async function madeAgainAmong(
+  couplings: WatchDependencies['couplings'],
+  compiled: CompiledMapping,
+  side: Side,
+  rows: readonly SourceRow[],
+): Promise<ReadonlySet<SourceRow>> {
+  const groups = matchGroupsOf(compiled);
+  const inside = rows.filter(({ values }) => compiled.inFilter[side](values));
+  if (groups.length === 0 || inside.length === 0) return new Set();
+  const pairs = await couplings.brokenPairs(compiled.mapping.id, null, BROKEN_LOOKED_AT);
+  // More than can be looked at now: the run finds out.
+  if (pairs.length === BROKEN_LOOKED_AT) return new Set(inside);
+  const broken = await couplings.byIds(pairs.map(({ _id }) => _id));
+  return new Set(inside.filter(({ values }) => isMadeAgain(groups, side, values, broken)));
 }
 
 /** A part concerns a pair that hangs on it, or on all parts of its record. */

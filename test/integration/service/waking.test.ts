@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Person } from '../../support/person.js';
 import { Tandem } from '../../support/tandem.js';
 
 const CHANGE = 'a change in one of the systems';
@@ -111,6 +112,35 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
     const transitions = await ran('CUSTOMER', cursor);
     const woken = transitions.findLast(({ to, causedBy }) => to === 'READY' && causedBy === CHANGE);
     expect(Date.parse(String(woken?.['at'])) - changedAt).toBeLessThan(10_000);
+  });
+
+  test('a record made again wakes a mapping that takes coupled records alone, and its pair goes on; any other new record wakes nobody', async () => {
+    const person = new Person(tandem.sandboxUrl);
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const customer = await person.create('BUSINESS', 'customers', { displayName: 'Phoenix', city: 'Bodø' });
+    expect(await tandem.createCounterpart('CUSTOMER', customer['id'])).toBe('FINISHED');
+    const pairOf = async () =>
+      (await tandem.all('couplings', 'salesId state', `filter: { businessId: "${String(customer['id'])}" }`))[0];
+    const deleted = await tandem.liveCursor();
+    await person.remove('SALES', 'accounts', (await pairOf())?.['salesId']);
+    await ran('CUSTOMER', deleted);
+    expect(await pairOf()).toMatchObject({ state: 'BROKEN' });
+    await tandem.setStatus('CUSTOMER', 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const quiet = (await tandem.recordedTransitions()).at(-1);
+    await person.create('SALES', 'accounts', { name: 'Phoenix', address1_city: 'Narvik', customertypecode: 3 });
+    await expect.poll(await looksOf(2), { timeout: 40_000, interval: 500 }).toBe(true);
+    expect((await tandem.recordedTransitions()).at(-1)).toEqual(quiet);
+    const cursor = await tandem.liveCursor();
+    const madeAt = Date.now();
+    const again = await person.create('SALES', 'accounts', {
+      name: 'Phoenix',
+      address1_city: 'Bodø',
+      customertypecode: 3,
+    });
+    const transitions = await ran('CUSTOMER', cursor);
+    const woken = transitions.findLast(({ to, causedBy }) => to === 'READY' && causedBy === CHANGE);
+    expect(Date.parse(String(woken?.['at'])) - madeAt).toBeLessThan(10_000);
+    expect(await pairOf()).toMatchObject({ state: 'COUPLED', salesId: again['accountid'] });
   });
 
   test('case 59: more changes than a look shows wake once in an interval of the entry, whatever they are', async () => {
