@@ -5,7 +5,7 @@ import type { FieldMetadata, FieldValue } from '../mapping/field-value.js';
 export class ValueError extends Error {
   override readonly name = 'ValueError';
   constructor(
-    readonly code: 'TOO_LONG' | 'INCOMPATIBLE_VALUE' | 'UNKNOWN_OPTION' | 'OUT_OF_RANGE' | 'TRANSFORMATION',
+    readonly code: 'TOO_LONG' | 'INCOMPATIBLE_VALUE' | 'UNKNOWN_OPTION' | 'TRANSFORMATION',
     readonly field: string,
     message: string,
   ) {

@@ -11,15 +11,31 @@ interface Entered {
   /** The column that holds the number, code or name on each side. */
   readonly named: Readonly<Record<System, string>>;
   readonly values: (name: string, surroundings: Surroundings) => Readonly<Record<System, Row>>;
-  /** The name on the Sales side, where it is another one. */
-  readonly salesName?: (name: string) => string;
+  /** How the column shows the name, where it is not the name itself. */
+  readonly shown?: (name: string) => Readonly<Record<System, unknown>>;
 }
 
 interface Surroundings {
   readonly unitId: string;
   readonly group: string;
   readonly unit: string;
+  readonly customerId: string;
+  readonly accountId: string;
+  readonly listId: string;
+  readonly currencyId: string;
+  /** Items without a price of the group, with their products. */
+  readonly items: readonly { readonly itemId: string; readonly productId: string; readonly unitId: string }[];
 }
+
+const PRICE_GROUP = 'RETAIL';
+
+/** Names are numbered by their last two letters. */
+const numberIn = (name: string): number =>
+  26 * (name.charCodeAt(name.length - 2) - 65) + name.charCodeAt(name.length - 1) - 65;
+
+const priceIn = (name: string): number => 70_000 + numberIn(name);
+
+const emailOf = (name: string): string => `${name.toLowerCase()}@made.example`;
 
 const product = (name: string, type: number, { group, unit }: Surroundings): Row => ({
   productnumber: name,
@@ -50,7 +66,7 @@ const records: readonly Entered[] = [
     mapping: 'UNITOFMEASURE',
     entitySets: { BUSINESS: 'unitsOfMeasure', SALES: 'uomschedules' },
     named: { BUSINESS: 'code', SALES: 'name' },
-    salesName: (code) => `NAV ${code}`,
+    shown: (code) => ({ BUSINESS: code, SALES: `NAV ${code}` }),
     values: (code) => ({
       BUSINESS: { code, displayName: `Unit ${code}` },
       SALES: { name: `NAV ${code}`, baseuomname: code },
@@ -89,6 +105,46 @@ const records: readonly Entered[] = [
     named: { BUSINESS: 'code', SALES: 'name' },
     values: (code) => ({ BUSINESS: { code, description: `Group ${code}` }, SALES: { name: code } }),
   },
+  {
+    mapping: 'CONTACTS',
+    entitySets: { BUSINESS: 'contacts', SALES: 'contacts' },
+    named: { BUSINESS: 'surname', SALES: 'lastname' },
+    values: (name, { customerId, accountId }) => ({
+      BUSINESS: { type: 'Person', firstName: 'Kari', surname: name, email: emailOf(name), customerId },
+      SALES: {
+        firstname: 'Kari',
+        lastname: name,
+        emailaddress1: emailOf(name),
+        'parentcustomerid_account@odata.bind': `/accounts(${accountId})`,
+      },
+    }),
+  },
+  {
+    mapping: 'SALESPRC-PRODPRICE',
+    entitySets: { BUSINESS: 'salesPrices', SALES: 'productpricelevels' },
+    named: { BUSINESS: 'unitPrice', SALES: 'amount' },
+    values: (name, { items, listId, currencyId }) => {
+      const item = items[numberIn(name) % items.length];
+      return {
+        BUSINESS: {
+          itemId: item?.itemId,
+          salesType: 'Customer_x0020_Price_x0020_Group',
+          salesCode: PRICE_GROUP,
+          unitPrice: priceIn(name),
+          startingDate: '2030-01-01',
+        },
+        SALES: {
+          amount: priceIn(name),
+          pricingmethodcode: 1,
+          'pricelevelid@odata.bind': `/pricelevels(${listId})`,
+          'productid@odata.bind': `/products(${item?.productId})`,
+          'uomid@odata.bind': `/uoms(${item?.unitId})`,
+          'transactioncurrencyid@odata.bind': `/transactioncurrencies(${currencyId})`,
+        },
+      };
+    },
+    shown: (name) => ({ BUSINESS: priceIn(name), SALES: priceIn(name) }),
+  },
 ];
 
 describe.each([true, false])('in mappings that create what is missing: %s', (creates) => {
@@ -102,8 +158,8 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
     person = new Person(tandem.sandboxUrl);
     await tandem.start();
     await tandem.firstSynchronization();
-    for (const { mapping } of records) await change(mapping, { synchOnlyCoupledRecords: !creates });
     await holdSchedules();
+    for (const { mapping } of records) await change(mapping, { synchOnlyCoupledRecords: !creates });
     surroundings = await surroundingsOf();
   });
   afterAll(() => tandem[Symbol.asyncDispose]());
@@ -141,6 +197,37 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
       },
     );
   });
+
+  // Users come and go with the administration of Dataverse; salespeople are entered by people.
+  test.each([true, false])(
+    'a salesperson deleted (noticed: %s) and made again goes on with the same user, and is made no second time',
+    async (isNoticed) => {
+      const [pair = {}] = await tandem.all(
+        'couplings',
+        'id businessId salesId',
+        'filter: { mapping: ["SALESPEOPLE"], state: [COUPLED] }',
+      );
+      const before = (await person.rows('BUSINESS', 'salespeoplePurchasers')).find(
+        ({ id }) => id === pair['businessId'],
+      );
+      await person.remove('BUSINESS', 'salespeoplePurchasers', String(pair['businessId']));
+      if (isNoticed) {
+        await synchronize('SALESPEOPLE', true);
+        expect(await couplingOf(pair)).toMatchObject({ state: 'BROKEN', error: { code: 'RECORD_DELETED' } });
+      }
+      const { code, displayName, email } = before ?? {};
+      const again = await person.create('BUSINESS', 'salespeoplePurchasers', { code, displayName, email });
+      await synchronize('SALESPEOPLE', !isNoticed);
+      expect(await couplingOf(pair)).toMatchObject({
+        state: 'COUPLED',
+        error: null,
+        businessId: again['id'],
+        salesId: pair['salesId'],
+      });
+      const people = await person.rows('BUSINESS', 'salespeoplePurchasers');
+      expect(people.filter((one) => one['email'] === email)).toHaveLength(1);
+    },
+  );
 
   const newName = (): string => {
     entered += 1;
@@ -189,9 +276,10 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
 
   /** From here on the only runs are those that are asked for: a schedule would couple or create what was entered before that. */
   async function holdSchedules(): Promise<void> {
-    for (const { mapping } of records) await tandem.setStatus(mapping, 'ON_HOLD');
+    const mappings = [...records.map(({ mapping }) => mapping), 'SALESPEOPLE'];
+    for (const mapping of mappings) await tandem.setStatus(mapping, 'ON_HOLD');
     // Each of them waits for the run of its mapping that had begun by then.
-    for (const { mapping } of records) await synchronize(mapping, false);
+    for (const mapping of mappings) await synchronize(mapping, false);
   }
 
   async function synchronize(mapping: string, full: boolean): Promise<void> {
@@ -206,22 +294,42 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
   }
 
   async function rowsNamed(record: Entered, system: System, name: string): Promise<Row[]> {
-    const wanted = system === 'SALES' ? (record.salesName?.(name) ?? name) : name;
+    const wanted = record.shown?.(name)[system] ?? name;
     return (await person.rows(system, record.entitySets[system])).filter((row) => row[record.named[system]] === wanted);
   }
 
-  /** A unit that both systems have, and its group. */
+  /** A unit and a customer that both systems have, and what a price needs. */
   async function surroundingsOf(): Promise<Surroundings> {
-    const [unit] = await tandem.all(
-      'couplings',
-      'businessId salesId',
-      'filter: { mapping: ["UNITOFMEASURE"], state: [COUPLED] }',
+    const pairsIn = (mapping: string) =>
+      tandem.all('couplings', 'businessId salesId', `filter: { mapping: ["${mapping}"], state: [COUPLED] }`);
+    const [unit] = await pairsIn('UNITOFMEASURE');
+    const [customer] = await pairsIn('CUSTOMER');
+    const bases = new Map(
+      (await person.rows('SALES', 'uoms')).flatMap((row) =>
+        row['isschedulebaseuom'] === true ? [[row['_uomscheduleid_value'], String(row['uomid'])] as const] : [],
+      ),
     );
-    const units = await person.rows('SALES', 'uoms');
-    const base = units.find(
-      ({ _uomscheduleid_value: group, isschedulebaseuom }) => group === unit?.['salesId'] && isschedulebaseuom === true,
+    const list = (await person.rows('SALES', 'pricelevels')).find(({ name }) => name === PRICE_GROUP);
+    const listed = new Set(
+      (await person.rows('SALES', 'productpricelevels')).flatMap((line) =>
+        line['_pricelevelid_value'] === list?.['pricelevelid'] ? [line['_productid_value']] : [],
+      ),
     );
-    return { unitId: String(unit?.['businessId']), group: String(unit?.['salesId']), unit: String(base?.['uomid']) };
+    const products = new Map((await person.rows('SALES', 'products')).map((row) => [row['productid'], row]));
+    const items = (await pairsIn('ITEM-PRODUCT')).flatMap(({ businessId: itemId, salesId: productId }) => {
+      const unitId = bases.get(products.get(productId)?.['_defaultuomscheduleid_value']);
+      return listed.has(productId) || unitId === undefined ? [] : [{ itemId, productId, unitId }];
+    });
+    return {
+      unitId: String(unit?.['businessId']),
+      group: String(unit?.['salesId']),
+      unit: bases.get(unit?.['salesId']) ?? '',
+      customerId: String(customer?.['businessId']),
+      accountId: String(customer?.['salesId']),
+      listId: String(list?.['pricelevelid']),
+      currencyId: String(list?.['_transactioncurrencyid_value']),
+      items,
+    };
   }
 });
 
