@@ -127,7 +127,7 @@ function Pages() {
         <Route path="/audit" component={AuditPage} />
         <Route>
           <Page title="Not found">
-            <Empty title="There is no such page">Choose one on the left, or press ? for the keys.</Empty>
+            <Empty title="There is no such page">Choose one of the pages, or press ? for the keys.</Empty>
           </Page>
         </Route>
       </Switch>

@@ -47,7 +47,22 @@ test('The page comes with a policy that allows no inline script or style, and as
   expect(visitor.complaints).toEqual([]);
 });
 
-test('The first page needs at most 200 kB of gzipped JavaScript, and shows something soon', async () => {
+test('The first page shows something within a second', async () => {
+  const firstContentMs: number[] = [];
+  // The best of a few: a machine that runs other tests makes single ones wait.
+  while (firstContentMs.length < 5 && Math.min(...firstContentMs) >= 1_000) {
+    await using visitor = await Visitor.open('/');
+    await visitor.settled();
+    firstContentMs.push(
+      await visitor.page.evaluate<number>(
+        `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`,
+      ),
+    );
+  }
+  expect(Math.min(...firstContentMs)).toBeLessThan(1_000);
+});
+
+test('The first page needs at most 200 kB of gzipped JavaScript', async () => {
   await using visitor = await Visitor.open('/');
   await visitor.settled();
   await visitor.page.getByRole('region', { name: /^Runs and records, / }).waitFor();
@@ -57,9 +72,4 @@ test('The first page needs at most 200 kB of gzipped JavaScript, and shows somet
   expect(scripts.length).toBeGreaterThan(1);
   const sizes = scripts.map((path) => statSync(new URL(`../../dist/dashboard${path}.gz`, import.meta.url)).size);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000);
-  const firstContentMs = await visitor.page.evaluate<number>(
-    `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`,
-  );
-  // The aim is a second; a machine that runs other tests meanwhile is allowed three times as long.
-  expect(firstContentMs).toBeLessThan(3_000);
 });

@@ -15,4 +15,7 @@ const words: Readonly<Record<string, string>> = {
 
 /** Why a pair is in its state, in a sentence or two. */
 export const whyInWords = ({ state, error }: Standing): string =>
-  [words[state], error?.message].filter((part) => part !== undefined && part !== '').join(' ');
+  [words[state], error && asSentence(error.message)].filter(Boolean).join(' ');
+
+const asSentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

@@ -8,7 +8,11 @@ const looks = {
 
 export type SynchDirection = keyof typeof looks;
 
-export const directionWords = (direction: SynchDirection): string => looks[direction].words;
+/** Within a sentence. */
+export const directionWords = (direction: SynchDirection): string => {
+  const { words } = looks[direction];
+  return words.charAt(0).toLowerCase() + words.slice(1);
+};
 
 /** Directions are seen from the business system, which stands on the left. */
 export function Direction({ of }: { readonly of: SynchDirection }) {

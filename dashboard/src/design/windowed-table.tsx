@@ -119,7 +119,7 @@ export function HowMany({
   readonly one: string;
   readonly many: string;
 }) {
-  if (list.total === null) return <span className="faint">Counting …</span>;
+  if (list.total === null) return <span className="faint">{list.error ? 'Not known' : 'Counting …'}</span>;
   return (
     <>
       {list.isTotalExact ? '' : 'at least '}

@@ -68,6 +68,9 @@ const columns: readonly Column<EntryLine>[] = [
   { title: 'Actions', width: '210px', narrow: 'below', cell: (entry) => <EntryActions entry={entry} compact /> },
 ];
 
+/** For whom nothing can be done in a row. */
+const seenColumns = columns.filter(({ title }) => title !== 'Actions');
+
 export function EntriesPage() {
   const filter = useFilter();
   const mayEdit = useMay('ADMIN');
@@ -119,7 +122,7 @@ export function EntriesPage() {
       <WindowedTable
         label="Job queue entries"
         list={list}
-        columns={columns}
+        columns={mayAct ? columns : seenColumns}
         rowKey={({ id }) => id}
         rowHeight={52}
         narrowRowHeight={mayAct ? 92 : 52}

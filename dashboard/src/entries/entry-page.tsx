@@ -170,7 +170,6 @@ function EntryCard({ entry }: { readonly entry: Entry }) {
               ['Task', words(entry.task)],
               ['Settings of the task', entry.parameterString ?? '–'],
               ['Made', <Moment key="a" at={entry.createdAt} />],
-              ['Last changed', <Moment key="u" at={entry.updatedAt} />],
             ]}
           />
         </Panel>

@@ -4,9 +4,9 @@ import { Counts } from '../runs/counts';
 import type { FullLine } from './full-fields';
 import { levelsOf } from './levels';
 
-const WIDTH = 256;
+const WIDTH = 226;
 const HEIGHT = 92;
-const GAP_X = 40;
+const GAP_X = 32;
 const GAP_Y = 14;
 
 /** What runs after what, each with what it has done so far; a list in the same order for those who do not see it. */

@@ -16,9 +16,12 @@ export function MappingEditor({ mapping, onSaved }: { readonly mapping: Mapping;
   const update = useAction(UpdateMapping, { errorsInForm: true });
   const stored = useMemo(() => draftOf(mapping as unknown as MappingDraft), [mapping]);
   const [edited, setEdited] = useState<Partial<MappingDraft>>({});
+  // What somebody else saves while this is being edited comes in beneath it: each part is theirs or ours as a whole.
+  const [begunAt, setBegunAt] = useState(mapping.revision);
   const draft = { ...stored, ...edited };
   const changed = changedParts(draft, stored);
   const isChanged = Object.keys(changed).length > 0;
+  const isOvertaken = isChanged && begunAt !== mapping.revision;
   const { id, table, integrationTable, connectionSetup } = mapping;
   const target = { connectionSetupId: connectionSetup.id, mappingId: id, table, integrationTable };
   const live = useMappingPreview(target, draft);
@@ -41,7 +44,10 @@ export function MappingEditor({ mapping, onSaved }: { readonly mapping: Mapping;
         preview={preview}
         userErrors={update.userErrors}
         editable={may}
-        onChange={(part) => setEdited({ ...edited, ...part })}
+        onChange={(part) => {
+          if (!isChanged) setBegunAt(mapping.revision);
+          setEdited((before) => ({ ...before, ...part }));
+        }}
       />
       {may && isChanged && (
         <div className="save-bar" role="group" aria-label="Unsaved changes">
@@ -57,6 +63,12 @@ export function MappingEditor({ mapping, onSaved }: { readonly mapping: Mapping;
               .map((key) => partWords[key] ?? key)
               .join(', ')}
           </span>
+          {isOvertaken && (
+            <span role="status" className="text-warn">
+              Somebody else saved this mapping meanwhile. What you changed still stands here; saving puts it in the
+              place of theirs.
+            </span>
+          )}
           {update.userErrors.length > 0 && (
             <span role="alert" className="bad-text">
               Not saved: {update.userErrors.map(({ message }) => message).join(' ')}

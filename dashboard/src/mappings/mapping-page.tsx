@@ -74,7 +74,7 @@ export function MappingPage({ id }: { readonly id: string }) {
             <>
               <Standing mapping={mapping} />
               <CouplePanel mapping={mapping} />
-              <MappingEditor key={mapping.revision} mapping={mapping} onSaved={answer.reload} />
+              <MappingEditor mapping={mapping} onSaved={answer.reload} />
             </>
           )
         }

@@ -49,11 +49,14 @@ const columns: readonly Column<MappingRow>[] = [
   { title: 'Direction', width: '128px', cell: ({ direction }) => <Direction of={direction} /> },
   {
     title: 'Takes part',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(110px, 1.6fr)',
     cell: (mapping) => (
-      <span className="soft" title={filtersInWords(mapping)}>
-        {takesPart(mapping)}
-      </span>
+      <div className="two-lines">
+        <span>{mapping.synchOnlyCoupledRecords ? 'coupled records' : 'all records'}</span>
+        <span className="soft" title={filtersInWords(mapping, '\n')}>
+          {filtersInWords(mapping, ', ')}
+        </span>
+      </div>
     ),
   },
   {
@@ -124,10 +127,15 @@ export function MappingsPage() {
       subtitle={<HowMany list={list} one="mapping" many="mappings" />}
       actions={
         mayEdit && (
-          <Link href="/mappings/new" className="button">
-            <Icon name="plus" />
-            New mapping
-          </Link>
+          <>
+            <Link href="/connections" className="button">
+              Export and import
+            </Link>
+            <Link href="/mappings/new" className="button">
+              <Icon name="plus" />
+              New mapping
+            </Link>
+          </>
         )
       }
     >
@@ -154,10 +162,5 @@ export function MappingsPage() {
   );
 }
 
-function takesPart(mapping: MappingLine): string {
-  const filters = mapping.tableFilter.length + mapping.integrationTableFilter.length;
-  return `${mapping.synchOnlyCoupledRecords ? 'coupled records' : 'all records'}${filters === 0 ? '' : `, ${filters} ${filters === 1 ? 'filter' : 'filters'}`}`;
-}
-
-const filtersInWords = ({ tableFilter, integrationTableFilter }: MappingLine): string =>
-  [...tableFilter, ...integrationTableFilter].map(({ field, expression }) => `${field}: ${expression}`).join('\n');
+const filtersInWords = ({ tableFilter, integrationTableFilter }: MappingLine, between: string): string =>
+  [...tableFilter, ...integrationTableFilter].map(({ field, expression }) => `${field} ${expression}`).join(between);

@@ -70,7 +70,7 @@ function StateNumber({
   const className = `state-number ${count === 0 ? 'zero' : `text-${toneOf(state)}`}`;
   const words = (
     <>
-      <b>{count.toLocaleString()}</b> {statusWords(state).toLowerCase()}
+      <b>{count.toLocaleString()}</b> {state === 'CONFLICT' ? 'in conflict' : statusWords(state).toLowerCase()}
     </>
   );
   if (!link) return <span className={className}>{words}</span>;

@@ -8,7 +8,7 @@ export type Counters = Pick<
 // What needs somebody stands first: where there is no room for all, the end is cut.
 const kinds = [
   ['failed', 'failed', 'bad'],
-  ['conflicts', 'conflicts', 'warn'],
+  ['conflicts', 'in conflict', 'warn'],
   ['inserted', 'inserted', 'plain'],
   ['modified', 'modified', 'plain'],
   ['deleted', 'deleted', 'plain'],

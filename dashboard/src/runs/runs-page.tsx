@@ -69,8 +69,12 @@ export const runColumns: readonly Column<RunLine>[] = [
   },
   {
     title: 'Started by',
-    width: '92px',
-    cell: ({ startedBy }) => <span className="soft">{startedBy}</span>,
+    width: 'minmax(92px, 1fr)',
+    cell: ({ startedBy }) => (
+      <span className="soft" title={startedBy}>
+        {startedBy}
+      </span>
+    ),
   },
 ];
 

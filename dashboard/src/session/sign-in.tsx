@@ -67,6 +67,8 @@ export function SignIn({ reason, keptFor, onSession }: SignInProps) {
 export const Waiting = () => (
   <main className="sign-in">
     <div className="sign-in-card">
+      <img src="/icon.svg" alt="" width="40" height="40" />
+      <h1>Tandem</h1>
       <Outline lines={3} />
     </div>
   </main>

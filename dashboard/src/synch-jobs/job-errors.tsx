@@ -28,7 +28,7 @@ const topics: readonly Topic[] = ['synchJobs'];
 export function JobErrors({ jobId, direction }: { readonly jobId: string; readonly direction: SynchDirection }) {
   const answer = useLiveQuery({ query: JobErrorsQuery, variables: { id: jobId }, topics });
   return (
-    <Panel title={`Errors: ${directionWords(direction).toLowerCase()}`}>
+    <Panel title={`Errors: ${directionWords(direction)}`}>
       <Answer of={answer} lines={3}>
         {({ node }) => {
           if (node?.__typename !== 'SynchJob') return null;

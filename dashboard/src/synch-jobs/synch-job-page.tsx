@@ -62,7 +62,7 @@ export function SynchJobPage({ id }: { readonly id: string }) {
   const mayRead = useMay('VIEWER');
   return (
     <Page
-      title={job === null ? 'Synch job' : `${job.mappingName} ${directionWords(job.direction).toLowerCase()}`}
+      title={job === null ? 'Synch job' : `${job.mappingName} ${directionWords(job.direction)}`}
       subtitle={job === null ? undefined : job.dryRun ? 'A dry run: nothing was written' : (job.message ?? 'Synch job')}
       actions={job && <UndoActions jobs={[job].filter(canBeUndone)} />}
     >
