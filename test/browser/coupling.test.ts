@@ -40,7 +40,7 @@ test('Where matching finds several counterparts a person picks one of them', asy
   await line
     .getByRole('button', { name: /^Couple with/ })
     .first()
-    .waitFor({ timeout: 30_000 });
+    .waitFor({ timeout: 90_000 });
   expect(await visitor.violations()).toEqual([]);
   await line
     .getByRole('button', { name: /^Couple with/ })

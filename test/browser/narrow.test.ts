@@ -3,8 +3,8 @@ import { makeIdleEntry, statusOf } from './entries.js';
 import { addressOf, listPages, newPages, objectPages } from './pages.js';
 import { Visitor } from './visitor.js';
 
-test('On a telephone no page is wider than the screen, and an entry is put on hold from its row', async () => {
-  await using visitor = await Visitor.open('/', { width: 390 });
+test.each([390, 1280])('No page is wider than a screen of %d pixels', async (width) => {
+  await using visitor = await Visitor.open('/', { width });
   const { page } = visitor;
   for (const one of [...listPages, ...objectPages, ...newPages]) {
     const path = await addressOf(one);
@@ -14,8 +14,12 @@ test('On a telephone no page is wider than the screen, and an entry is put on ho
       0,
     );
   }
+});
+
+test('On a telephone an entry is put on hold from its row', async () => {
   await using _entry = await makeIdleEntry('HELD-ON-A-PHONE');
-  await visitor.goTo('/entries?search=HELD-ON-A-PHONE');
+  await using visitor = await Visitor.open('/entries?search=HELD-ON-A-PHONE', { width: 390 });
+  const { page } = visitor;
   const row = page.getByRole('row').filter({ hasText: 'HELD-ON-A-PHONE' });
   await row.getByRole('button', { name: 'Put on hold: HELD-ON-A-PHONE' }).click();
   await row.locator('[data-status=ON_HOLD]').waitFor();
