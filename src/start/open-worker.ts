@@ -30,7 +30,7 @@ import { describeError } from '../synch/describe-error.js';
 import { applyDryRun } from '../synch/dry-run/apply-dry-run.js';
 import { PlannedCouplingStore } from '../synch/dry-run/planned-coupling-store.js';
 import { undoSynchJob } from '../synch/dry-run/undo-synch-job.js';
-import { fullSynchronization } from '../synch/full-synchronization.js';
+import { type FullSynchronizationDependencies, fullSynchronization } from '../synch/full-synchronization.js';
 import { mappingsWithDuePairs } from '../synch/full-synchronization-due-store.js';
 import { startScheduled } from '../synch/full-synchronization-scheduled.js';
 import { FullSynchronizationStore } from '../synch/full-synchronization-store.js';
@@ -156,13 +156,17 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
     clock: () => openRunClock(now),
     newId: randomUUID,
   };
+  const optionsRead: FullSynchronizationDependencies['readOptions'] = async (request, signal) => {
+    await readOptions({ ...shared, couplings, now }, request, signal);
+    await new CouplingCountsStore(db).recount(await mappings.list({ connectionSetupId: request.connectionSetupId }));
+  };
   return {
     INTEGRATION_SYNCH: integrationSynch(synch),
     UNCOUPLE: uncoupleMapping({ ...synch, selections: new CouplingSelectionStore(db) }),
     AUDIT: auditCouplings({ ...synch, audits: new AuditStore(db), changes: recordChangeQueries(db) }),
     RETENTION: retention({ deleteOld: whatGetsOld(parts), now }),
     MATCH_COUPLING: matchCoupling(synch),
-    APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db) }),
+    APPLY_DRY_RUN: applyDryRun({ ...synch, changes: recordChangeQueries(db), readOptions: optionsRead }),
     UNDO: undoSynchJob({ ...synch, changes: recordChangeQueries(db) }),
     SYNCH_COUPLINGS: synchronizeCouplings({ ...synch, selections: new CouplingSelectionStore(db) }),
     FULL_SYNCH: fullSynchronization({
@@ -174,10 +178,7 @@ function executorsOf(parts: WorkerParts, pool: ConnectorPool): DispatcherOptions
         mappingsOf: shared.mappingsOf,
       }),
       jobQueue,
-      readOptions: async (connectionSetupId, signal) => {
-        await readOptions({ ...shared, couplings, now }, connectionSetupId, signal);
-        await new CouplingCountsStore(db).recount(await mappings.list({ connectionSetupId }));
-      },
+      readOptions: optionsRead,
       mappingsWithDuePairs: mappingsWithDuePairs(db, now),
       now,
       linesAtOnce: Math.max(1, Math.min(MOST_LINES_AT_ONCE, config.jobQueue.workerConcurrency - 1)),

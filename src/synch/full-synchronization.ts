@@ -20,6 +20,7 @@ import {
 } from './full-synchronization-plan.js';
 import type { StartScheduled } from './full-synchronization-scheduled.js';
 import type { FullSynchronization, FullSynchronizationStore } from './full-synchronization-store.js';
+import type { ReadOptionsRequest } from './read-options.js';
 
 /** What a full synchronization is given by the composition root. */
 export interface FullSynchronizationDependencies {
@@ -31,7 +32,7 @@ export interface FullSynchronizationDependencies {
     'createOneOff' | 'waitForBegin' | 'waitForEnd' | 'findRun' | 'cancelRun' | 'cancelParts'
   >;
   /** Reads the options of both systems and couples them, before anything refers to them. */
-  readonly readOptions: (connectionSetupId: string, signal: AbortSignal) => Promise<void>;
+  readonly readOptions: (request: ReadOptionsRequest, signal: AbortSignal) => Promise<void>;
   /** Ids of the mappings with pairs that became due because a record they refer to was coupled. */
   readonly mappingsWithDuePairs: (connectionSetupId: string) => Promise<readonly string[]>;
   /** The database's time. */
@@ -124,7 +125,8 @@ class DrivenSynchronization {
   }
 
   async #readOptions(): Promise<void> {
-    await this.dependencies.readOptions(this.document.connectionSetupId, this.context.signal);
+    const { connectionSetupId, dryRun } = this.document;
+    await this.dependencies.readOptions({ connectionSetupId, dryRun }, this.context.signal);
     this.context.signal.throwIfAborted();
   }
 

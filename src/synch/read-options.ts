@@ -17,13 +17,19 @@ export interface OptionDependencies {
 /** Codes of the business system have so many characters; labels are cut to it, as the original does. */
 const CODE_CHARACTERS = 10;
 
+export interface ReadOptionsRequest {
+  readonly connectionSetupId: string;
+  /** Nothing is written: a choice without a record stays without one, and uncoupled. */
+  readonly dryRun: boolean;
+}
+
 /**
  * Couples the choices of every OPTION mapping of a connection with the records of their code tables, by the label as a code;
  * a choice without a record gets one. A choice that is coupled stays coupled with its record, whatever its label becomes.
  */
 export async function readOptions(
   dependencies: OptionDependencies,
-  connectionSetupId: string,
+  { connectionSetupId, dryRun }: ReadOptionsRequest,
   signal: AbortSignal,
 ): Promise<void> {
   const mappings = (await dependencies.mappingsOf(connectionSetupId)).filter(
@@ -31,12 +37,12 @@ export async function readOptions(
   );
   if (mappings.length === 0) return;
   const connectors = await dependencies.connect(connectionSetupId, signal);
-  for (const mapping of mappings) await coupleOptions(dependencies, mapping, connectors, signal);
+  for (const mapping of mappings) await coupleOptions(dependencies, { mapping, dryRun }, connectors, signal);
 }
 
 async function coupleOptions(
   { couplings, now }: OptionDependencies,
-  mapping: IntegrationTableMapping,
+  { mapping, dryRun }: { readonly mapping: IntegrationTableMapping; readonly dryRun: boolean },
   connectors: Readonly<Record<Side, Connector>>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -51,7 +57,10 @@ async function coupleOptions(
   );
   const missing = options.filter(({ value }) => !known.some(({ salesId }) => salesId === value));
   const at = await now();
-  const records = await ensureRecords(mapping, field.field, missing, connectors.BUSINESS, signal);
+  if (missing.length === 0) return;
+  const read: CodeTable = { table: mapping.table, fields: [field.field] };
+  const records = await recordsByCode(read, connectors.BUSINESS, signal);
+  if (!dryRun) await makeMissing(records, read, missing, connectors.BUSINESS, signal);
   await couplings.insert(
     missing.flatMap((option) => {
       const record = records.get(codeOf(option.label));
@@ -60,20 +69,35 @@ async function coupleOptions(
   );
 }
 
-/** The records of these labels by their codes, made where there is none. A table of codes is small: it is read whole. */
-async function ensureRecords(
-  mapping: IntegrationTableMapping,
-  codeField: string,
-  options: readonly OptionMetadata[],
+interface CodeTable {
+  readonly table: string;
+  /** The field of the code alone. */
+  readonly fields: readonly [codeField: string];
+}
+
+/** A table of codes is small: it is read whole. */
+async function recordsByCode(
+  read: CodeTable,
   business: Connector,
   signal: AbortSignal,
 ): Promise<Map<string, SourceRow>> {
-  if (options.length === 0) return new Map();
-  const read = { table: mapping.table, fields: [codeField] };
+  const [codeField] = read.fields;
   const records = new Map<string, SourceRow>();
   for await (const page of business.readChanges({ ...read, cursor: null }, signal)) {
     for (const row of page.rows) records.set(String(row.values[codeField] ?? ''), row);
   }
+  return records;
+}
+
+/** Makes a record for each of these labels that has none yet. */
+async function makeMissing(
+  records: Map<string, SourceRow>,
+  read: CodeTable,
+  options: readonly OptionMetadata[],
+  business: Connector,
+  signal: AbortSignal,
+): Promise<void> {
+  const [codeField] = read.fields;
   const codes = [...new Set(options.map(({ label }) => codeOf(label)))].filter((code) => !records.has(code));
   // The code is the key of its table: a create that is repeated after a lost answer is refused, and found by the next read.
   const outcomes = await business.write(
@@ -84,7 +108,6 @@ async function ensureRecords(
     const code = codes[index];
     if (outcome.kind === 'WRITTEN' && outcome.row !== null && code !== undefined) records.set(code, outcome.row);
   }
-  return records;
 }
 
 const codeOf = (label: string): string => label.trim().toUpperCase().slice(0, CODE_CHARACTERS).trim();

@@ -229,7 +229,12 @@ export class SynchWorld {
       });
     if (couplings !== undefined)
       return synchronizeCouplings({ ...dependencies, selections: new CouplingSelectionStore(this.db) });
-    if (apply !== undefined) return applyDryRun({ ...dependencies, changes: recordChangeQueries(this.db) });
+    if (apply !== undefined)
+      return applyDryRun({
+        ...dependencies,
+        changes: recordChangeQueries(this.db),
+        readOptions: async () => undefined,
+      });
     if (undo !== undefined) return undoSynchJob({ ...dependencies, changes: recordChangeQueries(this.db) });
     return match === undefined ? integrationSynch(dependencies) : matchCoupling(dependencies);
   }

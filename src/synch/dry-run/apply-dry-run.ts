@@ -4,6 +4,7 @@ import type { PlannedChoice } from '../../job-queue/job-queue-entry.js';
 import { directionInto } from '../../mapping/integration-table-mapping.js';
 import { coupleMatch, coupleMatches } from '../couple-match.js';
 import type { SynchDependencies } from '../open-run.js';
+import type { ReadOptionsRequest } from '../read-options.js';
 import type { RecordChangeQueries } from '../record-change-queries.js';
 import { holdsOf } from '../record-holds.js';
 import { keptOf } from '../recoupled-pair.js';
@@ -20,6 +21,8 @@ import { PlanGate } from './plan-gate.js';
 /** What applying a dry run is given. */
 export interface ApplyDependencies extends SynchDependencies {
   readonly changes: Pick<RecordChangeQueries, 'planned'>;
+  /** Couples the options of both systems, which a dry run made no records for. */
+  readonly readOptions: (request: ReadOptionsRequest, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -43,7 +46,14 @@ export const applyDryRun = (dependencies: ApplyDependencies): JobExecutor =>
     },
   );
 
-async function applyChoice({ changes }: ApplyDependencies, run: SynchRun, choice: PlannedChoice): Promise<number> {
+async function applyChoice(
+  { changes, readOptions }: ApplyDependencies,
+  run: SynchRun,
+  choice: PlannedChoice,
+): Promise<number> {
+  const { mapping, fields } = run.compiled;
+  const refersToOptions = fields.some(({ lookup }) => lookup?.isOption === true);
+  if (refersToOptions) await readOptions({ connectionSetupId: mapping.connectionSetupId, dryRun: false }, run.signal);
   const pages = pagesOfPairs((afterId, limit) => changes.planned(choice, afterId, limit));
   for await (const page of pages) await applyPage(run, page.filter(isDone));
   return 0;
@@ -54,7 +64,7 @@ const isDone = ({ action }: RecordChange): boolean =>
   action === 'INSERT' || action === 'MODIFY' || action === 'DELETE' || action === 'COUPLE' || action === 'UNCOUPLE';
 
 async function applyPage(run: SynchRun, planned: readonly RecordChange[]): Promise<void> {
-  const gate = new PlanGate(planned);
+  const gate = new PlanGate(planned, optionFields(run));
   const gated: SynchRun = { ...run, gate };
   const coupled = await couplePlanned(gated, planned);
   const known = await gated.stores.couplings.byIds([
@@ -66,6 +76,10 @@ async function applyPage(run: SynchRun, planned: readonly RecordChange[]): Promi
   await synchronizeStaged(gated);
   await listRefused(gated, gate.refused(coupled));
 }
+
+/** Fields of the business system that name the code of a choice. */
+const optionFields = ({ compiled }: SynchRun): ReadonlySet<string> =>
+  new Set(compiled.fields.flatMap(({ lookup, field }) => (lookup?.isOption === true ? field : [])));
 
 /** Records that get their counterpart: the record itself is read; whether it is coupled by now is seen when it is planned. */
 async function stageSources(run: SynchRun, into: Side, planned: readonly RecordChange[]): Promise<void> {

@@ -13,7 +13,11 @@ export class PlanGate implements WriteGate {
   /** Of each record the writes that are still to be made, in their order: the dry run may have needed other rounds for them. */
   private readonly open: ReadonlyMap<string, RecordChange[]>;
 
-  constructor(private readonly planned: readonly RecordChange[]) {
+  /** `optionFields`: fields of the business system that name the code of a choice, see {@link isSame}. */
+  constructor(
+    private readonly planned: readonly RecordChange[],
+    private readonly optionFields: ReadonlySet<string> = new Set(),
+  ) {
     const writes = planned.filter(({ action }) => action in kinds);
     this.open = Map.groupBy(
       writes.toSorted((a, b) => a.number - b.number),
@@ -26,7 +30,7 @@ export class PlanGate implements WriteGate {
     return writes.filter((write) => {
       const ofRecord = this.open.get(recordKey({ side: write.side, businessId, salesId })) ?? [];
       const [change] = ofRecord;
-      if (change === undefined || !isSame(change, write)) return false;
+      if (change === undefined || !isSame(change, write, this.optionFields)) return false;
       if (work.round === 0 && !isUnmoved(change, work)) return false;
       ofRecord.shift();
       return true;
@@ -42,21 +46,31 @@ export class PlanGate implements WriteGate {
   }
 }
 
-/** The same kind of write, of the same fields, from the same to the same values. */
-function isSame({ action, side, fields }: RecordChange, { intent }: RecordWrite): boolean {
+/**
+ * The same kind of write, of the same fields, from the same to the same values. A choice without a code was planned as a blank:
+ * it has its code by now, since applying makes what the dry run could not.
+ */
+function isSame(
+  { action, side, fields }: RecordChange,
+  { intent }: RecordWrite,
+  optionFields: ReadonlySet<string>,
+): boolean {
   if (!(action in kinds) || kinds[action as keyof typeof kinds] !== intent.kind) return false;
   // A deletion sends no values; what the record holds has to be what it held.
   const written = intent.kind === 'DELETE' ? intent.before : intent.values;
+  const isNewCode = (name: string): boolean =>
+    side === 'BUSINESS' && optionFields.has(name) && (intent.before[name] ?? null) === null;
+  const named = new Map(fields.map((change) => [side === 'BUSINESS' ? change.field : change.integrationField, change]));
   return (
-    Object.keys(written).length === fields.length &&
-    fields.every((change) => {
-      const name = side === 'BUSINESS' ? change.field : change.integrationField;
-      return (
+    Object.keys(written).every((name) => named.has(name) || isNewCode(name)) &&
+    [...named].every(
+      ([name, change]) =>
         name in written &&
-        (intent.kind === 'DELETE' || isEqual(intent.values[name] ?? null, change.after)) &&
-        isEqual(intent.before[name] ?? null, change.before)
-      );
-    })
+        (intent.kind === 'DELETE' ||
+          isEqual(intent.values[name] ?? null, change.after) ||
+          (change.after === null && isNewCode(name))) &&
+        isEqual(intent.before[name] ?? null, change.before),
+    )
   );
 }
 

@@ -21,7 +21,18 @@ function operation(step: number, at = 0): string {
 
 /** Tables of both systems that the default mappings may write. */
 const sets = {
-  BUSINESS: ['customers', 'contacts', 'items', 'resources', 'currencies', 'salesPrices', 'customerPriceGroups'],
+  BUSINESS: [
+    'customers',
+    'contacts',
+    'items',
+    'resources',
+    'currencies',
+    'salesPrices',
+    'customerPriceGroups',
+    'paymentTerms',
+    'shipmentMethods',
+    'shippingAgents',
+  ],
   SALES: ['accounts', 'contacts', 'products', 'pricelevels', 'productpricelevels', 'uomschedules', 'uoms'],
 } as const;
 
@@ -125,5 +136,23 @@ describe.each(flavours)('the guide, followed word for word with $name', ({ creat
     const ofRecords = couplings.filter(({ state, mapping: of }) => state === 'COUPLED' && of.kind !== 'OPTION');
     expect(ofRecords).toEqual([]);
     expect(await everything()).toBe(before);
+  }, 150_000);
+
+  test('applies the plan of customers as it was told, and makes the codes that choices of accounts had none for', async () => {
+    const { synchJobs } = await follow(10, {}, 2);
+    const planned = synchJobs.edges
+      .map((edge: { node: Record<string, any> }) => edge.node)
+      .filter(({ mappingName }: { mappingName: string }) => mappingName === 'CUSTOMER');
+    const synchJobIds = planned.map((job: { id: string }) => job.id);
+    const { run } = await tandem.mutate('applyDryRun', 'ApplyDryRunInput', { synchJobIds }, 'run { id code }');
+    await tandem.endOf(run.code);
+    const { node } = await tandem.ask(
+      'query($id: ID!) { node(id: $id) { ... on JobQueueLogEntry { synchJobs { changes(first: 100) { edges { node { outcome reason } } } errors(first: 50) { edges { node { error { code message } } } } } } } }',
+      { id: run.id },
+    );
+    // What a system itself refuses shows only now that it is asked; nothing is refused as another plan than before.
+    expect(JSON.stringify(node.synchJobs)).not.toContain('is no longer as it was');
+    const codes = (await tandem.businessRows('shippingAgents')).map(({ code }) => code);
+    expect(codes).toContain('AIRBORNE');
   }, 150_000);
 });

@@ -98,7 +98,7 @@ test('several full synchronizations go on with a single hand for all their lines
 test('options are read before the first line begins', async () => {
   const lines = new ScriptedExecutor();
   const read: string[] = [];
-  const readOptions = async (connectionSetupId: string) => {
+  const readOptions = async ({ connectionSetupId }: { readonly connectionSetupId: string }) => {
     read.push(`${connectionSetupId} after ${lines.begun.length} lines`);
   };
   await world.work(lines, { full: { readOptions } });
