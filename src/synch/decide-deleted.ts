@@ -13,7 +13,7 @@ import type { SynchRun } from './synch-run.js';
  */
 export function decideDeleted(run: SynchRun, work: PairWork, references: References): PairStep {
   const deletion = deletionToDecide(run, work);
-  if (deletion === null) return { kind: 'LEAVE' };
+  if (deletion === null) return standsAsDecided(work);
   const { gone, row } = deletion;
   const decided = decidedByPerson(run, work);
   if (decided !== null)
@@ -35,6 +35,13 @@ export function decideDeleted(run: SynchRun, work: PairWork, references: Referen
     case 'DELETE_COUNTERPART':
       return deleteCounterpart(run, work, { gone, row });
   }
+}
+
+/** What was decided stands. Where something else made the pair due, it has had its turn. */
+function standsAsDecided({ coupling: { state, error, nextAttemptAt } }: PairWork): PairStep {
+  return state === 'BROKEN' && error !== null && nextAttemptAt !== null
+    ? { kind: 'PARK', state, error }
+    : { kind: 'LEAVE' };
 }
 
 /**

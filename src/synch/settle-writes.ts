@@ -1,5 +1,5 @@
 import type { ConnectorError, SourceRow } from '../connectors/connector.js';
-import type { Coupling } from '../coupling/coupling.js';
+import type { Coupling, FieldBase } from '../coupling/coupling.js';
 import type { CouplingChange } from '../coupling/coupling-store.js';
 import { basesAfterWrite } from './bases-after-write.js';
 import type { CouplingSet } from './coupling-states.js';
@@ -129,6 +129,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
         open.push(write);
     }
   }
+  bases = withoutConflicts(pair, bases);
   work.round += 1;
   const settledOrFailed = failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure);
   // What a system makes of a new record, nobody knows before it exists.
@@ -186,6 +187,14 @@ function landed(
     run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
   }
   return after.bases;
+}
+
+/** A field in conflict agrees on nothing, whatever was written to it: its base stays as it was planned. */
+function withoutConflicts({ bases: planned, conflicts }: PairWrites, bases: Coupling['bases']): Coupling['bases'] {
+  if (conflicts.length === 0) return bases;
+  const isInConflict = ({ field, integrationField }: Pick<FieldBase, 'field' | 'integrationField'>): boolean =>
+    conflicts.some((conflict) => conflict.field === field && conflict.integrationField === integrationField);
+  return [...bases.filter((base) => !isInConflict(base)), ...planned.filter(isInConflict)];
 }
 
 /** The record is gone; the history keeps what it held. */

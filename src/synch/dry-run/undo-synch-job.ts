@@ -1,5 +1,5 @@
 import type { SourceRow } from '../../connectors/connector.js';
-import type { Coupling } from '../../coupling/coupling.js';
+import type { Coupling, FieldBase } from '../../coupling/coupling.js';
 import type { JobExecutor } from '../../job-queue/job-executor.js';
 import type { FieldValue, FieldValues } from '../../mapping/field-value.js';
 import { directionInto } from '../../mapping/integration-table-mapping.js';
@@ -156,10 +156,12 @@ function putBack(coupling: Coupling, made: readonly RecordChange[], [business, s
       change.fields.map((field) => [JSON.stringify([field.field, field.integrationField]), { change, field }] as const),
     ),
   );
+  // Both sides agree no more on what was put back: it is for a person to decide, or for a rule about fields that differ.
+  const isPutBack = ({ field, integrationField }: FieldBase) => fields.has(JSON.stringify([field, integrationField]));
   return {
     toBusiness: sideChanges(business),
     toSales: sideChanges(sales),
-    bases: coupling.bases,
+    bases: coupling.bases.filter((base) => !isPutBack(base)),
     conflicts: [...fields.values()].map(({ change: { side }, field: { field, integrationField, before, after } }) => ({
       field,
       integrationField,

@@ -275,6 +275,20 @@ describe('a reference', () => {
     expect(await world.run()).toEqual({ idle: true });
   });
 
+  test('of a broken pair to a record that is coupled anew is no reason to read it again in each run', async () => {
+    await couple(salespeople, 'salesperson-1', 'user-1');
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { salespersonId: 'salesperson-1' });
+    await world.run();
+    world.deleteAccount(pair.account);
+    await world.run();
+    await coupleAnew(salespeople, 'salesperson-1', 'user-2');
+    await world.run();
+    expect(await customerCouplings()).toMatchObject([
+      { state: 'BROKEN', error: { code: 'RECORD_DELETED' }, nextAttemptAt: null },
+    ]);
+  });
+
   test('to a record that is uncoupled changes nothing until it has to be written', async () => {
     await couple(salespeople, 'salesperson-1', 'user-1');
     const pair = await world.coupledPair({ displayName: 'Adatum' });

@@ -44,6 +44,20 @@ test('puts the overwritten values back, and lists the pair until somebody decide
   expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '1' });
 });
 
+test('keeps the pair listed when another field of it is edited, which goes on as in any conflict', async () => {
+  const pair = await world.coupledPair({ displayName: 'Adatum' });
+  world.editCustomer(pair.customer, { phoneNumber: '22' });
+  await world.run();
+  await undo();
+  world.editCustomer(pair.customer, { city: 'Bergen' });
+  await world.run();
+  expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '1', address1_city: 'Bergen' });
+  expect(world.customerOf(pair.customer)).toMatchObject({ phoneNumber: '22' });
+  expect(await world.couplings()).toMatchObject([
+    { state: 'CONFLICT', conflicts: [{ field: 'phoneNumber', businessValue: '22', salesValue: '1' }] },
+  ]);
+});
+
 test('is decided like any conflict', async () => {
   const pair = await world.coupledPair({ displayName: 'Adatum' });
   world.editCustomer(pair.customer, { phoneNumber: '22' });
