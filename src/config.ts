@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { textWithoutSecrets } from './observability/without-secrets.js';
 
 /** What one process does: everything, only the API, or only the runs. */
 export const roles = ['all', 'api', 'worker'] as const;
@@ -333,7 +334,7 @@ export function environmentWithoutSecrets(env: Environment): Record<string, stri
 
 function faultLine(issue: z.core.$ZodIssue, given: Environment): string {
   const name = String(issue.path[0]);
-  const came = given[name] === undefined ? 'nothing' : `"${given[name]}"`;
+  const came = given[name] === undefined ? 'nothing' : `"${textWithoutSecrets(given[name])}"`;
   const shown = secretVariables.has(name) ? 'something else (not shown: it may hold a secret)' : came;
   return `${name}: expected ${issue.message}, got ${shown}`;
 }

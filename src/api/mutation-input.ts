@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-const SECRET_NAME = /secret|password|authorization|^token$/i;
-const HIDDEN = '[hidden]';
+import { textWithoutSecrets, valueWithoutSecrets } from '../observability/without-secrets.js';
 
 // More is a document that its own history keeps, or a list that nobody reads in a log.
 const LARGEST_INPUT = 20_000;
@@ -10,8 +8,8 @@ const LARGEST_INPUT = 20_000;
 export function inputWithoutSecrets(input: Readonly<Record<string, unknown>>): string | null {
   const { clientMutationId: _key, ...rest } = input;
   const text = JSON.stringify(rest, (name, value: unknown) => {
-    if (SECRET_NAME.test(name) && value !== null && value !== undefined) return HIDDEN;
-    return typeof value === 'number' && !Number.isSafeInteger(value) ? String(value) : value;
+    const shown = valueWithoutSecrets(name, value);
+    return typeof shown === 'number' && !Number.isSafeInteger(shown) ? String(shown) : shown;
   });
   return text.length > LARGEST_INPUT ? null : text;
 }
@@ -35,7 +33,7 @@ const targetNames = ['id', 'couplingId', 'mappingId', 'connectionSetupId'] as co
 export function targetOfInput(input: Readonly<Record<string, unknown>>): string | null {
   for (const name of targetNames) {
     const value = input[name];
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') return textWithoutSecrets(value);
   }
   return null;
 }
@@ -71,5 +69,5 @@ export function labelOf(object: unknown): string | null {
   if (typeof object !== 'object' || object === null) return null;
   const { code, name, title } = object as Readonly<Record<string, unknown>>;
   const label = [code, name, title].find((value) => typeof value === 'string' && value !== '');
-  return typeof label === 'string' ? label.slice(0, 200) : null;
+  return typeof label === 'string' ? textWithoutSecrets(label).slice(0, 200) : null;
 }

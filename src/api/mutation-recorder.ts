@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AuditOutcome, AuditStore } from '../audit/audit-store.js';
+import { textWithoutSecrets } from '../observability/without-secrets.js';
 import { ApiError } from './api-errors.js';
 import { globalId, parseGlobalId } from './global-id.js';
 import {
@@ -100,7 +101,7 @@ async function audited(call: MutationCall, parts: MutationRecorderParts): Promis
     refusedWith: [],
   });
   try {
-    const payload = await call.run();
+    const payload = withoutSecretsOfInput(await call.run());
     await complete(id, outcomeOf(payload, { call, target, summary }, parts.sources), parts);
     return payload;
   } catch (error) {
@@ -108,6 +109,13 @@ async function audited(call: MutationCall, parts: MutationRecorderParts): Promis
     throw error;
   }
 }
+
+// A refusal may quote what came.
+const withoutSecretsOfInput = (payload: PayloadValue): PayloadValue => {
+  const errors = userErrorsOf(payload);
+  if (errors.length === 0) return payload;
+  return { ...payload, userErrors: errors.map((error) => ({ ...error, message: textWithoutSecrets(error.message) })) };
+};
 
 // What was done is done: that it could not be noted must not look to the caller as if it was not.
 async function complete(id: string, outcome: AuditOutcome, { audit, logger }: MutationRecorderParts): Promise<void> {

@@ -8,6 +8,7 @@ import { globalId, parseGlobalId } from '../api/global-id.js';
 import { loadNode, NodeType, type ResolvedNode } from '../api/node.js';
 import { includesRole } from '../api/role.js';
 import { JsonScalar } from '../api/scalars.js';
+import { withoutSecrets } from '../observability/without-secrets.js';
 import type { AuditEntry } from './audit-entry.js';
 import { AuditEntryConnection, AuditEntryType, AuditListArgs } from './audit-graphql.js';
 
@@ -55,6 +56,7 @@ export class AuditResolver {
     description: 'The input without secrets, as an object; null when it was too long to be kept.',
   })
   input(@Root() { input }: AuditEntry): unknown {
-    return input === null ? null : JSON.parse(input);
+    // Also what an earlier release kept, which hid less.
+    return input === null ? null : withoutSecrets(JSON.parse(input) as unknown);
   }
 }

@@ -91,8 +91,13 @@ function addressProblems(field: 'baseUrl', address: string, allowedHosts: readon
 }
 
 function webAddressProblems(address: string): EndpointProblem[] {
-  const good = URL.canParse(address) && ['https:', 'http:'].includes(new URL(address).protocol);
-  return good ? [] : [{ field: 'webUrl', message: 'expected an address that begins with https:// or http://' }];
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !['https:', 'http:'].includes(url.protocol))
+    return [{ field: 'webUrl', message: 'expected an address that begins with https:// or http://' }];
+  // Everybody who may see a record is given it.
+  if (url.username !== '' || url.password !== '')
+    return [{ field: 'webUrl', message: 'expected an address without user name and password' }];
+  return [];
 }
 
 const requiredFields = {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { globalId } from '../../../src/api/global-id.js';
 import { mutationKeyStore } from '../../../src/api/mutation-key-store.js';
@@ -174,6 +175,68 @@ describe('the audit log', () => {
     ]);
     expect(stored).not.toContain('the-secret-of-a-system');
     expect(stored).not.toContain(createApiToken.secret);
+  });
+
+  const withUser = 'https://nav-user:Geheim-1@127.0.0.1/nav?code=Geheim-2';
+  const nav = { kind: 'NAV_ODATA', baseUrl: withUser, authentication: 'BASIC', userName: 'u', secret: 'Geheim-3' };
+  const crm = { ...nav, kind: 'DATAVERSE', webUrl: withUser };
+  test.each<[string, string, object]>([
+    ['createConnectionSetup', 'CreateConnectionSetupInput', { name: withUser, business: nav, sales: crm }],
+    ['updateConnectionSetup', 'UpdateConnectionSetupInput', { id: 'SETUP', business: nav, sales: crm }],
+    ['testConnection', 'TestConnectionInput', { id: 'SETUP', business: nav }],
+    ['testConnection', 'TestConnectionInput', { id: withUser, business: { ...nav, baseUrl: 'u:Geheim-1@127.0.0.1' } }],
+    [
+      'importSetup',
+      'ImportSetupInput',
+      {
+        connectionSetupId: 'SETUP',
+        document: { baseUrl: withUser, [`apiKey`]: 'Geheim-4', of: [withUser, { token: 'Geheim-5' }] },
+      },
+    ],
+    [
+      'createTransformationRule',
+      'CreateTransformationRuleInput',
+      { code: withUser, kind: 'TRIM', description: withUser },
+    ],
+  ])(
+    'hides secrets that were typed in an address or a document: %s, also when it is refused',
+    async (mutation, type, input) => {
+      const setup = globalId('ConnectionSetup', setupId);
+      const own = JSON.parse(JSON.stringify(input).replaceAll('"SETUP"', JSON.stringify(setup))) as object;
+      const { [mutation]: payload } = await running.data(
+        `mutation ($input: ${type}!) { ${mutation}(input: $input) { userErrors { message field } } }`,
+        { input: { ...own, clientMutationId: randomUUID() } },
+      );
+      expect(payload.userErrors).not.toEqual([]);
+      expect(JSON.stringify(payload)).not.toContain('Geheim');
+      const [entry] = await audited({ mutation: [mutation] });
+      expect(entry.refusedWith).not.toEqual([]);
+      expect(JSON.stringify(entry)).toContain('127.0.0.1');
+      for (const collection of ['auditEntries', 'mutationKeys']) {
+        const stored = await running.store.db.collection(collection).find({}).toArray();
+        expect(JSON.stringify(stored)).not.toContain('Geheim');
+      }
+    },
+  );
+
+  test('shows no secret that an entry of an earlier release kept', async () => {
+    await running.services.audit.begin({
+      _id: 'of-an-earlier-release',
+      at: new Date(),
+      actor: 'earlier',
+      role: 'ADMIN',
+      mutation: 'testConnection',
+      targetId: null,
+      summary: 'Test connection',
+      input: JSON.stringify({ business: nav }),
+      refusedWith: [],
+    });
+    const [entry] = await audited({ actor: ['earlier'] });
+    expect(entry.input.business).toMatchObject({
+      baseUrl: 'https://[hidden]@127.0.0.1/nav?code=[hidden]',
+      secret: '[hidden]',
+    });
+    await running.store.db.collection<{ _id: string }>('auditEntries').deleteOne({ _id: 'of-an-earlier-release' });
   });
 
   test('is read from the newest on, by page and time', async () => {

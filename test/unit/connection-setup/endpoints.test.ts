@@ -96,6 +96,7 @@ describe('an end point', () => {
     ['with another scheme', { baseUrl: 'ftp://127.0.0.1' }, 'baseUrl'],
     ['with credentials in its address', { baseUrl: 'https://u:p@org.crm4.dynamics.com' }, 'baseUrl'],
     ['with a query in its address', { baseUrl: 'https://org.crm4.dynamics.com/?a=b' }, 'baseUrl'],
+    ['with credentials in the address of its pages', { webUrl: 'https://u:p@org.crm4.dynamics.com' }, 'webUrl'],
     ['with a script for a page', { webUrl: 'javascript:alert(1)' }, 'webUrl'],
     ['without a secret', { secret: null }, 'secret'],
     ['without a tenant', { tenantId: ' ' }, 'tenantId'],
