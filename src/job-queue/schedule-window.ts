@@ -16,7 +16,19 @@ export interface RunWindow {
   readonly closesAt: number | null;
 }
 
+/** One opening of a window, in elapsed time: clocks that are changed meanwhile neither close it nor open it again. */
+interface Opening {
+  readonly from: Date;
+  /** Inclusive. */
+  readonly until: Date;
+}
+
 const NO_DAY_IN_A_WEEK = 'a window needs at least one weekday on which it opens';
+// The opening that an instant lies in began on its own day or the one before; one day more, because what the clock skips
+// before midnight happens on the day after.
+const DAYS_BACK = 2;
+// A week ahead is enough for every choice of weekdays; one day more for today's opening that is over.
+const DAYS_AHEAD = 8;
 
 /** The window of a schedule. Without runOn it opens every day, for schedules by cron expression. */
 export function windowOf(schedule: JobSchedule): RunWindow {
@@ -29,13 +41,20 @@ export function windowOf(schedule: JobSchedule): RunWindow {
   };
 }
 
-/** True when a clock in the window's zone shows a time within it. */
+/** True when the window has opened and not closed yet. */
 export function isWithin(window: RunWindow, instant: Date): boolean {
-  const { date, msOfDay } = localMomentOf(instant, window.timeZone);
-  return isOpenAt(window, date, msOfDay);
+  const { date } = localMomentOf(instant, window.timeZone);
+  for (let days = -DAYS_BACK; days <= 0; days += 1) {
+    const opening = openingOn(window, addDays(date, days));
+    if (opening !== null && opening.from <= instant && opening.until >= instant) return true;
+  }
+  return false;
 }
 
-/** True when the window is open at a time of day. */
+/**
+ * True when a clock that shows this time on this day shows one within the window. For times that the clock shows once, or the
+ * first time that it shows them.
+ */
 export function isOpenAt(window: RunWindow, date: LocalDate, msOfDay: number): boolean {
   const { opensAt, closesAt } = window;
   if (closesAt === null) return opens(window, date) && msOfDay >= opensAt;
@@ -50,14 +69,29 @@ export const moveInto = (window: RunWindow, instant: Date): Date =>
 /** The first opening of the window at `instant` or after it. */
 export function nextOpening(window: RunWindow, instant: Date): Date {
   const { date } = localMomentOf(instant, window.timeZone);
-  // A week ahead is enough for every choice of weekdays; one day more for today's opening that is over, and one before for
-  // yesterday's, when clocks were put forward over midnight and it happens today.
-  for (let days = -1; days <= 8; days += 1) {
+  for (let days = -DAYS_BACK; days <= DAYS_AHEAD; days += 1) {
     const day = addDays(date, days);
-    const opening = instantOf(day, window.opensAt, window.timeZone);
-    if (opens(window, day) && opening >= instant) return opening;
+    if (!opens(window, day)) continue;
+    const from = openedAt(window, day);
+    if (from >= instant) return from;
   }
   throw new RangeError(NO_DAY_IN_A_WEEK);
+}
+
+/** The window that opens on a day; null on one that is not enabled. */
+function openingOn(window: RunWindow, day: LocalDate): Opening | null {
+  if (!opens(window, day)) return null;
+  const from = openedAt(window, day);
+  const until = closedAt(window, day);
+  // One that lies in a gap of the clock is open for the first instant after it.
+  return { from, until: until < from ? from : until };
+}
+
+const openedAt = ({ opensAt, timeZone }: RunWindow, day: LocalDate): Date => instantOf(day, opensAt, timeZone);
+
+function closedAt({ opensAt, closesAt, timeZone }: RunWindow, day: LocalDate): Date {
+  if (closesAt === null) return new Date(instantOf(addDays(day, 1), 0, timeZone).getTime() - 1);
+  return instantOf(closesAt < opensAt ? addDays(day, 1) : day, closesAt, timeZone);
 }
 
 const opens = (window: RunWindow, date: LocalDate): boolean => window.opensOn[weekdayOf(date)] === true;

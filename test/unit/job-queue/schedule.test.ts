@@ -255,6 +255,42 @@ describe('clocks that are changed', { timeout: 60_000 }, () => {
       ],
     ],
     [
+      'a window that opens in a repeated hour stays open through its second pass',
+      { timeZone: 'Europe/Berlin', minutesBetweenRuns: 30, startingTime: '02:30', endingTime: '20:00' },
+      '2026-10-25T00:50:00Z',
+      ['2026-10-25T01:20:00Z', '2026-10-25T01:50:00Z', '2026-10-25T02:20:00Z'],
+    ],
+    [
+      'so does one that passes midnight',
+      { timeZone: 'Europe/Berlin', minutesBetweenRuns: 30, startingTime: '02:30', endingTime: '01:00' },
+      '2026-10-25T00:50:00Z',
+      ['2026-10-25T01:20:00Z'],
+    ],
+    [
+      'and one without end',
+      { timeZone: 'America/Havana', runOn: ['SUNDAY'], minutesBetweenRuns: 30, startingTime: '00:30' },
+      '2026-11-01T04:40:00Z',
+      ['2026-11-01T05:10:00Z'],
+    ],
+    [
+      'a window that closes in a repeated hour closes the first time',
+      { timeZone: 'Europe/Berlin', minutesBetweenRuns: 40, startingTime: '01:00', endingTime: '02:30' },
+      '2026-10-24T23:45:00Z',
+      ['2026-10-25T00:25:00Z', '2026-10-26T00:00:00Z'],
+    ],
+    [
+      'a window that lies in a gap is open for the instant after it',
+      { ...copenhagen, minutesBetweenRuns: 5, startingTime: '02:15', endingTime: '02:45' },
+      '2026-03-28T22:00:00Z',
+      ['2026-03-29T01:00:00Z', '2026-03-30T00:15:00Z'],
+    ],
+    [
+      'a window that lies in a gap before midnight opens at midnight',
+      { timeZone: 'America/Nuuk', minutesBetweenRuns: 5, startingTime: '23:30' },
+      '2026-03-28T12:00:00Z',
+      ['2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
+    ],
+    [
       'an interval is elapsed time over a gap',
       { ...copenhagen, minutesBetweenRuns: 60 },
       '2026-03-29T00:30:00Z',
@@ -479,6 +515,31 @@ describe('for any window and any end of a run', { timeout: 60_000 }, () => {
     );
   });
 
+  // A walk by the clock on the wall: a window opens at the first minute that shows its opening or a later time, and once it has
+  // shown a later time than the closing it is over, whatever the clock shows again.
+  test('around changes of clocks too it is the first minute at which a window has opened and not yet closed', () => {
+    const walks = clockChanges.map(([timeZone, changesAt]) => ({
+      timeZone,
+      walk: walkAround(new Date(changesAt), timeZone),
+    }));
+    const aroundAChange = record({
+      any: anySchedule,
+      index: integer({ min: 0, max: walks.length - 1 }),
+      minutesBetweenRuns: integer({ min: 1, max: 90 }),
+      startsAt: integer({ min: CHANGES_AFTER_MINUTES - 180, max: CHANGES_AFTER_MINUTES + 120 }),
+    });
+    assert(
+      property(aroundAChange, ({ any, index, minutesBetweenRuns, startsAt }) => {
+        const { timeZone, walk } = walks[index]!;
+        const around = { ...any, timeZone, minutesBetweenRuns, ...inTheFirstHours(any) };
+        const expected = firstOpenMinute(around, walk, startsAt + minutesBetweenRuns);
+        expect(nextRunAt(around, walk[startsAt]!.at)).toEqual(expected);
+        expect(firstRunAt(around, walk[startsAt]!.at)).toEqual(firstOpenMinute(around, walk, startsAt));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   const fixedOrCron = record({
     runOn: subarray(daily, { minLength: 1 }),
     startingTime: timeOfDay,
@@ -561,3 +622,69 @@ test('a day field that begins with a star limits nothing by itself: with steps b
   const stepped = schedule({ cron: '0 0 */2 * MON', runOn: [] });
   expect(previewSchedule(stepped, at('Mon 00:00'), 1)).toEqual([at('Mon(19) 00:00')]);
 });
+
+interface ShownMinute {
+  readonly at: Date;
+  /** What the clock shows, as "2026-10-25 02:30". */
+  readonly shown: string;
+}
+
+const clockChanges = [
+  ['Europe/Berlin', '2026-03-29T01:00:00Z'],
+  ['Europe/Berlin', '2026-10-25T01:00:00Z'],
+  ['America/New_York', '2026-03-08T07:00:00Z'],
+  ['America/New_York', '2026-11-01T06:00:00Z'],
+  ['America/Havana', '2026-03-08T05:00:00Z'],
+  ['America/Havana', '2026-11-01T05:00:00Z'],
+  ['Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+  ['Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+  ['America/Santiago', '2026-04-05T03:00:00Z'],
+  ['America/Santiago', '2026-09-06T04:00:00Z'],
+] as const;
+const CHANGES_AFTER_MINUTES = 2 * 1_440;
+
+/** The minutes from two days before a change of clocks to ten days after it. */
+function walkAround(changesAt: Date, timeZone: string): ShownMinute[] {
+  const clock = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  const startMs = changesAt.getTime() - CHANGES_AFTER_MINUTES * 60_000;
+  return Array.from({ length: 12 * 48 }, (_, halfHour) => halfHour).flatMap((halfHour) => {
+    // Clocks are changed at full and half hours only: in between they show every minute.
+    const fromMs = startMs + halfHour * 1_800_000;
+    const shownMs = Date.parse(`${clock.format(fromMs).replace(' ', 'T')}Z`);
+    return Array.from({ length: 30 }, (__, minute) => ({
+      at: new Date(fromMs + minute * 60_000),
+      shown: new Date(shownMs + minute * 60_000).toISOString().slice(0, 16).replace('T', ' '),
+    }));
+  });
+}
+
+/** The same, but opening at a time before four, in which clocks are changed. */
+const inTheFirstHours = ({ startingTime }: JobSchedule): Partial<JobSchedule> =>
+  startingTime === null ? {} : { startingTime: `0${Number(startingTime.slice(0, 2)) % 4}${startingTime.slice(2)}` };
+
+/** The first minute from `startsAt` on at which a window is open, walking from the beginning. */
+function firstOpenMinute(
+  { runOn, startingTime, endingTime }: JobSchedule,
+  walk: readonly ShownMinute[],
+  startsAt: number,
+): Date {
+  const opening = (startingTime ?? '00:00').slice(0, 5);
+  const closing = endingTime?.slice(0, 5) ?? '23:59';
+  const windows = [...new Set(walk.map(({ shown }) => shown.slice(0, 10)))]
+    .filter((date) => runOn.includes(daily[(new Date(date).getUTCDay() + 6) % 7]!))
+    .map((date) => {
+      const closingDate = closing < opening ? dayAfter(date) : date;
+      return { opens: `${date} ${opening}`, closes: `${closingDate} ${closing}` };
+    });
+  let ahead = 0;
+  let open: typeof windows = [];
+  for (const [index, { shown }] of walk.entries()) {
+    open = open.filter(({ closes }) => shown <= closes);
+    // One that lies in a gap is open for the one minute after it.
+    for (; windows[ahead] !== undefined && shown >= windows[ahead]!.opens; ahead += 1) open.push(windows[ahead]!);
+    if (open.length > 0 && index >= startsAt) return walk[index]!.at;
+  }
+  throw new Error('no window opened within the walk');
+}
+
+const dayAfter = (date: string): string => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
