@@ -86,7 +86,10 @@ export abstract class EntrySettingsInput {
   })
   readonly rerunDelaySeconds?: number | null;
 
-  @Field(() => WhenRetriesExhaustedEnum, { nullable: true, description: 'What it does after its last retry failed.' })
+  @Field(() => WhenRetriesExhaustedEnum, {
+    nullable: true,
+    description: 'What it does after its last retry failed; a retry that would come after expiresAt is none.',
+  })
   readonly whenRetriesExhausted?: JobQueueEntry['whenRetriesExhausted'] | null;
 
   @Field(() => RecurrenceAnchorEnum, { nullable: true, description: 'What minutesBetweenRuns are counted from.' })

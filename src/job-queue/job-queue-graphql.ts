@@ -108,7 +108,9 @@ export class JobQueueEntryType extends NodeType {
   @Field(() => Int, { description: 'Least time between the end of a failed run and its retry, in seconds.' })
   readonly rerunDelaySeconds!: number;
 
-  @Field(() => WhenRetriesExhaustedEnum, { description: 'What it does after its last retry failed.' })
+  @Field(() => WhenRetriesExhaustedEnum, {
+    description: 'What it does after its last retry failed; a retry that would come after expiresAt is none.',
+  })
   readonly whenRetriesExhausted!: JobQueueEntry['whenRetriesExhausted'];
 
   @Field(() => RecurrenceAnchorEnum, { description: 'What minutesBetweenRuns are counted from.' })

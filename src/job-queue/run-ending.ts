@@ -84,7 +84,14 @@ function afterFailure(
   endedAt: Date,
 ): EntryAfterRun {
   const reason = `The run failed: ${error.class} ${error.code}.`;
-  if (!final && entry.retriesMade < entry.maximumRetries) return afterFailureWithRetry(entry, reason, endedAt);
+  const retry = final ? null : nextRetry(entry, endedAt);
+  if (retry !== null) {
+    return move(entry, 'retry', {
+      ...countersOf(entry),
+      statusReason: `${reason} Retry ${retry.retriesMade} of ${entry.maximumRetries} follows.`,
+      ...retry,
+    });
+  }
   if (entry.whenRetriesExhausted === 'NEXT_SLOT' && isRecurring(entry)) {
     const next = nextRunAt(entry, endedAt, entry.slotAt);
     return next === null
@@ -97,22 +104,22 @@ function afterFailure(
   return move(entry, 'exhaust', { ...countersOf(entry), statusReason: `${reason} ${whyNoRetry(entry, final)}` });
 }
 
-function whyNoRetry({ maximumRetries }: EntryThatRan, final: boolean): string {
-  if (final) return 'Running it again would not change that.';
-  return maximumRetries === 0 ? 'It has no retries.' : `Its ${maximumRetries} retries are used.`;
+/** The retry after a failure; null when none is left. One that would come after the entry expires is none. */
+function nextRetry(
+  entry: EntryThatRan,
+  endedAt: Date,
+): { readonly nextRunAt: Date; readonly retriesMade: number } | null {
+  if (entry.retriesMade >= entry.maximumRetries) return null;
+  const retriesMade = entry.retriesMade + 1;
+  const at = retryAt(entry, endedAt, entry.rerunDelaySeconds, retriesMade);
+  return at === null ? null : { nextRunAt: at, retriesMade };
 }
 
-function afterFailureWithRetry(entry: EntryThatRan, reason: string, endedAt: Date): EntryAfterRun {
-  const retry = entry.retriesMade + 1;
-  const at = retryAt(entry, endedAt, entry.rerunDelaySeconds, retry);
-  if (at === null)
-    return move(entry, 'finish', { ...countersOf(entry), statusReason: `${reason} ${expiryReason(entry)}` });
-  return move(entry, 'retry', {
-    ...countersOf(entry),
-    statusReason: `${reason} Retry ${retry} of ${entry.maximumRetries} follows.`,
-    nextRunAt: at,
-    retriesMade: retry,
-  });
+function whyNoRetry({ maximumRetries, retriesMade, expiresAt }: EntryThatRan, final: boolean): string {
+  if (final) return 'Running it again would not change that.';
+  if (maximumRetries === 0) return 'It has no retries.';
+  if (retriesMade >= maximumRetries) return `Its ${maximumRetries} retries are used.`;
+  return `A retry would come after it expires at ${expiresAt?.toISOString()}.`;
 }
 
 function afterInterruption(entry: EntryThatRan, error: SynchError, endedAt: Date): EntryAfterRun {

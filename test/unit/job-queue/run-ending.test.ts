@@ -199,10 +199,61 @@ describe('what becomes of an entry', () => {
       { status: 'ERROR' },
     ],
     [
-      'a retry that would come after it expires',
+      'a retry that would come after it expires is none: ERROR, as after the last one',
       { expiresAt: afterSeconds(10) },
       failed,
-      { status: 'FINISHED', event: 'finish' },
+      {
+        status: 'ERROR',
+        event: 'exhaust',
+        nextRunAt: null,
+        statusReason:
+          'The run failed: TRANSIENT GONE. A retry would come after it expires at 2026-01-05T10:00:10.000Z.',
+      },
+    ],
+    [
+      'a retry that would come after it expires is none, also of a one-off',
+      { ...once, expiresAt: afterSeconds(10) },
+      failed,
+      { status: 'ERROR', event: 'exhaust', statusReason: expect.stringContaining('A retry would come after') },
+    ],
+    [
+      'a retry that would come after it expires, with NEXT_SLOT: the times that the schedule still has',
+      {
+        minutesBetweenRuns: 1,
+        rerunDelaySeconds: 600,
+        expiresAt: afterSeconds(300),
+        whenRetriesExhausted: 'NEXT_SLOT',
+      },
+      failed,
+      {
+        status: 'READY',
+        event: 'skipToNextSlot',
+        nextRunAt: afterSeconds(60),
+        statusReason: 'The run failed: TRANSIENT GONE. It runs again at its next time.',
+        ...fresh,
+      },
+    ],
+    [
+      'a retry that its window moves behind the expiry, with NEXT_SLOT: the times that the schedule still has',
+      {
+        minutesBetweenRuns: 1,
+        endingTime: '10:05:00',
+        rerunDelaySeconds: 600,
+        expiresAt: afterSeconds(3_600),
+        whenRetriesExhausted: 'NEXT_SLOT',
+      },
+      failed,
+      { status: 'READY', event: 'skipToNextSlot', nextRunAt: afterSeconds(60) },
+    ],
+    [
+      'neither a retry nor a slot before it expires, with NEXT_SLOT: finished',
+      { expiresAt: afterSeconds(10), whenRetriesExhausted: 'NEXT_SLOT' },
+      failed,
+      {
+        status: 'FINISHED',
+        event: 'finish',
+        statusReason: expect.stringContaining('no further time before it expires'),
+      },
     ],
     [
       'interrupted: at once, and no retry is used',
