@@ -172,9 +172,13 @@ export class NavConnector implements Connector {
   }
 
   async #describeServices(signal: AbortSignal): Promise<string> {
-    const { byName, standingFor } = await this.#server.services(signal);
+    const { byName, standingFor, integrationRecords } = await this.#server.services(signal);
     const known = [...standingFor].map(([standsFor, name]) => (standsFor === name ? name : `${name} (${standsFor})`));
-    return `${byName.size} pages are published; recognised are ${known.length === 0 ? 'none' : known.join(', ')}`;
+    const changes =
+      integrationRecords === null
+        ? 'no page of Integration Records is among them, so deletions are found by the sweep'
+        : `changes and deletions are told by ${integrationRecords}`;
+    return `${byName.size} pages are published; recognised are ${known.length === 0 ? 'none' : known.join(', ')}; ${changes}`;
   }
 
   async #readOne(signal: AbortSignal): Promise<string> {

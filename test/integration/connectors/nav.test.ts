@@ -59,6 +59,32 @@ connectorContract(
   { ...features, deletions: true },
 );
 
+describe('the connection test of NAV 2018', () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ port: 0 });
+  });
+  afterAll(() => sandbox.close());
+
+  test.each([
+    [true, 'changes and deletions are told by IntegrationRecords'],
+    [false, 'deletions are found by the sweep'],
+  ])(
+    'tells which pages were recognised under which names, and how changes are found (%s)',
+    async (integrationRecords, how) => {
+      const settings = { NAV: { integrationRecords, serviceNames: ['Customer=Debitor'], unpublished: ['Resource'] } };
+      await new SandboxControl(sandbox.url).send('POST', 'settings', settings);
+      const connector = openConnector(sandboxAccess(sandbox.url, 'NAV_ODATA'), quickOptions);
+      const { steps } = await connector.test(never);
+      await connector.close();
+      const told = steps.find(({ step }) => step === 'METADATA')?.message ?? '';
+      expect(told).toContain('Debitor (customers)');
+      expect(told).not.toContain('resources');
+      expect(told).toContain(how);
+    },
+  );
+});
+
 describe('posted invoices of NAV 2018', () => {
   let sandbox: Sandbox;
   let connector: Connector;
