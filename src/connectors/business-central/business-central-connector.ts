@@ -22,9 +22,9 @@ import { type Collection, findIn, readMatchingIn, sweepOf } from '../odata/colle
 import { runTestSteps, tryWriting } from '../odata/connection-test.js';
 import { equalTo } from '../odata/find.js';
 import { GatheredReads } from '../odata/gathered-reads.js';
-import { rowsOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
+import { pagesOf, rowsIn } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { locatedForWrite, withPrepared } from '../odata/prepared-writes.js';
 import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
@@ -149,12 +149,8 @@ export class BusinessCentralConnector implements Connector {
     const read = (some: readonly string[]) => async (either: AbortSignal) => {
       // One "or" filter: the system allows "or" over a single field alone.
       const filter = some.map((id) => `${keyField} eq ${id}`).join(' or ');
-      const { body } = await this.#client.getJson(
-        `${set.api}${set.path}?$select=${select}&$filter=${encodeURIComponent(filter)}`,
-        either,
-        freshRead,
-      );
-      return rowsOf(body).map(readRow);
+      const path = `${set.api}${set.path}?$select=${select}&$filter=${encodeURIComponent(filter)}`;
+      return rowsIn(pagesOf(this.#client, path, freshRead, either), readRow);
     };
     // Ids come from people too: what is no GUID names no record, and must not become a part of the condition.
     return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();

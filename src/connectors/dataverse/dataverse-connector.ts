@@ -27,6 +27,7 @@ import { baseAddress } from '../odata/links.js';
 import { rowsOf, textOf } from '../odata/odata-client.js';
 import { type OpenedClient, openClient } from '../odata/open-client.js';
 import { type ConnectorOptions, type ResolvedOptions, resolveOptions } from '../odata/options.js';
+import { pagesOf, rowsIn } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { withPrepared } from '../odata/prepared-writes.js';
 import { firstPages, PEEKED_ROWS } from '../peek-changes.js';
@@ -154,11 +155,8 @@ export class DataverseConnector implements Connector {
     const readRow = rowReader(table, fields);
     const read = (some: readonly string[]) => async (either: AbortSignal) => {
       const filter = `Microsoft.Dynamics.CRM.In(PropertyName='${table.primaryId}',PropertyValues=${JSON.stringify(some)})`;
-      const { body } = await this.#client.getJson(
-        `${entitySet}?$select=${select}&$filter=${encodeURIComponent(filter)}`,
-        either,
-      );
-      return rowsOf(body).map(readRow);
+      const path = `${entitySet}?$select=${select}&$filter=${encodeURIComponent(filter)}`;
+      return rowsIn(pagesOf(this.#client, path, {}, either), readRow);
     };
     // Ids come from people too: what is no GUID names no record, and must not become a part of the condition.
     return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();

@@ -1,7 +1,7 @@
 import type { ReadByIdsRequest, SourceRow } from '../connector.js';
 import { equalTo } from '../odata/find.js';
-import { jsonAnswer, type ODataClient, rowsOf } from '../odata/odata-client.js';
-import { pagesOf } from '../odata/pages.js';
+import { jsonAnswer, type ODataClient } from '../odata/odata-client.js';
+import { pagesOf, rowsIn } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { keyInAddress, partsOfId } from './keys.js';
 import type { LocatedService } from './service.js';
@@ -40,9 +40,7 @@ export async function readRecords(
     const filter = chunk.map((id) => `${keyField?.name} eq '${id}'`).join(' or ');
     const path = `${service.path}?$select=${select}&$filter=${encodeURIComponent(filter)}`;
     const wanted = new Set(chunk);
-    const found: SourceRow[] = [];
-    for await (const { body } of pagesOf(client, path, pageHeaders(pageSize), either))
-      found.push(...rowsOf(body).map(readRow));
+    const found = await rowsIn(pagesOf(client, path, pageHeaders(pageSize), either), readRow);
     return found.filter(({ id }) => wanted.has(id));
   };
   const one = (id: string) => async (either: AbortSignal) => {

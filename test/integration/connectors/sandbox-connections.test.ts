@@ -247,6 +247,31 @@ describe('Dataverse', () => {
     expect(second?.cursor).not.toBeNull();
   });
 
+  test.each([3, 12])(
+    'an alternate key that another row has is told for the row that has it, among %i that are created',
+    async (count) => {
+      const settings = { SALES: { alternateKeys: ['account:accountnumber'] } };
+      await during(settings, { SALES: { alternateKeys: [] } }, async () => {
+        const number = randomUUID().slice(0, 8);
+        const connector = dataverse();
+        written((await writeAccounts(connector, [createAccount({ name: 'First', accountnumber: number })]))[0]);
+        const outcomes = await writeAccounts(
+          connector,
+          Array.from({ length: count }, (_unused, at) =>
+            createAccount({
+              name: `Numbered ${at}`,
+              accountnumber: at === 1 ? number.toUpperCase() : randomUUID().slice(9, 19),
+            }),
+          ),
+        );
+        expect(outcomes.map(({ kind }) => kind)).toEqual(
+          outcomes.map((_unused, at) => (at === 1 ? 'KEY_EXISTS' : 'WRITTEN')),
+        );
+        expect(outcomes[1]).toMatchObject({ error: { errorClass: 'DUPLICATE', code: '0x80060892' } });
+      });
+    },
+  );
+
   test('parts that met a deadlock or were throttled are written by repeating them alone', async () => {
     const connector = dataverse();
     await control.fault({
@@ -311,6 +336,51 @@ describe('Dataverse', () => {
     await other.identity(never);
     expect(performance.now() - pausedAt).toBeGreaterThanOrEqual(990);
     expect((await write).map(({ kind }) => kind)).toEqual(['WRITTEN']);
+  });
+});
+
+describe.each([
+  ['BUSINESS_CENTRAL', 'customers', 'displayName', 'phoneNumber'],
+  ['NAV_ODATA', 'Customer', 'Name', 'Phone_No'],
+] as const)('reading changes of %s by time', (kind, table, title, phone) => {
+  const settings = { NAV: { dateTimeColumns: true } };
+  const changedSince = async (connector: Connector, cursor: string | null) => {
+    const pages = [];
+    for await (const page of connector.readChanges({ table, fields: [title, phone], cursor }, never)) pages.push(page);
+    return { rows: pages.flatMap(({ rows }) => rows), cursor: pages.at(-1)?.cursor ?? null };
+  };
+
+  test.each([-3, 3])('goes by the clock of the server, which is %i hours from ours', async (hours) => {
+    const clockOffsetMs = hours * 3_600_000;
+    await during({ ...settings, BUSINESS: { clockOffsetMs } }, { BUSINESS: { clockOffsetMs: 0 } }, async () => {
+      const connector = open(sandboxAccess(sandbox.url, kind), { overlapMs: 2_000 });
+      const create = createCustomer({ [title]: `Clock ${hours}` });
+      const [outcome] = await connector.write({ table, fields: [title], operations: [create] }, never);
+      const { id, version } = written(outcome);
+      const { cursor } = await changedSince(connector, null);
+      // Its page tells what was written within the overlap once more, and nothing of the hours between the clocks.
+      const [known] = (await changedSince(connector, cursor)).rows.filter((row) => row.id === id);
+      expect(known === undefined || known.version === version).toBe(true);
+      const edit = { kind: 'UPDATE', id, version, values: { [phone]: '+49 1' } } as const;
+      await connector.write({ table, fields: [], operations: [edit] }, never);
+      const { rows } = await changedSince(connector, cursor);
+      expect(rows.find((row) => row.id === id)?.values[phone]).toBe('+49 1');
+      expect(rows.length).toBeLessThan(20);
+    });
+  });
+
+  test('finds every row where the pages of the server are smaller than what is asked for', async () => {
+    const small = { BUSINESS: { maxPageSize: 7 }, NAV: { maxPageSize: 7, respectsMaxPageSize: false } };
+    const back = { BUSINESS: { maxPageSize: 20_000 }, NAV: { maxPageSize: 1_000, respectsMaxPageSize: true } };
+    const connector = open(sandboxAccess(sandbox.url, kind), { pageSize: 5 });
+    const { rows } = await changedSince(connector, null);
+    await during(small, back, async () => {
+      const again = await changedSince(connector, null);
+      expect(again.rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+      const ids = rows.slice(0, 60).map(({ id }) => id);
+      const byIds = await connector.readByIds({ table, fields: [title], ids }, never);
+      expect(byIds.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    });
   });
 });
 
