@@ -65,6 +65,11 @@ function statusProblems(entry: EntryToEdit, edited: EntryToEdit): EntryProblem[]
     const message = 'cannot change while the entry is in process; wait for the end of its run';
     problems.push({ code: 'IN_USE', field: 'priority', message });
   }
+  // Its run holds the category that it began with, also while the entry is held: with another one two would run in one.
+  if ((entry.status === 'IN_PROCESS' || entry.currentRunId !== null) && edited.categoryCode !== entry.categoryCode) {
+    const message = 'cannot change while a run of the entry is in process; wait for its end, or cancel it';
+    problems.push({ code: 'IN_USE', field: 'categoryCode', message });
+  }
   if (entry.status === 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' && !isRecurring(edited)) {
     const message =
       'expected weekdays or cron, since the entry sleeps and only a recurring one can; set it ON_HOLD first';
@@ -84,6 +89,11 @@ function replan(
   if (entry.status === 'ON_HOLD_WITH_INACTIVITY_TIMEOUT') {
     if (!isRescheduled && !('inactivityTimeoutMinutes' in fields)) return {};
     return { nextRunAt: sleepUntil(edited, edited.inactivityTimeoutMinutes, now) };
+  }
+  if (entry.status === 'WAITING' && edited.earliestStartAt !== null && edited.earliestStartAt > now) {
+    // It is due already, and the end of the run that it waits for would start it: no sooner than it may.
+    const next = firstRunAt(edited, now);
+    return next === null ? 'never' : { nextRunAt: next, slotAt: next };
   }
   if (entry.status !== 'READY' || !isRescheduled) return {};
   if (entry.retriesMade > 0 && entry.nextRunAt !== null) {

@@ -97,7 +97,8 @@ export abstract class EntrySettingsInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Of the entries of one category and connection one runs at a time; up to 50 characters.',
+    description:
+      'Of the entries of one category and connection one runs at a time; up to 50 characters. It cannot change while a run of the entry is in process.',
   })
   readonly categoryCode?: string | null;
 

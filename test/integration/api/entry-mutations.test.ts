@@ -290,6 +290,29 @@ describe('updateJobQueueEntry', () => {
       .updateOne({ _id: raw as never }, { $set: { status: 'IN_PROCESS' } });
     expect(codesOf(await update({ id, priority: 'LOW' }))).toEqual(['IN_USE priority']);
   });
+
+  test('the category of an entry whose run is in process is IN_USE, also when it was held meanwhile; the rest may change', async () => {
+    const { id } = await recurring({ categoryCode: 'NIGHT' });
+    const entries = running.store.db.collection('jobQueueEntries');
+    const raw = { _id: idOfType('JobQueueEntry', id) as never };
+    for (const status of ['IN_PROCESS', 'ON_HOLD']) {
+      await entries.updateOne(raw, { $set: { status, currentRunId: 'a-run' } });
+      expect(codesOf(await update({ id, categoryCode: 'DAY' }))).toEqual(['IN_USE categoryCode']);
+      expect(codesOf(await update({ id, categoryCode: null }))).toEqual(['IN_USE categoryCode']);
+      expect(codesOf(await update({ id, categoryCode: 'NIGHT', description: status }))).toEqual([]);
+    }
+    await entries.updateOne(raw, { $set: { currentRunId: null } });
+    expect((await update({ id, categoryCode: 'DAY' })).jobQueueEntry).toMatchObject({ categoryCode: 'DAY' });
+  });
+
+  test('an entry that waits for its turn waits for a later start, too', async () => {
+    const { id, nextRunAt } = await recurring({ categoryCode: 'NIGHT' });
+    const raw = { _id: idOfType('JobQueueEntry', id) as never };
+    await running.store.db.collection('jobQueueEntries').updateOne(raw, { $set: { status: 'WAITING' } });
+    expect((await update({ id, minutesBetweenRuns: 30 })).jobQueueEntry).toMatchObject({ nextRunAt });
+    const later = '2090-01-02T00:00:00.000Z';
+    expect((await update({ id, earliestStartAt: later })).jobQueueEntry).toMatchObject({ nextRunAt: later });
+  });
 });
 
 describe('previewJobQueueEntry', () => {
