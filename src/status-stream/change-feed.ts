@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ChangeSource, OpenChanges } from './change-source-store.js';
-import { type ChangeInterest, ChangeSubscription } from './change-subscription.js';
-import type { LiveChange, StoredChange } from './live-change.js';
+import type { ChangeSource } from './change-source-store.js';
+import { type ChangeInterest, ChangeSubscription, type MissedChanges } from './change-subscription.js';
+import type { LiveChange } from './live-change.js';
+import { steadyReading } from './steady-reading.js';
 import { CursorExpiredError, liveCursorOf, timeOfCursor } from './stream-cursor.js';
 
 /** The changes of all objects that pages show, as a stream that resumes anywhere. */
@@ -23,72 +24,73 @@ const PAUSE_MS = 1_000;
 /** Starts the one reader of this process. */
 export async function openChangeFeed(source: ChangeSource, logger: Logger): Promise<ChangeFeed> {
   const log = logger.child({ part: 'change feed' });
-  const subscriptions = new Set<ChangeSubscription>();
+  const all = new Set<ChangeSubscription>();
+  // Those that the process's reader passes changes on to; the others still read what they missed by themselves.
+  const live = new Set<ChangeSubscription>();
   const closing = new AbortController();
-  // Everything up to it was passed on. Of the newest time itself, which several writes may share, perhaps only a part.
-  let readTo = (await source.position()).time;
-  let newest = readTo;
-  let reading = source.open(readTo);
+  // What was passed on is all up to before it, and of this time itself perhaps only a part.
+  let newest = (await source.position()).time;
+  let reading = steadyReading(source, newest, log);
   const done = readOn();
 
   async function readOn(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
         const change = await reading.next();
-        if (change === null) newest = readTo = reading.readTo();
-        else pass(change);
+        if (change !== null) for (const subscription of live) subscription.offer(change);
+        newest = change?.time ?? reading.readTo();
       } catch (error) {
-        if (closing.signal.aborted) return;
-        log.warn({ err: error }, 'the changes cannot be read; trying again');
-        if (error instanceof CursorExpiredError) return endAll(error);
-        await reading.close();
-        await delay(PAUSE_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-        reading = source.open(readTo);
+        await startAnew(error);
       }
     }
   }
 
-  function pass(change: StoredChange): void {
-    for (const subscription of subscriptions) subscription.offer(change);
-    newest = change.time;
-    readTo = change.time - 1n;
-  }
-
-  function endAll(error: Error): void {
-    for (const subscription of subscriptions) subscription.end(error);
-  }
-
-  // The subscription is live already: what the process's reader passes on meanwhile is offered twice, and told once.
-  async function catchUp(subscription: ChangeSubscription, after: bigint): Promise<void> {
-    const until = newest;
-    if (after >= until) return;
-    const missed: OpenChanges = source.open(after);
-    try {
-      while (!closing.signal.aborted) {
-        const change = await missed.next();
-        if (change === null ? missed.readTo() >= until : change.time > until) return;
-        if (change !== null) subscription.offer(change);
+  // What was lost was lost for all who follow: they are told so, and whoever follows from now on is served from here.
+  async function startAnew(loss: unknown): Promise<void> {
+    log.warn({ err: loss }, 'changes were lost; going on from the newest one');
+    await reading.close();
+    while (!closing.signal.aborted) {
+      try {
+        const { time } = await source.position();
+        for (const subscription of live) subscription.end(loss);
+        newest = time;
+        reading = steadyReading(source, time, log);
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'the newest change cannot be asked; trying again');
+        await delay(PAUSE_MS, undefined, { signal: closing.signal }).catch(() => undefined);
       }
-    } finally {
-      await missed.close();
+    }
+  }
+
+  function missedAfter(time: bigint): MissedChanges {
+    const missed = steadyReading(source, time, log);
+    return { ...missed, isComplete: () => missed.readTo() >= newest };
+  }
+
+  async function assertNotAhead(time: bigint): Promise<void> {
+    if (time > (await source.position()).time) {
+      throw new CursorExpiredError('it is ahead of the newest change, so it is of another database');
     }
   }
 
   return {
     async follow(interest, after) {
-      const from = after === undefined ? newest : timeOfCursor(after);
-      if (from > (await source.position()).time) {
-        throw new CursorExpiredError('it is ahead of the newest change, so it is of another database');
-      }
-      const subscription = new ChangeSubscription(interest, from);
-      subscriptions.add(subscription);
-      try {
-        if (after !== undefined) await catchUp(subscription, from);
-      } catch (error) {
-        subscriptions.delete(subscription);
-        throw error;
-      }
-      return taking(subscription, () => subscriptions.delete(subscription));
+      const from = after === undefined ? null : timeOfCursor(after);
+      if (from !== null) await assertNotAhead(from);
+      const subscription = new ChangeSubscription(interest, {
+        from: from ?? newest,
+        missed: from !== null && from < newest ? missedAfter(from) : null,
+        isLive: (begun) => live.add(begun),
+        hasEnded: (ended) => {
+          all.delete(ended);
+          live.delete(ended);
+        },
+      });
+      all.add(subscription);
+      // So that a cursor that cannot be resumed is the answer to following, not the first change.
+      await subscription.begin();
+      return taking(subscription);
     },
     async currentCursor() {
       const { number, time } = await source.position();
@@ -96,32 +98,21 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
     },
     async close() {
       closing.abort();
-      for (const subscription of subscriptions) subscription.end();
+      for (const subscription of all) subscription.end();
       await reading.close();
       await done;
     },
   };
 }
 
-function taking(
-  subscription: ChangeSubscription,
-  ended: () => void,
-): AsyncIterableIterator<LiveChange, void, undefined> {
+function taking(subscription: ChangeSubscription): AsyncIterableIterator<LiveChange, void, undefined> {
   const iterator: AsyncIterableIterator<LiveChange, void, undefined> = {
     async next() {
-      try {
-        const change = await subscription.take();
-        if (change !== null) return { done: false, value: change };
-      } catch (error) {
-        ended();
-        throw error;
-      }
-      ended();
-      return { done: true, value: undefined };
+      const change = await subscription.take();
+      return change === null ? { done: true, value: undefined } : { done: false, value: change };
     },
     async return() {
       subscription.end();
-      ended();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]: () => iterator,

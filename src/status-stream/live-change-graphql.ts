@@ -24,7 +24,7 @@ export const LiveChangeKindEnum = graphqlEnum<LiveChangeKind>('LiveChangeKind', 
 
 @ObjectType('LiveChange', {
   description:
-    'An object was made, changed or deleted. Of the fields after nodeId that of its subject is set, with the present state (null when deleted). Changes in quick succession are told as one, at most once a second an object. After a resume each object that changed meanwhile is told once: nothing is missed, though not every step between is seen.',
+    'An object was made, changed or deleted. Of the fields after nodeId that of its subject is set, with the present state (null when deleted). Changes in quick succession are told as one, at most once a second an object. After a resume each object that changed meanwhile is told, however many there are: nothing is missed, though not every step between is seen.',
   simpleResolvers: true,
 })
 export class LiveChangeType {

@@ -59,7 +59,7 @@ export class TransitionResolver {
   async follow({ after, filter }: FollowTransitionsArgs): Promise<AsyncIterable<JobStatusTransition>> {
     const { transitions } = this.parts;
     const wanted = transitionFilter(filter);
-    if (!after) return transitions.subscribe({ filter: wanted });
+    if (after === undefined || after === null) return transitions.subscribe({ filter: wanted });
     await transitions.assertReadable(after);
     return transitions.subscribe({ after, filter: wanted });
   }

@@ -218,6 +218,18 @@ describe('liveChanges', () => {
     await expect(follow({ after: changeCursorOf(2n ** 63n) }).next()).rejects.toThrow('CURSOR_EXPIRED');
   });
 
+  test('tells a subscriber that was away every one of 12,000 changed objects, and then what comes', async () => {
+    const after = await cursor();
+    const pairs = Array.from({ length: 12_000 }, (_, number) => coupling(customers, `Away ${number}`));
+    await running.store.db.collection('couplings').insertMany(pairs as never);
+    const changes = follow({ after, filter: { subject: ['COUPLING'] } }, tokens.VIEWER, 'cursor nodeId change');
+    const seen = new Set<string>();
+    while (seen.size < pairs.length) seen.add((await changes.next()).value.nodeId);
+    expect(pairs.every(({ _id }) => seen.has(globalId('Coupling', _id)))).toBe(true);
+    await running.store.db.collection('couplings').deleteOne({ _id: pairs[0]?._id as never });
+    expect((await changes.next()).value).toMatchObject({ change: 'DELETED' });
+  });
+
   test('misses no object over many reconnects at two processes', async () => {
     const otherFeed = await openChangeFeed(changeSource(running.store.db), silent);
     const feeds = [running.services.changes, otherFeed];

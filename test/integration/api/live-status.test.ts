@@ -105,6 +105,7 @@ describe('the subscription', () => {
   test.each([
     ['a cursor of another database', () => streamCursorOf(1_000_000), 'CURSOR_EXPIRED'],
     ['a text that is no cursor', () => 'nonsense', 'BAD_USER_INPUT'],
+    ['an empty text', () => '', 'BAD_USER_INPUT'],
   ])('answers %s with %s', async (_name, cursor, code) => {
     const events = running.client().iterate({ query: FOLLOW, variables: { after: cursor() } });
     const errors = await events.next().then(

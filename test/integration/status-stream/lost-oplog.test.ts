@@ -65,6 +65,31 @@ test('a cursor whose changes the database no longer has is expired, and a new on
   await feed.close();
 }, 90_000);
 
+test('a process that lost its place in the changes tells those who followed, and serves whoever follows afterwards', async () => {
+  await using way = await cuttableWay(Number(new URL(server.getUri()).port));
+  const away = await MongoClient.connect(`mongodb://127.0.0.1:${way.port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 500,
+  });
+  onTestFinished(() => away.close());
+  const workers = client.db('place').collection<{ _id: string; name: string }>('workers');
+  await workers.insertOne({ _id: 'w', name: 'first' });
+  const feed = await openChangeFeed(changeSource(away.db('place')), logger);
+  onTestFinished(() => feed.close());
+  const following = (await feed.follow(interest)).next();
+  const ended = expect(following).rejects.toThrow(CursorExpiredError);
+  way.cut();
+  await workers.updateOne({ _id: 'w' }, { $set: { name: 'missed' } });
+  const missed = (await client.db('place').command({ ping: 1 })).operationTime as Timestamp;
+  await dropChangesUntil(missed.toBigInt(), client.db('place'));
+  way.mend();
+  await ended;
+  const followers = [await feed.follow(interest), await feed.follow(interest, await feed.currentCursor())];
+  await workers.updateOne({ _id: 'w' }, { $set: { name: 'second' } });
+  for (const changes of followers) {
+    expect((await changes.next()).value).toMatchObject({ id: 'w', kind: 'CHANGED' });
+  }
+}, 120_000);
+
 test('case 57: a subscriber whose change stream dies while the database drops what came after it misses no transition', async () => {
   await using way = await cuttableWay(Number(new URL(server.getUri()).port));
   const away = await MongoClient.connect(`mongodb://127.0.0.1:${way.port}/?directConnection=true`, {
