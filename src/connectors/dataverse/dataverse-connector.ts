@@ -156,7 +156,7 @@ export class DataverseConnector implements Connector {
     const read = (some: readonly string[]) => async (either: AbortSignal) => {
       const filter = `Microsoft.Dynamics.CRM.In(PropertyName='${table.primaryId}',PropertyValues=${JSON.stringify(some)})`;
       const path = `${entitySet}?$select=${select}&$filter=${encodeURIComponent(filter)}`;
-      return rowsIn(pagesOf(this.#client, path, {}, either), readRow);
+      return rowsIn(pagesOf(this.#client, path, { prefer: lookupTablesPreference }, either), readRow);
     };
     // Ids come from people too: what is no GUID names no record, and must not become a part of the condition.
     return (await inParallel(chunksOf(ids.filter(isGuid), IDS_PER_REQUEST).map(read), signal)).flat();

@@ -215,6 +215,28 @@ describe('Dataverse', () => {
     expect(written(outcome).values).toEqual(reference);
   });
 
+  test('a lookup that points to a row of another table than the expected one reads as blank', async () => {
+    const connector = dataverse();
+    const edit = (entitySet: string, values: object) =>
+      control.send('POST', 'edit', { system: 'SALES', entitySet, values }) as Promise<Record<string, string>>;
+    const account = await edit('accounts', { name: 'Parent' });
+    const person = await edit('contacts', { lastname: 'Parent' });
+    const parents = ['account', 'contact'] as const;
+    const targets = { account: `/accounts(${account['accountid']})`, contact: `/contacts(${person['contactid']})` };
+    const children = await Promise.all(
+      parents.map((kind) =>
+        edit('contacts', { lastname: 'Child', [`parentcustomerid_${kind}@odata.bind`]: targets[kind] }),
+      ),
+    );
+    const rows = await connector.readByIds(
+      { table: 'contacts', fields: ['parentcustomerid'], ids: children.map(({ contactid = '' }) => contactid) },
+      never,
+    );
+    const parentOf = (child: Record<string, string> | undefined) =>
+      rows.find(({ id }) => id === child?.['contactid'])?.values['parentcustomerid'];
+    expect([parentOf(children[0]), parentOf(children[1])]).toEqual([account['accountid'], null]);
+  });
+
   test('a lookup to a missing row is a DEPENDENCY, and the row itself is not taken for gone', async () => {
     const connector = dataverse();
     const row = written((await writeAccounts(connector, [createAccount({ name: 'Firm' })]))[0]);

@@ -249,6 +249,26 @@ describe('a request', () => {
     expect(failure.message).not.toContain('Private');
   });
 
+  test.each([503, 408, 429])(
+    'that the system had no place for (%i) lets fewer go at once afterwards',
+    async (status) => {
+      await using server = await tinyServer((_request, response, index) => {
+        if (index === 0) json(response, {}, status, { 'retry-after': '0' });
+      });
+      const client = clientOf(server.origin);
+      const stopping = new AbortController();
+      const first = client.send(write, read, stopping.signal).catch(() => undefined);
+      // One that was throttled is sent again by itself, and holds a place.
+      await (status === 429 ? server.arrived(2) : first);
+      const requests = ['a', 'b', 'c', 'd'].map((path) => client.getJson(path, stopping.signal).catch(() => undefined));
+      await server.arrived(3);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(server.received).toHaveLength(3);
+      stopping.abort();
+      await Promise.all([first, ...requests]);
+    },
+  );
+
   test('follows the recommended parallelism', async () => {
     await using server = await tinyServer((_request, response, index) => {
       if (index === 0) json(response, {}, 200, { 'x-ms-dop-hint': '1' });
