@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type PubSub } from 'type-graphql';
 import { enforceAccess } from './access.js';
+import { enforceArgumentLimits } from './argument-limits.js';
 import { declareCost } from './cost.js';
 import { enforceDeadline } from './deadline.js';
 import { recordMutations } from './record-mutations.js';
@@ -21,6 +22,7 @@ export function buildApiSchema(container: ContainerType): GraphQLSchema {
   });
   describeRoots(schema);
   recordMutations(schema);
+  enforceArgumentLimits(schema);
   enforceDeadline(schema);
   return enforceAccess(declareCost(schema));
 }

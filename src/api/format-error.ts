@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { ApiError } from './api-errors.js';
+import { explainedMessage } from './validation.js';
 
 // What GraphQL and Apollo say of a request that never reached a resolver: their texts quote only the request.
 const requestErrors: ReadonlySet<unknown> = new Set([
@@ -9,6 +10,7 @@ const requestErrors: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
 /**
@@ -19,7 +21,9 @@ export function formatError(error: unknown, proposed: GraphQLFormattedError, log
   const known = knownCause(error);
   if (known !== null) return answer(proposed, known.message, known.code);
   const code = proposed.extensions?.code;
-  if (requestErrors.has(code) && !hasThrownCause(error)) return answer(proposed, proposed.message, String(code));
+  if (requestErrors.has(code) && !hasThrownCause(error)) {
+    return answer(proposed, explainedMessage(proposed.message), String(code));
+  }
   logger.error({ err: causeOf(error), path: proposed.path }, 'a GraphQL operation failed unexpectedly');
   return answer(proposed, 'The service met an unexpected error; its log tells more.', 'INTERNAL_SERVER_ERROR');
 }

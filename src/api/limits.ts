@@ -50,7 +50,7 @@ interface Extent {
   readonly aliases: number;
 }
 
-/** The rules that hold for every operation besides those of GraphQL itself. */
+/** The rules that keep documents within their limits. */
 export const limitRules = (limits: OperationLimits): readonly ValidationRule[] => [
   (context) => new ExtentCheck(context, limits).visitor(),
   (context) => directivesVisitor(context, limits.directives),
@@ -68,13 +68,26 @@ function textsVisitor(context: ValidationContext, most: number): ASTVisitor {
 const tooLong = (text: string, most: number): string =>
   `a text has ${text.length} characters; at most ${most} are allowed`;
 
-/** Throws BAD_USER_INPUT for variables that hold a text which is longer than one may be. */
-export function refuseLongTexts(value: unknown, most: number): void {
-  if (typeof value === 'string' && value.length > most) throw refusedOperation('BAD_USER_INPUT', tooLong(value, most));
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) refuseLongTexts(part, most);
+// What follows walks through them, and audit entries hold them. The deepest input of the API has ten levels.
+const MOST_LEVELS_OF_VARIABLES = 100;
+
+/** Throws BAD_USER_INPUT for variables that hold a text which is longer than one may be, or that are nested too deeply. */
+export function refuseExcessiveVariables(variables: Readonly<Record<string, unknown>>, mostCharacters: number): void {
+  let level: readonly unknown[] = [variables];
+  for (let levels = 0; level.length > 0; levels += 1) {
+    if (levels > MOST_LEVELS_OF_VARIABLES) throw refusedOperation('BAD_USER_INPUT', TOO_DEEP);
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === 'string' && value.length > mostCharacters)
+        throw refusedOperation('BAD_USER_INPUT', tooLong(value, mostCharacters));
+      if (typeof value !== 'object' || value === null) continue;
+      for (const part of Object.values(value)) next.push(part);
+    }
+    level = next;
   }
 }
+
+const TOO_DEEP = `the variables are nested deeper than ${MOST_LEVELS_OF_VARIABLES} levels, which is the most allowed; give them a flatter form`;
 
 function directivesVisitor(context: ValidationContext, most: number): ASTVisitor {
   let count = 0;

@@ -17,7 +17,7 @@ import { inputHash, inputWithoutSecrets, labelOf, summaryOf, targetOfInput } fro
 import type { KeyUse, MutationKeyStore, TakenKey } from './mutation-key-store.js';
 import type { NodeSources } from './node.js';
 import { restoredOutcome, type StoredOutcome, storedOutcome } from './stored-outcome.js';
-import { userError } from './user-error.js';
+import { RefusedError, type UserError, userError } from './user-error.js';
 
 export interface MutationRecorderParts {
   readonly keys: MutationKeyStore;
@@ -101,12 +101,21 @@ async function audited(call: MutationCall, parts: MutationRecorderParts): Promis
     refusedWith: [],
   });
   try {
-    const payload = withoutSecretsOfInput(await call.run());
+    const payload = withoutSecretsOfInput(await payloadOf(call));
     await complete(id, outcomeOf(payload, { call, target, summary }, parts.sources), parts);
     return payload;
   } catch (error) {
     await complete(id, { targetId: target, summary: `${summary}: failed unexpectedly`, refusedWith: [] }, parts);
     throw error;
+  }
+}
+
+async function payloadOf(call: MutationCall): Promise<PayloadValue> {
+  try {
+    return await call.run();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return refusedPayload(call, error.userErrors);
   }
 }
 
@@ -158,11 +167,13 @@ const refusingReuse = (call: MutationCall): MutationCall =>
 
 const refusing = (call: MutationCall, code: 'KEY_REUSED' | 'INVALID', reason: string): MutationCall => ({
   ...call,
-  run: async () => ({
-    ...emptyLists(call),
-    userErrors: [userError(code, `clientMutationId: ${reason}`, ['clientMutationId'])],
-    clientMutationId: call.input.clientMutationId,
-  }),
+  run: async () => refusedPayload(call, [userError(code, `clientMutationId: ${reason}`, ['clientMutationId'])]),
+});
+
+const refusedPayload = (call: MutationCall, userErrors: readonly UserError[]): PayloadValue => ({
+  ...emptyLists(call),
+  userErrors,
+  clientMutationId: call.input.clientMutationId,
 });
 
 // Lists and counts of a payload are never null, also when nothing was done.

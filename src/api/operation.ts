@@ -2,7 +2,7 @@ import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, Op
 import type { ApiContext } from './api-context.js';
 import { costOf, refuseCost } from './cost.js';
 import { deadlineIn } from './deadline.js';
-import { type OperationLimits, refuseLongTexts } from './limits.js';
+import { type OperationLimits, refuseExcessiveVariables } from './limits.js';
 import type { MutationRecorder } from './mutation-call.js';
 import { OperationLoads } from './operation-loads.js';
 import type { Viewer } from './role.js';
@@ -46,7 +46,7 @@ export async function beginOperation(
   context: ApiContext,
   { schema, limits, currentCursor }: OperationSources,
 ): Promise<void> {
-  refuseLongTexts(variables, limits.textCharacters);
+  refuseExcessiveVariables(variables, limits.textCharacters);
   context.cost = { requested: costOf(schema, document, operation, variables), limit: limits.cost };
   refuseCost(context.cost);
   if (mentions(document, 'liveCursor')) context.liveCursor = await currentCursor();

@@ -7,7 +7,7 @@ import {
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import { OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
@@ -17,12 +17,13 @@ import { type Authenticate, bearerToken } from './authentication.js';
 import { buildApiSchema } from './build-schema.js';
 import { formatError } from './format-error.js';
 import { httpServer, type ListenOptions, listen } from './http-server.js';
-import { limitRules, type OperationLimits } from './limits.js';
+import type { OperationLimits } from './limits.js';
 import { mutationRecorder } from './mutation-recorder.js';
 import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
 import { isAllowedOrigin } from './origin.js';
 import { resolverContainer } from './resolvers.js';
 import type { Viewer } from './role.js';
+import { thrownByValidation, validationRules } from './validation.js';
 import { serveWebSocket } from './web-socket.js';
 
 /** What the API needs of the rest of the service. */
@@ -154,7 +155,9 @@ function apolloServer(
     introspection: true,
     csrfPrevention: true,
     parseOptions: { maxTokens: sources.limits.tokens },
-    validationRules: [...limitRules(sources.limits)],
+    validationRules: [...validationRules(sources.limits)],
+    // Documents are at most 2,000 words: keeping them for others would spare little, and be one more thing to fill.
+    persistedQueries: false,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -167,6 +170,7 @@ function apolloServer(
       ApolloServerPluginDrainHttpServer({ httpServer: server }),
       closingSockets(sockets),
       beginning(sources),
+      refusingWhatValidationThrows,
     ],
   });
 }
@@ -199,6 +203,15 @@ const beginning = (sources: OperationSources): ApolloServerPlugin<ApiContext> =>
     },
   }),
 });
+
+// Apollo would answer 500 for it.
+const refusingWhatValidationThrows: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({}),
+  unexpectedErrorProcessingRequest: async ({ requestContext: { document, operation }, error }) => {
+    const isValidating = document !== undefined && operation === undefined;
+    if (isValidating && error instanceof GraphQLError) throw thrownByValidation(error);
+  },
+};
 
 // A page of another address has no business here, whatever token it got hold of.
 function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {

@@ -10,8 +10,6 @@ import {
   getOperationAST,
   Kind,
   parse,
-  specifiedRules,
-  validate,
 } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
@@ -23,10 +21,11 @@ import { ApiError } from './api-errors.js';
 import { type Authenticate, bearerToken } from './authentication.js';
 import { followSubscription } from './follow-subscription.js';
 import { formatError } from './format-error.js';
-import { limitRules, type OperationLimits } from './limits.js';
+import type { OperationLimits } from './limits.js';
 import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
 import { isAllowedOrigin } from './origin.js';
 import type { Viewer } from './role.js';
+import { validationErrors } from './validation.js';
 
 /** What the WebSocket end point needs. */
 export interface WebSocketOptions {
@@ -170,7 +169,7 @@ async function prepare(
   if (Object.keys(context.subscriptions).length > limits.socketOperations) return [tooManyOperations(limits)];
   const document = parseWithinLimits(query, limits.tokens);
   if (document instanceof GraphQLError) return [document];
-  const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)]);
+  const errors = validationErrors(schema, document, limits);
   if (errors.length > 0) return [...errors];
   const operation = getOperationAST(document, operationName);
   if (!operation) return [unknownOperation(operationName)];

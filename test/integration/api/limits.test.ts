@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -16,11 +17,15 @@ interface Outcome {
   readonly extensions: Answered;
 }
 
-const overHttp = async (url: string, query: string, variables: object = {}): Promise<Outcome> => {
+/** `variables` as JSON, where they are nested deeper than can be written otherwise. */
+const bodyOf = (query: string, variables: object | string): string =>
+  `{"query":${JSON.stringify(query)},"variables":${typeof variables === 'string' ? variables : JSON.stringify(variables)}}`;
+
+const overHttp = async (url: string, query: string, variables: object | string = {}): Promise<Outcome> => {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
-    body: JSON.stringify({ query, variables }),
+    body: bodyOf(query, variables),
   });
   return outcomeOf((await response.json()) as Answered);
 };
@@ -33,9 +38,9 @@ const openSocket = async (url: string): Promise<WebSocket> => {
   return socket;
 };
 
-const overWebSocket = async (url: string, query: string, variables: object = {}): Promise<Outcome> => {
+const overWebSocket = async (url: string, query: string, variables: object | string = {}): Promise<Outcome> => {
   const socket = await openSocket(url);
-  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }));
+  socket.send(`{"id":"1","type":"subscribe","payload":${bodyOf(query, variables)}}`);
   const [text] = await once(socket, 'message');
   socket.terminate();
   const { type, payload }: Answered = JSON.parse(String(text));
@@ -89,7 +94,7 @@ const cases: readonly LimitCase[] = [
   },
   {
     name: 'tokens',
-    accepted: `{ jobQueueEntries(filter: { status: [${'READY '.repeat(1_970)}] }) { edges { cursor } } }`,
+    accepted: `{ jobQueueEntries(filter: { status: [${'READY '.repeat(990)}], task: [${'AUDIT '.repeat(970)}] }) { edges { cursor } } }`,
     refused: `{ viewer { ${'name '.repeat(2_000)} } }`,
     code: 'GRAPHQL_PARSE_FAILED',
     // The words are graphql's own.
@@ -129,6 +134,88 @@ describe.each(transports)('over %s', (_name, ask) => {
     expect((await ask(running.url, query, of(10_000))).codes).toEqual([]);
     const { codes, message } = await ask(running.url, query, of(10_001));
     expect([codes, message]).toEqual([['BAD_USER_INPUT'], 'a text has 10001 characters; at most 10000 are allowed']);
+  });
+
+  test('variables may not be nested deeper than 100 levels', async () => {
+    const query = 'query ($filter: CouplingFilter) { couplings(filter: $filter) { edges { cursor } } viewer { name } }';
+    const nestedLists = (levels: number): string => `{"unused":${'['.repeat(levels)}"x"${']'.repeat(levels)}}`;
+    const near = await ask(running.url, query, nestedLists(99));
+    expect([near.codes, near.data?.viewer.name]).toEqual([[], 'admin']);
+    for (const levels of [100, 12_000, 200_000]) {
+      const { codes, message } = await ask(running.url, query, nestedLists(levels));
+      expect([codes, message]).toEqual([
+        ['BAD_USER_INPUT'],
+        'the variables are nested deeper than 100 levels, which is the most allowed; give them a flatter form',
+      ]);
+    }
+  });
+
+  test.each([['@skip(if: $s)'], ['@include(if: $s)'], ['@include(if: false)'], ['@skip(if: true)']])(
+    'a subscription whose own field has %s is refused, and says why',
+    async (directive) => {
+      const query = `subscription ($s: Boolean!) { liveChanges ${directive} { cursor } } query Other($s: Boolean) { viewer { name @skip(if: $s) } }`;
+      const fragment = `subscription ($s: Boolean!) { ...F ${directive} } fragment F on Subscription { liveChanges { cursor } }`;
+      for (const document of [query.split(' query')[0] ?? '', fragment]) {
+        const { codes, message } = await ask(running.url, document, { s: false });
+        expect(new Set(codes)).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
+        expect(message).toContain('may have neither @skip nor @include');
+      }
+    },
+  );
+
+  test('a document that repeats a field too often to be compared is refused, and says what to do', async () => {
+    const repeated = (times: number): string => `{ ${'viewer { name } '.repeat(times)} }`;
+    expect((await ask(running.url, repeated(50))).codes).toEqual([]);
+    for (const document of [repeated(450), `{ viewer { ${'name '.repeat(800)} } }`]) {
+      const { codes, message } = await ask(running.url, document);
+      expect(codes).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+      expect(message).toContain('the same field too often');
+      expect(message).toContain('Ask for each field once');
+    }
+  });
+
+  const couplingsBy = 'query ($filter: CouplingFilter) { couplings(filter: $filter) { edges { cursor } } }';
+  test.each([
+    [
+      '20 words of a search',
+      { search: 'a '.repeat(20) },
+      { search: 'a '.repeat(4_000) },
+      'filter.search: expected at most 20 words, got 4000; leave out words, since each has to be found',
+    ],
+    ['20 words that other signs separate', { search: 'a.'.repeat(20) }, { search: 'a.'.repeat(21) }, 'got 21'],
+    [
+      '500 characters of a search',
+      { search: 'a'.repeat(500) },
+      { search: 'a'.repeat(501) },
+      'filter.search: expected at most 500 characters, got 501; leave out words, since each has to be found',
+    ],
+    [
+      '1,000 values of a list',
+      { mapping: Array.from({ length: 1_000 }, (_, index) => `M${index}`) },
+      { mapping: Array.from({ length: 60_000 }, (_, index) => `M${index}`) },
+      'filter.mapping: expected at most 1,000 values, got 60000; ask in several operations',
+    ],
+  ])('a filter takes %s, and no more', async (_what, accepted, refused, says) => {
+    expect((await ask(running.url, couplingsBy, { filter: accepted })).codes).toEqual([]);
+    let outcome: Outcome | undefined;
+    const commands = await commandsOf(running.store.client, async () => {
+      outcome = await ask(running.url, couplingsBy, { filter: refused });
+    });
+    expect([outcome?.codes, commands]).toEqual([['BAD_USER_INPUT'], []]);
+    expect(outcome?.message).toContain(says);
+  });
+
+  test('the filter of a mutation takes no more either, and the refusal is a userError with its path', async () => {
+    const { data, codes } = await ask(
+      running.url,
+      'mutation ($input: CouplingSelectionInput!) { uncoupleRecords(input: $input) { changedIds userErrors { code field message } } }',
+      { input: { filter: { search: 'a '.repeat(21), mapping: Array.from({ length: 1_001 }, String) } } },
+    );
+    expect(codes).toEqual([]);
+    expect(data.uncoupleRecords.userErrors).toEqual([
+      { code: 'INVALID', field: ['filter', 'mapping'], message: expect.stringContaining('1,000 values, got 1001') },
+      { code: 'INVALID', field: ['filter', 'search'], message: expect.stringContaining('20 words, got 21') },
+    ]);
   });
 
   test('the cost of an operation and its limit stand in extensions.cost', async () => {
@@ -221,6 +308,40 @@ test('a socket runs 50 operations at the same time, and no more', async () => {
     payload: [{ extensions: { code: 'RATE_LIMITED' } }],
   });
   socket.terminate();
+});
+
+test('the filter of a subscription takes no more than that of a list', async () => {
+  const query = 'subscription ($filter: LiveChangeFilter) { liveChanges(filter: $filter) { cursor } }';
+  const { codes, message } = await overWebSocket(running.url, query, {
+    filter: { mapping: Array.from({ length: 1_001 }, String) },
+  });
+  expect([codes, message]).toEqual([
+    ['BAD_USER_INPUT'],
+    'filter.mapping: expected at most 1,000 values, got 1001; ask in several operations',
+  ]);
+});
+
+test('persisted queries are off, and whoever asks for one is told so', async () => {
+  const query = '{ viewer { name } }';
+  const sha256Hash = createHash('sha256').update(query).digest('hex');
+  const bodies = [
+    { extensions: { persistedQuery: { version: 1, sha256Hash } } },
+    { query, extensions: { persistedQuery: { version: 1, sha256Hash } } },
+    { query, extensions: { persistedQuery: { version: 2, sha256Hash: 'other' } } },
+    { query, extensions: { persistedQuery: 5 } },
+  ];
+  for (const body of bodies) {
+    const response = await fetch(`${running.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
+      body: JSON.stringify(body),
+    });
+    const { errors } = (await response.json()) as Answered;
+    // The code that clients take as: send whole documents from now on.
+    expect(errors).toEqual([
+      { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
+    ]);
+  }
 });
 
 test('several operations in one request are refused', async () => {
