@@ -277,28 +277,35 @@ async function finish(
   entry: EntryDocument,
   { at, causedBy, statusReason }: { readonly at: Date; readonly causedBy: string; readonly statusReason: string },
 ): Promise<void> {
-  const runId = entry.currentRunId;
-  if (runId !== null) {
+  const runId = entry.currentRunId ?? randomUUID();
+  const end = { status: 'CANCELLED', endedAt: at } as const;
+  if (entry.currentRunId === null) {
+    // The log tells of every end of an entry, also of one before its run.
+    const row = acceptedRun(entry, { runId, attempt: entry.attempt + 1, startedBy: STARTED_BY_SCHEDULE, at });
+    await store.runs.insertOne({ ...row, ...end, error: expired(`No run began. ${statusReason}`) }, { session });
+  } else {
     const run = await store.runs.findOne({ _id: runId, status: 'IN_PROCESS' }, { session });
     // A person set the entry READY again while its run goes on: it expires after the end of that, which has to find it.
     if (run !== null && run.leaseToken !== null) return;
     // A run that was accepted and will never begin has to end, too: somebody may wait for it.
-    await closeRun(store, session, runId, { status: 'CANCELLED', endedAt: at, error: neverBegan(statusReason) });
+    const error = expired(`The run was accepted and never began. ${statusReason}`);
+    await closeRun(store, session, runId, { ...end, error });
   }
   const fields = {
     status: nextStatus(entry.status, 'expire'),
     statusReason,
     nextRunAt: null,
     currentRunId: null,
-    lastRunId: runId ?? entry.lastRunId,
+    // The row of one that never began is no run.
+    lastRunId: entry.currentRunId ?? entry.lastRunId,
   };
   await changeStatus(store, session, entry, fields, { at, runId, causedBy });
 }
 
-const neverBegan = (reason: string): SynchError => ({
+const expired = (message: string): SynchError => ({
   class: 'CONFIGURATION',
   code: 'EXPIRED',
-  message: `The run was accepted and never began. ${reason}`,
+  message,
   side: null,
   field: null,
   retryable: false,

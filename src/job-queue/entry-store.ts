@@ -275,6 +275,8 @@ export function fieldsSetByPerson(
       return { ...anew, ...attempt, nextRunAt: first, slotAt: first };
     }
     case 'setAsleep':
+      // What has no time left would only end as FINISHED again.
+      if (firstRunAt(entry, now) === null) throw new IllegalTransitionError(entry.status, asked, neverRuns(entry));
       return {
         ...anew,
         ...attempt,

@@ -45,6 +45,7 @@ test('what cannot be set is refused and changes nothing', async () => {
   );
   await expect(set(once._id, 'ON_HOLD_WITH_INACTIVITY_TIMEOUT')).rejects.toThrow(/only a recurring entry can sleep/);
   await expect(set(expired._id, 'READY')).rejects.toThrow(/move expiresAt first/);
+  await expect(set(expired._id, 'ON_HOLD_WITH_INACTIVITY_TIMEOUT')).rejects.toThrow(/move expiresAt first/);
   await expect(set(entry._id, 'READY', 7)).rejects.toThrow(StaleRevisionError);
   await expect(set('nowhere', 'READY')).rejects.toThrow(EntryNotFoundError);
   expect(await world.queue.findEntry(entry._id)).toEqual(entry);
@@ -87,7 +88,19 @@ test('an expired entry ends FINISHED when a sweep finds it', async () => {
   const finished = world.whenStatus(entry._id, 'FINISHED');
   await world.dispatch({ executors: {} });
   expect((await finished).reason).toContain(expiresAt.toISOString());
-  expect(await world.queue.findEntry(entry._id)).toMatchObject({ status: 'FINISHED', nextRunAt: null });
+  const expired = await world.queue.findEntry(entry._id);
+  expect(expired).toMatchObject({ status: 'FINISHED', nextRunAt: null, currentRunId: null, lastRunId: null });
+  const { items } = await world.queue.pageOfRuns({ entryId: entry._id }, { limit: 5 });
+  expect(items.map(({ item }) => item)).toMatchObject([
+    {
+      status: 'CANCELLED',
+      startedBy: 'schedule',
+      attempt: 1,
+      workerId: null,
+      error: { code: 'EXPIRED', message: `No run began. It expired at ${expiresAt.toISOString()}.` },
+    },
+  ]);
+  expect(items[0]!.item.endedAt).toEqual(items[0]!.item.startedAt);
 });
 
 test('pages by each order hold every entry once, forwards and backwards, those without next run last', async () => {
