@@ -49,7 +49,8 @@ export function editEntry(
   );
   const edited = { ...entry, ...fields };
   const problems = [
-    ...settingsProblems(edited, recurringJob),
+    ...(entry.oneOff ? oneOffProblems(fields) : []),
+    ...settingsProblems(entry.oneOff ? { ...edited, ...scheduleOf(entry) } : edited, recurringJob),
     ...('parameterString' in fields ? parameterProblems(edited) : []),
     ...statusProblems(entry, edited),
   ];
@@ -58,6 +59,19 @@ export function editEntry(
   if (planned === 'never') return { problems: [neverRuns(edited)], fields };
   return { problems, fields: { ...fields, ...planned } };
 }
+
+// Lists leave out what the service made to run once: with a schedule it would recur where nobody sees it.
+const oneOffProblems = (fields: EntryChange): EntryProblem[] =>
+  scheduleFields
+    .filter((field) => field in fields)
+    .map((field) => ({
+      code: 'INVALID',
+      field,
+      message: 'cannot change, since the service made this entry to run once; use createJobQueueEntry for a schedule',
+    }));
+
+const scheduleOf = (entry: EntryToEdit): Partial<JobSchedule> =>
+  Object.fromEntries(scheduleFields.map((field) => [field, entry[field]]));
 
 function statusProblems(entry: EntryToEdit, edited: EntryToEdit): EntryProblem[] {
   const problems: EntryProblem[] = [];

@@ -144,7 +144,7 @@ export class CreateJobQueueEntryInput extends EntrySettingsInput {
 
 @InputType('UpdateJobQueueEntryInput', {
   description:
-    'What to change of an entry: absent stays, null clears what may be null. Code, task, mapping and connection stay as created; the status has its own mutation.',
+    'What to change of an entry: absent stays, null clears what may be null. Code, task, mapping and connection stay as created, and the schedule of an entry that is `oneOff`; the status has its own mutation.',
 })
 export class UpdateJobQueueEntryInput extends EntrySettingsInput {
   @Field(() => ID, { description: 'The entry.' })

@@ -315,6 +315,25 @@ describe('updateJobQueueEntry', () => {
   });
 });
 
+test('a run that the service made gets no schedule: it would recur where no list shows it', async () => {
+  const { entry } = await running.services.jobQueue.createOneOff({
+    connectionSetupId: setup.id,
+    task: 'INTEGRATION_SYNCH',
+    mappingId: customers.id,
+    mappingName: customers.name,
+    actor: 'test',
+  });
+  const id = globalId('JobQueueEntry', entry._id);
+  const refused = await update({ id, runOn: daily, minutesBetweenRuns: 5, description: 'x'.repeat(251) });
+  expect(codesOf(refused).toSorted()).toEqual(['INVALID description', 'INVALID minutesBetweenRuns', 'INVALID runOn']);
+  expect(refused.userErrors.find(({ field }: Answered) => field.join() === 'runOn').message).toMatch(
+    /made this entry to run once.*createJobQueueEntry/,
+  );
+  for (const change of [{ cron: '* * * * *' }, { minutesBetweenRuns: 5 }, { expiresAt: '2090-01-02T00:00:00Z' }])
+    expect(codesOf(await update({ id, ...change }))).toEqual([`INVALID ${Object.keys(change)[0]}`]);
+  expect((await update({ id, maximumRetries: 5, runOn: [] })).jobQueueEntry).toMatchObject({ maximumRetries: 5 });
+});
+
 describe('previewJobQueueEntry', () => {
   test('writes nothing, and takes either a new entry or a change', async () => {
     const search = '{ jobQueueEntries { totalCount } auditEntries { totalCount } }';
