@@ -8,6 +8,7 @@ const pure = [
   '^src/connection-setup/setup-document/(setup|setup-differences|plan-setup-import|write-setup-document|entry-change)\\.ts$',
   '^src/coupling/(coupling|coupling-filter|stored-coupling|external-record|record-url)\\.ts$',
   '^src/synch/(synch-error|stored-change|watch-news|made-again-news|synch-job|convert-value|compiled-mapping|field-base|mass-deletion|plan-pair|decide-field|conflict-winner|pair-values|sources-under-change|untranslated|loop-breaker|compare-pair|compose-record|match-keys|match-ambiguity|bases-after-write|coupling-states|record-title|recoupled-pair|compiled-field|option-map|offered-name|references|table-rules|unit-group-fault|within-rules|steps/(our-id|invoice-line|invoice-source)|full-synchronization-(plan|choice|line-end))\\.ts$',
+  '^src/status-stream/live-change\\.ts$',
   '^src/job-queue/(job-queue-entry|transitions|entry-rules|entry-edit|schedule|schedule-window|local-time|cron|job-queue-errors)\\.ts$',
   '^src/observability/without-secrets\\.ts$',
 ];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Collection, type Document, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
-import type { Coupling } from './coupling.js';
+import type { Coupling, CouplingState } from './coupling.js';
 import type { Stored } from './stored-coupling.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -24,8 +24,29 @@ export interface CouplingChange {
 /** A change as it is stored. */
 type StoredChange = Omit<CouplingChange, 'set'> & { readonly set: Stored<CouplingChange['set']> };
 
-/** What is stored beside a coupling: the last change of it, so that of many changes those can be told that took effect. */
-export type MarkedCoupling = Coupling & { readonly changeId: string };
+/**
+ * What is stored beside a coupling: the last change of it, so that of many changes those can be told that took effect, and the
+ * state that it was in before the present one, so that those who follow what is in a state are told that it left it.
+ */
+export type MarkedCoupling = Coupling & { readonly changeId: string; readonly leftState?: CouplingState };
+
+/** The stored coupling, as it stands in expressions of an update, with what is set in it and its marks. */
+export const changedBy = (set: Document | string, state: unknown, changeId: string): Document => ({
+  $mergeObjects: [
+    '$$ROOT',
+    set,
+    {
+      changeId,
+      revision: { $add: ['$revision', 1] },
+      leftState: { $cond: [{ $eq: [{ $ifNull: [state, '$state'] }, '$state'] }, '$leftState', '$state'] },
+    },
+  ],
+});
+
+/** The update that makes one change, whose condition stands in the filter. */
+export const updateBy = (set: Document, changeId: string): Document[] => [
+  { $replaceWith: changedBy({ $literal: set }, set.state ?? null, changeId) },
+];
 
 /** Applies changes; answers the ids of those that nobody had changed meanwhile. */
 export async function changeCouplings<T extends Stored<MarkedCoupling>>(
@@ -68,7 +89,7 @@ async function changeTogether<T extends Stored<MarkedCoupling>>(
   const isUnchanged = {
     $and: [{ $eq: ['$revision', '$$change.revision'] }, { $not: [{ $gt: ['$leaseToken', '$$change.notAfter'] }] }],
   };
-  const after = { $mergeObjects: ['$$ROOT', '$$change.set', { changeId, revision: { $add: ['$revision', 1] } }] };
+  const after = changedBy('$$change.set', '$$change.set.state', changeId);
   // A document that is replaced by itself is not written, and not counted.
   const replacement = { $let: { vars: { change }, in: { $cond: [isUnchanged, after, '$$ROOT'] } } };
   try {
@@ -98,10 +119,7 @@ async function changeOneByOne<T extends Stored<MarkedCoupling>>(
   const updates = changes.map(({ _id, revision, set, leaseToken }) => ({
     updateOne: {
       filter: { _id, revision, ...notAfter(leaseToken) } as never,
-      update: {
-        $set: { ...set, changeId, ...(leaseToken === undefined ? {} : { leaseToken }) },
-        $inc: { revision: 1 },
-      } as never,
+      update: updateBy({ ...set, ...(leaseToken === undefined ? {} : { leaseToken }) }, changeId) as never,
     },
   }));
   try {

@@ -5,7 +5,13 @@ import { insertNew } from '../store/insert-new.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
 import { withTransaction } from '../store/store.js';
 import type { Side } from '../synch/synch-error.js';
-import { type CouplingChange, changeCouplings, type MarkedCoupling, notAfter } from './change-couplings-store.js';
+import {
+  type CouplingChange,
+  changeCouplings,
+  type MarkedCoupling,
+  notAfter,
+  updateBy,
+} from './change-couplings-store.js';
 import { type Coupling, couplingStates } from './coupling.js';
 import { IS_DUE_SOMETIME } from './coupling-filter.js';
 import { couplingApart, couplingsWhole, isLargeCoupling } from './large-coupling-store.js';
@@ -418,10 +424,7 @@ export class CouplingStore {
         }
         const { matchedCount } = await this.couplings.updateOne(
           { _id, revision, ...notAfter(leaseToken) },
-          {
-            $set: { ...asStored(set), changeId: randomUUID(), ...(leaseToken === undefined ? {} : { leaseToken }) },
-            $inc: { revision: 1 },
-          },
+          updateBy({ ...asStored(set), ...(leaseToken === undefined ? {} : { leaseToken }) }, randomUUID()),
           { session },
         );
         if (matchedCount === 0) throw new ChangedMeanwhileError();
@@ -477,7 +480,7 @@ class ChangedMeanwhileError extends Error {
 // The unique indexes hold texts only, and are used only by a query that says so too.
 const among = (ids: readonly string[]) => ({ $in: [...ids], $type: 'string' as const });
 
-const withoutMark = { projection: { changeId: 0, swept: 0 } } as const;
+const withoutMark = { projection: { changeId: 0, leftState: 0, swept: 0 } } as const;
 
 /** What keys begin with: the names of mappings and sides. */
 const beginningsOf = (keys: readonly string[]): readonly string[] => [

@@ -1,4 +1,5 @@
 import { type ChangeStream, type ChangeStreamDocument, type Db, MongoServerError, Timestamp } from 'mongodb';
+import type { CouplingState } from '../coupling/coupling.js';
 import type { CounterDocument } from '../job-queue/job-queue-store.js';
 import { transitionCounterId } from '../job-queue/transition-log-store.js';
 import { type LiveChangeKind, type StoredChange, subjectRules } from './live-change.js';
@@ -51,7 +52,18 @@ const pipeline = [
       operationType: { $in: Object.keys(kinds) },
     },
   },
-  { $project: { operationType: 1, ns: 1, documentKey: 1, clusterTime: 1, wallTime: 1, updateDescription: 1 } },
+  {
+    $project: {
+      operationType: 1,
+      ns: 1,
+      documentKey: 1,
+      clusterTime: 1,
+      wallTime: 1,
+      updateDescription: 1,
+      'fullDocument.state': 1,
+      'fullDocument.leftState': 1,
+    },
+  },
 ];
 
 export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = async () => []): ChangeSource {
@@ -125,6 +137,7 @@ const changeOfSummary = ({ time, at }: StoredChange, collection: string, id: str
   id,
   kind: 'CHANGED',
   fields: null,
+  states: null,
   time,
   at,
 });
@@ -138,9 +151,27 @@ function storedChange(change: ChangeStreamDocument): StoredChange {
     id: String(change.documentKey._id),
     kind: kinds[change.operationType] ?? 'CHANGED',
     fields: 'updateDescription' in change ? changedFields(change.updateDescription) : null,
+    states: change.ns.coll === 'couplings' ? statesOfPair(change) : null,
     time: change.clusterTime?.toBigInt() ?? 0n,
     at: 'wallTime' in change && change.wallTime instanceof Date ? change.wallTime : new Date(),
   };
+}
+
+/** Every change of a state stores the one that is left, too. One that does not is of an earlier version, and may have left any. */
+function statesOfPair(change: ChangeStreamDocument): StoredChange['states'] {
+  if (change.operationType === 'update') {
+    const { state, leftState }: StatesOfPair = change.updateDescription.updatedFields ?? {};
+    if (state === undefined) return [];
+    return leftState === undefined ? null : [state, leftState];
+  }
+  if (change.operationType !== 'insert' && change.operationType !== 'replace') return null;
+  const { state, leftState }: StatesOfPair = change.fullDocument ?? {};
+  return [state, leftState].filter((known) => known !== undefined);
+}
+
+interface StatesOfPair {
+  readonly state?: CouplingState;
+  readonly leftState?: CouplingState;
 }
 
 const changedFields = ({

@@ -41,6 +41,7 @@ interface Pending {
   readonly id: string;
   kind: LiveChange['kind'];
   at: Date;
+  states: LiveChange['states'];
   /** Of the first write that was not told. */
   readonly since: bigint;
 }
@@ -90,10 +91,12 @@ export class ChangeSubscription {
     if (known) {
       known.kind = mergedKind(known.kind, change.kind);
       known.at = change.at;
+      known.states = known.states && change.states && new Set([...known.states, ...change.states]);
     } else if (this.#pending.size >= MOST_PENDING) {
       return this.end(new SubscriberTooSlowError(changeCursorOf(this.#told()), MOST_PENDING));
     } else {
-      this.#pending.set(key, { subject, id: change.id, kind: change.kind, at: change.at, since: change.time });
+      const { id, kind, at, states, time: since } = change;
+      this.#pending.set(key, { subject, id, kind, at, states: states && new Set(states), since });
     }
     this.#wake();
   }
@@ -144,12 +147,12 @@ export class ChangeSubscription {
     void missed.close();
   }
 
-  #tell([key, { subject, id, kind, at }]: readonly [string, Pending]): LiveChange {
+  #tell([key, { subject, id, kind, at, states }]: readonly [string, Pending]): LiveChange {
     this.#pending.delete(key);
     this.#toldAt.delete(key);
     this.#toldAt.set(key, Date.now());
     this.#forgetOldTimes();
-    return { subject, id, kind, at, told: this.#told() };
+    return { subject, id, kind, at, states, told: this.#told() };
   }
 
   // Writes of one transaction share one time, and the next one may still come: what is certain ends before the newest.

@@ -51,7 +51,7 @@ export class LiveChangeFilterInput {
 
   @Field(() => [CouplingStateEnum], {
     nullable: true,
-    description: 'Of couplings only those that are in one of these states, or left one.',
+    description: 'Of couplings only those that enter or leave one of these states, or have another error in one.',
   })
   readonly couplingState?: CouplingState[] | null;
 

@@ -127,7 +127,7 @@ export class LiveChangeResolver {
       // What is gone can no longer be asked to whom it belonged: telling it to all is harmless.
       if (change.kind === 'DELETED' || change.subject === 'WORKER') return change;
       const [found] = await sourceOf(this.parts.sources, change.subject).byIds([change.id]);
-      return found === undefined || belongs(change.subject, found, wish) ? change : null;
+      return found === undefined || belongs(change, found, wish) ? change : null;
     });
   }
 
@@ -237,16 +237,14 @@ interface Belonging {
   readonly state?: string;
 }
 
-// A pair in a quiet state is told because it has just left another one: which, is not known any more.
-const QUIET_STATES = ['COUPLED', 'PENDING'];
-
-function belongs(subject: LiveSubject, found: Belonging, wish: Wish): boolean {
+function belongs({ subject, states }: LiveChange, found: Belonging, wish: Wish): boolean {
   const connection = subject === 'CONNECTION_SETUP' ? found.id : found.connectionSetupId;
   if (wish.connectionSetupId !== undefined && connection !== wish.connectionSetupId) return false;
   if (subject !== 'COUPLING') return true;
   if (wish.mapping !== undefined && !wish.mapping.includes(found.mappingName ?? '')) return false;
-  const state = found.state ?? '';
-  return wish.couplingState === undefined || [...wish.couplingState, ...QUIET_STATES].includes(state);
+  if (wish.couplingState === undefined || states === null) return true;
+  const all: readonly (string | undefined)[] = [found.state, ...states];
+  return wish.couplingState.some((state) => all.includes(state));
 }
 
 /** Gives `first`, then what `change` makes of each change, leaving out nulls. Ends with the changes, and ends them. */

@@ -1,3 +1,7 @@
+import { type CouplingState, listedStates } from '../coupling/coupling.js';
+
+const restingStates: ReadonlySet<CouplingState> = new Set(listedStates);
+
 /** What a change is about. */
 export const liveSubjects = [
   'CONNECTION_SETUP',
@@ -20,6 +24,8 @@ export interface StoredChange {
   readonly kind: LiveChangeKind;
   /** Top-level fields that an update really changed; null where the whole object came or went. */
   readonly fields: ReadonlySet<string> | null;
+  /** Of a pair: the states that it entered and left by it; null where that is not known, and for everything else. */
+  readonly states: readonly CouplingState[] | null;
   /** Its place in the database's order of writes. */
   readonly time: bigint;
   readonly at: Date;
@@ -31,6 +37,8 @@ export interface LiveChange {
   readonly id: string;
   readonly kind: LiveChangeKind;
   readonly at: Date;
+  /** Of a pair: all states that it entered or left since it was told last; null where one of them is not known. */
+  readonly states: ReadonlySet<CouplingState> | null;
   /** Everything up to and including this time was told before, or with it. */
   readonly told: bigint;
 }
@@ -53,12 +61,17 @@ const onlyWith =
   ({ fields }: StoredChange): boolean =>
     fields === null || told.some((field) => fields.has(field));
 
+/** In and out of the states in which a pair may stay, and other errors in them; all pairs go through the other two all the time. */
+function isToldOfPair({ kind, fields, states }: StoredChange): boolean {
+  if (kind !== 'CHANGED' || states === null || fields?.has('error') === true) return true;
+  return states.some((state) => restingStates.has(state));
+}
+
 /** By collection. What changes with every record or every second is left out: counters, heartbeats, values of pairs. */
 export const subjectRules: Readonly<Record<string, SubjectRule>> = {
   connectionSetups: { subject: 'CONNECTION_SETUP', isTold: always },
   integrationTableMappings: { subject: 'INTEGRATION_TABLE_MAPPING', isTold: always },
-  // Every state but COUPLED and PENDING has an error, so entering, leaving and changing one of them changes the error.
-  couplings: { subject: 'COUPLING', isTold: (change) => change.kind !== 'CHANGED' || onlyWith('error')(change) },
+  couplings: { subject: 'COUPLING', isTold: isToldOfPair },
   jobQueueEntries: { subject: 'JOB_QUEUE_ENTRY', isTold: always },
   jobQueueLogEntries: { subject: 'JOB_QUEUE_RUN', isTold: onlyWith('status', 'workerName', 'waitsForRunId') },
   synchJobs: { subject: 'SYNCH_JOB', isTold: onlyWith('status') },

@@ -6,6 +6,7 @@ import { globalId } from '../../../src/api/global-id.js';
 import type { ConnectionSetup } from '../../../src/connection-setup/connection-setup.js';
 import { gateNameOf } from '../../../src/connection-setup/endpoint-access.js';
 import { CouplingCountsStore } from '../../../src/coupling/coupling-counts-store.js';
+import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
@@ -202,6 +203,52 @@ describe('liveChanges', () => {
     // Left the state: told too, as the page that lists failed pairs has to drop it.
     await couplings.updateOne({ _id: failed._id as never }, { $set: { state: 'COUPLED', error: null } });
     expect((await changes.next()).value).toMatchObject({ coupling: { title: 'Failed', state: 'COUPLED' } });
+  });
+
+  test('tells those who follow a state of each pair that enters or leaves it, also with an equal error', async () => {
+    const pairs = new CouplingStore(running.store.db);
+    const pair = coupling(customers, 'Restless');
+    await pairs.insert([pair]);
+    const error = { class: 'VALIDATION', code: 'TOO_LONG', message: 'm', side: null, field: null, retryable: false };
+    let revision = pair.revision;
+    const enter = async (state: string, set: object = {}): Promise<void> => {
+      const changed = await pairs.change([{ _id: pair._id, revision, set: { state, ...set } as never }]);
+      expect(changed.size).toBe(1);
+      revision += 1;
+    };
+    const nodeId = [globalId('Coupling', pair._id)];
+    const filters = [
+      { nodeId },
+      ...['FAILED', 'SKIPPED', 'CONFLICT'].map((state) => ({ nodeId, couplingState: [state] })),
+    ];
+    // What each of them is told of the pair after these changes.
+    const told = async (change: () => Promise<void>): Promise<readonly (string | null)[]> => {
+      const after = await cursor();
+      await change();
+      const closing = await createEntry(`AFTER-${revision}`);
+      const end = globalId('JobQueueEntry', closing._id);
+      return Promise.all(
+        filters.map(async (filter) => {
+          const changes = follow(
+            { after, filter: { ...filter, nodeId: [...nodeId, end] } },
+            tokens.VIEWER,
+            'nodeId coupling { state }',
+          );
+          const { value } = await changes.next();
+          return value.nodeId === end ? null : value.coupling.state;
+        }),
+      );
+    };
+    expect(await told(() => enter('FAILED', { error }))).toEqual(['FAILED', 'FAILED', null, null]);
+    expect(await told(() => enter('SKIPPED'))).toEqual(['SKIPPED', 'SKIPPED', 'SKIPPED', null]);
+    expect(await told(() => enter('PENDING', { error: null }))).toEqual(['PENDING', null, 'PENDING', null]);
+    expect(await told(() => enter('COUPLED'))).toEqual([null, null, null, null]);
+    expect(
+      await told(async () => {
+        await enter('FAILED', { error });
+        await enter('COUPLED', { error: null });
+      }),
+    ).toEqual(['COUPLED', 'COUPLED', null, null]);
   });
 
   test('tells a monitor nothing of couplings', async () => {

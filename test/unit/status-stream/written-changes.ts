@@ -15,7 +15,7 @@ export class WrittenChanges implements ChangeSource {
 
   write(id: string, kind: LiveChangeKind = 'CHANGED'): void {
     const time = BigInt(this.#writes.length + 1);
-    this.#writes.push({ collection: 'workers', id, kind, fields: null, time, at: new Date(0) });
+    this.#writes.push({ collection: 'workers', id, kind, fields: null, states: null, time, at: new Date(0) });
   }
 
   /** Everything that was written so far is no longer kept. */
