@@ -25,14 +25,33 @@ const metadata: Readonly<Record<string, readonly object[]>> = {
     attribute('creditlimit', 'Money'),
     attribute('statecode', 'State'),
     attribute('ownerid', 'Owner'),
+    attribute('new_companyid', 'Lookup'),
+    attribute('birthdate', 'DateTime'),
+    attribute('visitedon', 'DateTime'),
+    // What the service tells of columns that rows do not have.
+    { ...attribute('owneridname', 'String'), AttributeOf: 'ownerid' },
+    { ...attribute('secret', 'String'), IsValidForRead: false },
+    { ...attribute('onforms', 'String'), IsValidODataAttribute: false },
+  ],
+  DateTimeAttributeMetadata: [
+    { LogicalName: 'birthdate', DateTimeBehavior: { Value: 'DateOnly' } },
+    { LogicalName: 'visitedon', DateTimeBehavior: { Value: 'UserLocal' } },
   ],
   StringAttributeMetadata: [{ LogicalName: 'name', MaxLength: 160 }],
   MoneyAttributeMetadata: [{ LogicalName: 'creditlimit', Precision: 2 }],
   StateAttributeMetadata: [
     { LogicalName: 'statecode', OptionSet: { Options: [{ Value: 0, Label: label('Active') }] } },
   ],
-  LookupAttributeMetadata: [{ LogicalName: 'ownerid', Targets: ['team', 'systemuser'] }],
+  LookupAttributeMetadata: [
+    { LogicalName: 'ownerid', Targets: ['team', 'systemuser'] },
+    { LogicalName: 'new_companyid', Targets: ['systemuser'] },
+  ],
   ManyToOneRelationships: [
+    {
+      ReferencingAttribute: 'new_companyid',
+      ReferencedEntity: 'systemuser',
+      ReferencingEntityNavigationPropertyName: 'new_CompanyId',
+    },
     { ReferencingAttribute: 'ownerid', ReferencedEntity: 'owner', ReferencingEntityNavigationPropertyName: 'ownerid' },
   ],
 };
@@ -91,7 +110,7 @@ async function serverWith(
   });
   const write = (...operations: WriteOperation[]) =>
     connector.write({ table: 'accounts', fields: ['name'], operations, runId: 'run-7' }, never);
-  return { write, batches };
+  return { write, batches, connector };
 }
 
 const update = (id: string, version = 1): WriteOperation => ({
@@ -101,6 +120,21 @@ const update = (id: string, version = 1): WriteOperation => ({
   values: { name: 'x' },
 });
 const create = (id: string): WriteOperation => ({ kind: 'CREATE', id, values: { name: 'x' } });
+
+describe('the columns of a table', () => {
+  test('are those that rows have, with the type that the behaviour of a date gives', async () => {
+    const { connector } = await serverWith([]);
+    const { fields } = await connector.metadata('accounts', never);
+    expect([...fields.keys()].filter((name) => ['owneridname', 'secret', 'onforms'].includes(name))).toEqual([]);
+    expect([fields.get('birthdate')?.type, fields.get('visitedon')?.type]).toEqual(['DATE', 'DATE_TIME']);
+  });
+
+  test('that are lookups are bound by the name that the metadata gives, whose case counts', async () => {
+    const { write, batches } = await serverWith([part(200, row(ids[0]))]);
+    await write({ kind: 'UPDATE', id: ids[0], version: 'W/"1"', values: { new_companyid: ids[2] } });
+    expect(batches[0]?.body).toContain(`{"new_CompanyId@odata.bind":"/systemusers(${ids[2]})"}`);
+  });
+});
 
 describe('a batch to Dataverse', () => {
   test('holds each operation with its own condition, all digits of a number, lookups as binds, and the run', async () => {
