@@ -13,7 +13,11 @@ export interface LandedWrite {
   readonly answered: FieldValues;
   /** Fields that were written blank because their reference could not be translated. */
   readonly cleared: readonly string[];
+  /** Fields that agree on nothing, whatever was written to them: their bases stay as they are. */
+  readonly conflicts: readonly FieldPair[];
 }
+
+type FieldPair = Pick<FieldBase, 'field' | 'integrationField'>;
 
 export interface BasesAfterWrite {
   readonly bases: readonly FieldBase[];
@@ -36,7 +40,7 @@ export function basesAfterWrite(
   for (const field of fields) {
     const name = write.side === 'BUSINESS' ? field.field : field.integrationField;
     const writable = write.side === 'BUSINESS' ? field.toBusiness : field.toSales;
-    if (!writable || !(name in write.sources) || seen.has(name)) continue;
+    if (!writable || !(name in write.sources) || seen.has(name) || isAmong(write.conflicts, field)) continue;
     seen.add(name);
     const sent = write.sent[name] ?? null;
     const answered = write.answered[name] ?? null;
@@ -47,12 +51,12 @@ export function basesAfterWrite(
     const base = write.side === 'BUSINESS' ? makeBase(field, kept, source) : makeBase(field, source, kept);
     written.set(field, write.cleared.includes(name) ? { ...base, cleared: write.side } : base);
   }
-  const isWritten = (base: FieldBase): boolean =>
-    [...written.keys()].some(
-      ({ field, integrationField }) => field === base.field && integrationField === base.integrationField,
-    );
-  return { bases: [...bases.filter((base) => !isWritten(base)), ...written.values()], altered };
+  const others = bases.filter((base) => !isAmong([...written.keys()], base));
+  return { bases: [...others, ...written.values()], altered };
 }
+
+const isAmong = (pairs: readonly FieldPair[], { field, integrationField }: FieldPair): boolean =>
+  pairs.some((pair) => pair.field === field && pair.integrationField === integrationField);
 
 function isAlteredAgain(field: CompiledField, sent: FieldValue, answered: FieldValue, before: FieldValue): boolean {
   const oneWay = field.toBusiness !== field.toSales;

@@ -222,6 +222,7 @@ class Recovery {
       before,
       answered: row.values,
       cleared,
+      conflicts: this.coupling.conflicts,
     }).bases;
     const { openSteps = this.coupling.openSteps } = this.set;
     const { integrationTable } = this.run.compiled.mapping;

@@ -1,5 +1,5 @@
 import type { ConnectorError, SourceRow } from '../connectors/connector.js';
-import type { Coupling, FieldBase } from '../coupling/coupling.js';
+import type { Coupling } from '../coupling/coupling.js';
 import type { CouplingChange } from '../coupling/coupling-store.js';
 import { basesAfterWrite } from './bases-after-write.js';
 import type { CouplingSet } from './coupling-states.js';
@@ -104,7 +104,7 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
           history.push(deletionHistory(run, pair, write));
           break;
         }
-        bases = landed(run, work, write, outcome.row, bases);
+        bases = landed(run, pair, write, { row: outcome.row, bases });
         if (intent.kind === 'UPDATE')
           recentWrites = withLanded(run.compiled.fields, recentWrites, { side, values: intent.values }, run.now());
         history.push(historyOf(run, pair, write, outcome.row));
@@ -129,7 +129,6 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
         open.push(write);
     }
   }
-  bases = withoutConflicts(pair, bases);
   work.round += 1;
   const settledOrFailed = failure === null ? settledSet(run, pair, bases) : failedSet(run, pair, bases, failure);
   // What a system makes of a new record, nobody knows before it exists.
@@ -161,10 +160,9 @@ function settleOne(run: SynchRun, pair: PairWrites): Settled {
 
 function landed(
   run: SynchRun,
-  work: PairWork,
+  { work, conflicts }: PairWrites,
   write: RecordWrite,
-  row: SourceRow,
-  bases: Coupling['bases'],
+  { row, bases }: { readonly row: SourceRow; readonly bases: Coupling['bases'] },
 ): Coupling['bases'] {
   const { side, intent } = write;
   run.jobs[side].carriedOver(work.seen[otherSide(side)]?.modifiedAt, work.coupling);
@@ -181,20 +179,13 @@ function landed(
     before: intent.before,
     answered: row.values,
     cleared: intent.cleared,
+    conflicts,
   });
   for (const name of after.altered) {
     const message = `${name} does not keep what is written to it: the system has a value of its own there, which stays`;
     run.jobs[side].list(work.coupling, makeError('VALIDATION', 'ALTERED_BY_SYSTEM', message, { side, field: name }));
   }
   return after.bases;
-}
-
-/** A field in conflict agrees on nothing, whatever was written to it: its base stays as it was planned. */
-function withoutConflicts({ bases: planned, conflicts }: PairWrites, bases: Coupling['bases']): Coupling['bases'] {
-  if (conflicts.length === 0) return bases;
-  const isInConflict = ({ field, integrationField }: Pick<FieldBase, 'field' | 'integrationField'>): boolean =>
-    conflicts.some((conflict) => conflict.field === field && conflict.integrationField === integrationField);
-  return [...bases.filter((base) => !isInConflict(base)), ...planned.filter(isInConflict)];
 }
 
 /** The record is gone; the history keeps what it held. */

@@ -229,13 +229,18 @@ function sourcesOf(run: SynchRun, work: PairWork, into: Side, values: FieldValue
   return sources;
 }
 
-/** PENDING with its intents; a create under an id of ours reserves that record too. */
-function intentSet(run: SynchRun, { work, writes }: PairWrites): CouplingSet {
+/**
+ * PENDING with its intents; a create under an id of ours reserves that record too. Whoever settles the writes has to know what is in
+ * conflict, and that a field which is put back has no base any more.
+ */
+function intentSet(run: SynchRun, { work, writes, bases, conflicts }: PairWrites): CouplingSet {
   const created = writes.find(({ intent }) => intent.kind === 'CREATE');
   return {
     ...enter(work.coupling, 'PENDING', run.now()),
     intents: writes.map(({ intent }) => intent),
     nextAttemptAt: run.now(),
+    conflicts,
+    ...(conflicts.length === 0 ? {} : { bases }),
     ...evaluatedWith(run.compiled, work),
     ...(created === undefined
       ? {}

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../../src/connectors/connector.js';
 import type { JobParameters } from '../../../src/job-queue/job-queue-entry.js';
 import { testDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 import { SynchWorld } from '../../support/synch-world.js';
 
 const database = testDatabase();
@@ -57,6 +58,27 @@ test('keeps the pair listed when another field of it is edited, which goes on as
     { state: 'CONFLICT', conflicts: [{ field: 'phoneNumber', businessValue: '22', salesValue: '1' }] },
   ]);
 });
+
+test.each<'lose' | 'die'>(['lose', 'die'])(
+  'lists the pair also when the answer of the write is lost, or the process dies (%s)',
+  async (fault) => {
+    const pair = await world.coupledPair({ displayName: 'Adatum' });
+    world.editCustomer(pair.customer, { phoneNumber: '22' });
+    await world.run();
+    world.sales.setFault(({ kind }, when) => (kind === 'UPDATE' && when === 'after' ? 'lose' : 'pass'));
+    if (fault === 'die')
+      world.sales.setFault(({ kind }) => (kind === 'UPDATE' ? new Promise(() => undefined) : 'pass'));
+    const undone = undo();
+    if (fault === 'lose') await undone;
+    else await eventually('a stored intent', async () => (await world.couplings())[0]?.intents.length === 1);
+    world.sales.setFault(() => 'pass');
+    if (fault === 'die') world.editAccount(pair.account, { telephone1: '1' });
+    world.later();
+    await world.run();
+    expect(world.customerOf(pair.customer)).toMatchObject({ phoneNumber: '22' });
+    expect(await world.couplings()).toMatchObject([{ state: 'CONFLICT', conflicts: [{ field: 'phoneNumber' }] }]);
+  },
+);
 
 test('is decided like any conflict', async () => {
   const pair = await world.coupledPair({ displayName: 'Adatum' });

@@ -108,7 +108,8 @@ function carriedOut(input: PairInput, plan: PairPlan): PairInput {
     const answered = { ...own, ...changes.values };
     const sources = Object.fromEntries(Object.keys(changes.values).map((name) => [name, other[name] ?? null]));
     const { values: sent, before, cleared } = changes;
-    bases = basesAfterWrite(input.fields, bases, { side, sent, sources, before, answered, cleared }).bases;
+    const { conflicts } = plan;
+    bases = basesAfterWrite(input.fields, bases, { side, sent, sources, before, answered, cleared, conflicts }).bases;
     return answered;
   };
   const [salesValues, businessValues] = [apply('SALES'), apply('BUSINESS')];
