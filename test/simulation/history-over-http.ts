@@ -458,7 +458,7 @@ class HistoryOverHttp {
       const rows = this.mirrors[side]
         .rows(tableOn(run.mapping, side))
         .filter(({ changeNumber }) => changeNumber <= run.begunAt[side]);
-      checkRowsSettled(this.witness, this.database, rows, { mappingId, side });
+      checkRowsSettled(this.witness, this.database, rows, { mappingId, side, runId: run.runId });
     }
   }
 

@@ -55,12 +55,12 @@ function mappingsOf(choices: MappingChoices): readonly IntegrationTableMapping[]
     customerMapping({
       ...shared,
       connectionSetupId,
-      tableFilter: [{ field: 'blocked', expression: '<>true' }],
+      tableFilter: choices.includesBlocked === true ? [] : [{ field: 'blocked', expression: '<>true' }],
       integrationTableFilter: [],
       fields: [
         fieldMapping('number', 'accountnumber', 'BIDIRECTIONAL', match),
         fieldMapping('displayName', 'name'),
-        fieldMapping('city', 'address1_city'),
+        fieldMapping('city', 'address1_city', 'BIDIRECTIONAL', { enabled: choices.withoutTown !== true }),
         fieldMapping('country', 'address1_country'),
         fieldMapping('phoneNumber', 'telephone1', 'BIDIRECTIONAL', { conflictRule: phoneRule }),
         fieldMapping('contact', 'address1_primarycontactname', 'FROM_INTEGRATION_TABLE'),

@@ -1,4 +1,5 @@
 import { LeaseLostError } from '../../src/job-queue/job-executor.js';
+import type { Asked } from './orders.js';
 import type { Actor } from './scheduler.js';
 
 export const LEASE_MS = 15_000;
@@ -70,4 +71,6 @@ export interface Worker extends Actor {
   /** Requests on their way to a system: they do not stand still with the worker. */
   readonly wire: Actor;
   run: HeldRun | null;
+  /** What somebody asked it to do, while it does that. */
+  asked?: Asked | null;
 }

@@ -114,6 +114,9 @@ const baseFromThePlan = (): Ports => ({
     }),
 });
 
+/** What somebody left out of a plan is made all the same. */
+const leavesNothingOut = (): Ports => ({ choice: (choice) => ({ ...choice, exceptChangeIds: [] }) });
+
 /** Workers that stand still every now and then, and no other faults. */
 const withStalls = (scenario: Scenario): Scenario => ({
   ...scenario,
@@ -133,6 +136,7 @@ describe('a planted bug is found', () => {
     ['a pair is settled without fencing', settleWithoutFencing, withStalls],
     ['a record is updated without If-Match', updateWithoutIfMatch],
     ['the base is taken from the plan instead of the answer', baseFromThePlan],
+    ['what was left out of a plan is made', leavesNothingOut],
   ])('%s', async (_name, plant, shape) => {
     const failure = await firstFailure({ from: 1, count: HISTORIES }, plant(), shape);
     expect(failure).not.toBeNull();

@@ -1,5 +1,6 @@
 import type { JobParameters } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValue } from '../../src/mapping/field-value.js';
+import type { SynchDirection } from '../../src/mapping/integration-table-mapping.js';
 import { type Side, sides } from '../../src/synch/synch-error.js';
 import { Seeded } from '../support/seeded.js';
 import { inMemoryTerrain } from './in-memory-terrain.js';
@@ -14,6 +15,23 @@ export type PersonAct = { readonly step: number; readonly side: Side; readonly t
 
 /** A value, or the record at a place of the table that is referred to. */
 export type PersonValue = { readonly value: FieldValue } | { readonly refersTo: number };
+
+/** What a person asks of the service besides the runs of its schedule, after so many steps, for one of the mappings. */
+export type Order = { readonly step: number; readonly mapping: number } & (
+  | { readonly kind: 'DRY_RUN'; readonly parameters: JobParameters }
+  /** What the last dry run planned is made, with one of so many changes left out; 0: all of it. */
+  | { readonly kind: 'APPLY'; readonly leavesOut: number }
+  /** What the last run that wrote something did is undone. */
+  | { readonly kind: 'UNDO'; readonly dryRun: boolean }
+  /** Records at these places of both tables are coupled by hand. */
+  | {
+      readonly kind: 'COUPLE';
+      readonly business: number;
+      readonly sales: number;
+      readonly synchronize: SynchDirection | null;
+    }
+  | { readonly kind: 'EDIT_MAPPING'; readonly choices: Partial<MappingChoices> }
+);
 
 export const faultKinds = [
   'LOST_BEFORE',
@@ -59,6 +77,7 @@ export interface Scenario {
   readonly rewrites: boolean;
   readonly runs: readonly JobParameters[];
   readonly acts: readonly PersonAct[];
+  readonly orders: readonly Order[];
   readonly requestFaults: readonly RequestFault[];
   readonly storeFaults: readonly StoreFault[];
   readonly workerFaults: readonly WorkerFault[];
@@ -138,12 +157,58 @@ export function scenarioOf(seed: number, editable: EditableFields = inMemoryTerr
     workerFaults: withFaults
       ? list(upTo(3), () => ({ worker: upTo(2), step: upTo(200), kind: oneOf(['DIES', 'DIES', 'STALLS'] as const) }))
       : [],
+    orders: ordersOf(seed),
   };
 }
 
+/** Chosen apart from the rest, so that a history is the same with and without them up to the first one. */
+function ordersOf(seed: number): readonly Order[] {
+  const random = new Seeded(seed ^ 0x0_4d_e5);
+  if (random.happens(40)) return [];
+  const upTo = (count: number): number => Math.floor(random.fraction() * count);
+  const oneOf = <T>(from: readonly T[]): T => from[upTo(from.length)]!;
+  const planned = (): JobParameters => {
+    if (random.happens(30)) return { dryRun: true, full: true, mode: 'MATCH_THEN_CREATE' };
+    return random.happens(20) ? { dryRun: true, full: true } : { dryRun: true };
+  };
+  const order = (): Order[] => {
+    const at = { step: upTo(STEPS), mapping: random.happens(65) ? 0 : 1 };
+    const kind = oneOf(['PLAN', 'PLAN', 'UNDO', 'UNDO', 'COUPLE', 'EDIT_MAPPING'] as const);
+    if (kind === 'UNDO') return [{ ...at, kind, dryRun: random.happens(15) }];
+    if (kind === 'EDIT_MAPPING') return [{ ...at, kind, choices: oneOf(mappingEdits) }];
+    if (kind === 'COUPLE') {
+      const synchronize = oneOf([null, 'BIDIRECTIONAL', 'TO_INTEGRATION_TABLE', 'FROM_INTEGRATION_TABLE'] as const);
+      return [{ ...at, kind, business: upTo(4), sales: upTo(4), synchronize }];
+    }
+    const plan: Order = { ...at, kind: 'DRY_RUN', parameters: planned() };
+    const leavesOut = random.happens(70) ? 0 : 2;
+    return random.happens(20) ? [plan] : [plan, { ...at, kind: 'APPLY', step: at.step + upTo(60), leavesOut }];
+  };
+  return Array.from({ length: 1 + upTo(3) }, order)
+    .flat()
+    .toSorted((a, b) => a.step - b.step);
+}
+
+const mappingEdits: readonly Partial<MappingChoices>[] = [
+  { updateConflictResolution: 'MERGE_FIELDS' },
+  { updateConflictResolution: 'NONE' },
+  { updateConflictResolution: 'SEND_TO_INTEGRATION' },
+  { updateConflictResolution: 'GET_FROM_INTEGRATION' },
+  { deletionConflictResolution: 'NONE' },
+  { deletionConflictResolution: 'RESTORE_RECORDS' },
+  { phoneRule: 'BUSINESS_WINS' },
+  { phoneRule: 'INHERIT' },
+  { clearsReference: true },
+  { clearsReference: false },
+  { withoutTown: true },
+  { withoutTown: false },
+  { includesBlocked: true },
+  { includesBlocked: false },
+];
+
 /** Scenarios that are a little smaller: half of a list or one of its items less, a choice that is plainer. */
 export function* smaller(scenario: Scenario): Generator<Scenario> {
-  for (const name of ['requestFaults', 'storeFaults', 'workerFaults', 'acts', 'runs'] as const) {
+  for (const name of ['orders', 'requestFaults', 'storeFaults', 'workerFaults', 'acts', 'runs'] as const) {
     const items: readonly unknown[] = scenario[name];
     if (items.length > 3) {
       const half = Math.ceil(items.length / 2);

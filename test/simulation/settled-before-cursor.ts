@@ -5,18 +5,25 @@ import type { InMemoryDatabase } from './in-memory-stores.js';
 import type { WatchedSystem } from './watched-system.js';
 import { short, type Witness } from './witness.js';
 
+/** A side that a run has read. */
+interface SettledSide {
+  readonly mappingId: string;
+  readonly side: Side;
+  readonly runId: string;
+}
+
 /** I7: everything before a cursor that moves is settled: written, unchanged, or on the list of records still to do. */
 export function checkSettled(
   witness: Witness,
   database: InMemoryDatabase,
   system: WatchedSystem,
-  { mappingId, side, cursor }: { readonly mappingId: string; readonly side: Side; readonly cursor: string },
+  { mappingId, side, cursor, runId }: SettledSide & { readonly cursor: string },
 ): void {
   const table = tableOn(witness.compiledOf(mappingId).mapping, side);
   const { changeNumber, since } = JSON.parse(cursor) as { readonly changeNumber: number; readonly since: string };
   const isBefore = (row: StoredRow): boolean =>
     side === 'SALES' ? row.changeNumber <= changeNumber : row.modifiedAt.toISOString() < since;
-  checkRowsSettled(witness, database, system.rows(table).filter(isBefore), { mappingId, side });
+  checkRowsSettled(witness, database, system.rows(table).filter(isBefore), { mappingId, side, runId });
   const couplings = [...database.couplings.values()].filter((coupling) => coupling.mappingId === mappingId);
   if (side === 'BUSINESS') return;
   const deleted = new Set(system.deletedSince(table, 0));
@@ -34,9 +41,10 @@ export function checkRowsSettled(
   witness: Witness,
   database: Pick<InMemoryDatabase, 'couplings'>,
   rows: readonly StoredRow[],
-  { mappingId, side }: { readonly mappingId: string; readonly side: Side },
+  { mappingId, side, runId }: SettledSide,
 ): void {
-  const compiled = witness.compiledOf(mappingId);
+  // Under another mapping than that of the run, the next one reads everything anew.
+  const compiled = witness.compiledIn(runId, mappingId);
   const table = tableOn(compiled.mapping, side);
   const couplings = [...database.couplings.values()].filter((coupling) => coupling.mappingId === mappingId);
   const idOf = side === 'BUSINESS' ? 'businessId' : 'salesId';

@@ -4,28 +4,30 @@ import {
   type WriteOperation,
   type WriteRequest,
 } from '../../src/connectors/connector.js';
-import { InMemoryConnector } from '../../src/connectors/in-memory/in-memory-connector.js';
+import { type FaultHook, InMemoryConnector } from '../../src/connectors/in-memory/in-memory-connector.js';
 import type { StoredRow } from '../../src/connectors/in-memory/in-memory-system.js';
-import { LeaseLostError } from '../../src/job-queue/job-executor.js';
-import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
-import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
+import { CouplingRefusedError } from '../../src/coupling/actions/coupling-refused-error.js';
+import { type JobExecutor, LeaseLostError } from '../../src/job-queue/job-executor.js';
+import type { JobParameters, JobQueueEntry, PlannedChoice } from '../../src/job-queue/job-queue-entry.js';
+import { type IntegrationTableMapping, tableOn } from '../../src/mapping/integration-table-mapping.js';
 import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
 import { RunFailedError } from '../../src/synch/describe-error.js';
-import { integrationSynch } from '../../src/synch/integration-synch.js';
 import { openRunClock } from '../../src/synch/run-clock.js';
 import type { Side } from '../../src/synch/synch-error.js';
 import type { SynchStores } from '../../src/synch/synch-run.js';
 import { Seeded } from '../support/seeded.js';
+import { changesIn, coupleByHand, executors } from './asked-runs.js';
 import { APPLY_MS, FaultyRequests } from './faulty-requests.js';
 import { checkAgreement } from './final-checks.js';
 import { InMemoryDatabase } from './in-memory-stores.js';
 import { inMemoryTerrain } from './in-memory-terrain.js';
 import { type HeldRun, LEASE_MS, Leases, type Worker } from './leases.js';
+import { type Asked, Orders } from './orders.js';
 import { deedOf, isInLimbo } from './people.js';
-import type { PersonAct, Scenario } from './scenario.js';
-import { Scheduler } from './scheduler.js';
+import type { Order, PersonAct, Scenario } from './scenario.js';
+import { type Actor, Scheduler } from './scheduler.js';
 import { serverRule } from './server-rules.js';
-import { connectionSetupId } from './terrain.js';
+import { connectionSetupId, type MappingChoices } from './terrain.js';
 import { DatabaseGoneError, WatchedStores } from './watched-stores.js';
 import { WatchedSystem } from './watched-system.js';
 import { type Violation, Witness } from './witness.js';
@@ -43,6 +45,8 @@ export interface Ports {
   readonly connector?: (connector: Connector, side: Side) => Connector;
   /** What of an operation of the service reaches a system that has this row. */
   readonly operation?: (operation: WriteOperation, row: StoredRow | null) => WriteOperation;
+  /** What of a plan the service takes for what somebody chose of it. */
+  readonly choice?: (choice: PlannedChoice) => PlannedChoice;
   /** Only requests ask whether the run still holds its mapping, changes of couplings do not. */
   readonly settlesWithoutLease?: boolean;
 }
@@ -76,7 +80,9 @@ class Simulation {
   readonly leases = new Leases();
   readonly log: string[] = [];
   private readonly random: Seeded;
-  private readonly mappings: readonly IntegrationTableMapping[];
+  private choices: MappingChoices;
+  private mappings: readonly IntegrationTableMapping[];
+  private readonly orders: Orders;
   private readonly systems: Readonly<Record<Side, WatchedSystem>>;
   private readonly people: Readonly<Record<Side, InMemoryConnector>>;
   private readonly workers: Worker[] = [];
@@ -96,7 +102,8 @@ class Simulation {
   ) {
     this.random = new Seeded(scenario.seed ^ 0x5eed);
     this.scheduler = new Scheduler(this.random, () => this.between());
-    this.mappings = inMemoryTerrain.mappingsOf(scenario.mapping);
+    this.choices = scenario.mapping;
+    this.mappings = inMemoryTerrain.mappingsOf(this.choices);
     this.workerFaults = new Set(scenario.workerFaults);
     const system = (side: Side) =>
       new WatchedSystem(
@@ -128,6 +135,13 @@ class Simulation {
     };
     this.requests = new FaultyRequests({ ...world, scheduler, random, leases });
     this.stores = new WatchedStores({ ...world, database, systemOf: (side) => this.systems[side] });
+    this.orders = new Orders({
+      scenario,
+      database,
+      mappings: () => this.mappings,
+      editMapping: (choices) => this.editMapping(choices),
+      couple: (mapping, order) => this.couple(mapping, order),
+    });
   }
 
   /** First with people and faults, then in peace until everything rests. */
@@ -148,6 +162,7 @@ class Simulation {
     return (
       this.runsBegun >= this.scenario.runs.length &&
       this.actsDone >= this.scenario.acts.length &&
+      this.orders.isOver &&
       this.workers.every(({ run }) => run === null)
     );
   }
@@ -180,6 +195,7 @@ class Simulation {
     const { acts } = this.scenario;
     const isLast =
       this.isPeace || (this.runsBegun >= this.scenario.runs.length && this.workers.every(({ run }) => run === null));
+    if (!this.isPeace) this.orders.takeUntil(this.scheduler.steps, isLast);
     for (const act of acts.slice(this.actsDone)) {
       if (!isLast && act.step > this.scheduler.steps) return;
       this.actsDone += 1;
@@ -202,6 +218,7 @@ class Simulation {
     this.note(`worker ${worker.index} dies`);
     this.scheduler.kill(worker);
     this.scheduler.kill(worker.wire);
+    if (worker.asked != null) this.orders.again(worker.asked);
     this.startWorker(worker.index);
   }
 
@@ -224,10 +241,56 @@ class Simulation {
     for (;;) {
       await this.turn(worker, 500);
       if (this.isPeace) return;
+      const asked = this.orders.next();
+      if (asked !== null) {
+        if (!(await this.runOnce(worker, asked))) this.orders.putBack(asked);
+        continue;
+      }
       const parameters = this.scenario.runs[this.runsBegun];
       if (parameters === undefined) continue;
       const mapping = this.mappings[this.random.happens(65) ? 0 : 1]!;
-      if (await this.runOnce(worker, mapping, parameters)) this.runsBegun += 1;
+      if (await this.runOnce(worker, scheduled(mapping, parameters))) this.runsBegun += 1;
+    }
+  }
+
+  private editMapping(choices: Partial<MappingChoices>): void {
+    this.note(`the mappings are edited: ${JSON.stringify(choices)}`);
+    this.choices = { ...this.choices, ...choices };
+    this.mappings = inMemoryTerrain.mappingsOf(this.choices);
+    this.witness.mapped(this.mappings);
+  }
+
+  /** A person couples two records that there are, as the service's mutation does it. */
+  private async couple(
+    mapping: IntegrationTableMapping,
+    { business, sales, synchronize }: Extract<Order, { readonly kind: 'COUPLE' }>,
+  ): Promise<void> {
+    const person: Actor = { alive: true, stalledUntil: 0 };
+    const turn = (): Promise<void> => this.scheduler.turn(person);
+    const waiting: FaultHook = () => turn().then(() => 'pass' as const);
+    const idAt = (side: Side, place: number): string | null => {
+      const rows = this.systems[side].rows(tableOn(mapping, side)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return rows[place % Math.max(1, rows.length)]?.id ?? null;
+    };
+    const request = { businessId: idAt('BUSINESS', business), salesId: idAt('SALES', sales) };
+    if (request.businessId === null || request.salesId === null) return;
+    this.note(`a person couples ${mapping.name} ${request.businessId.slice(-4)}/${request.salesId.slice(-4)}`);
+    try {
+      await coupleByHand(
+        {
+          couplings: this.stores.ofPerson(turn, this.database.stores().couplings),
+          jobs: this.database.stores().jobs,
+          mappings: () => this.mappings,
+          connectors: { BUSINESS: this.connectorOf('BUSINESS', waiting), SALES: this.connectorOf('SALES', waiting) },
+          ask: (asked) => this.orders.ask(asked),
+          now: () => new Date(BEGINNING + this.scheduler.time),
+        },
+        { ...request, mappingId: mapping.id, synchronize },
+      );
+    } catch (error) {
+      this.note(`  and is refused: ${String(error)}`);
+      if (!(error instanceof CouplingRefusedError || error instanceof DatabaseGoneError))
+        this.witness.violate('ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
 
@@ -237,16 +300,21 @@ class Simulation {
   }
 
   /** False when another worker holds the mapping. */
-  private async runOnce(worker: Worker, mapping: IntegrationTableMapping, parameters: JobParameters): Promise<boolean> {
+  private async runOnce(worker: Worker, asked: Asked): Promise<boolean> {
+    const { task, mappingId, parameters } = asked;
+    const mapping = this.mappings.find(({ id }) => id === mappingId)!;
     const runId = `run-${this.newId().slice(-4)}`;
     const run = this.leases.claim(mapping.id, runId, this.scheduler.time);
     if (run === null) return false;
     worker.run = run;
-    this.note(`worker ${worker.index} begins ${runId} of ${mapping.name} ${JSON.stringify(parameters)}`);
+    worker.asked = asked;
+    this.witness.began(runId, asked);
+    this.note(`worker ${worker.index} begins ${runId} (${task}) of ${mapping.name} ${JSON.stringify(parameters)}`);
     try {
       const { idle } = await this.executorOf(
         worker,
         run,
+        task,
       )({
         entry: { connectionSetupId, mappingId: mapping.id, code: mapping.name, parameters } as JobQueueEntry,
         runId,
@@ -264,9 +332,11 @@ class Simulation {
       this.note(`${runId} fails: ${String(error)}`);
       this.isIdle = false;
       if (!isExpected(error)) throw error;
+      if (task !== 'INTEGRATION_SYNCH') this.orders.again(asked);
     } finally {
       if (worker.alive) this.leases.release(run);
       worker.run = null;
+      worker.asked = null;
     }
     return true;
   }
@@ -276,15 +346,16 @@ class Simulation {
     throw new LeaseLostError(run.runId);
   }
 
-  private executorOf(worker: Worker, run: HeldRun) {
+  private executorOf(worker: Worker, run: HeldRun, task: Asked['task']): JobExecutor {
     const own = this.database.stores();
     const stores = this.ports.stores?.(own, this.database) ?? own;
     const connect = (side: Side): Connector => {
-      const connector = this.connectorOf(side, worker, run);
+      const connector = this.connectorOf(side, this.requests.hookOf(side, worker, run));
       const given = this.ports.connector?.(connector, side) ?? connector;
       return this.ports.settlesWithoutLease === true ? asking(given, () => this.assertHeld(run)) : given;
     };
-    return integrationSynch({
+    return executors[task]({
+      ...changesIn(this.database, this.ports.choice),
       stores: this.stores.of(worker, run, stores),
       mapping: async (id) => this.mappings.find((mapping) => mapping.id === id) ?? null,
       mappingsOf: async () => this.mappings,
@@ -302,7 +373,7 @@ class Simulation {
     });
   }
 
-  private connectorOf(side: Side, worker: Worker | null = null, run: HeldRun | null = null): InMemoryConnector {
+  private connectorOf(side: Side, fault?: FaultHook): InMemoryConnector {
     return new InMemoryConnector({
       tables: inMemoryTerrain.tables[side].map((metadata) => ({ metadata })),
       features:
@@ -312,7 +383,7 @@ class Simulation {
       overlapMs: side === 'SALES' ? 0 : 5 * MINUTE,
       applyMs: APPLY_MS[side],
       system: this.systems[side],
-      ...(worker === null || run === null ? {} : { fault: this.requests.hookOf(side, worker, run) }),
+      ...(fault === undefined ? {} : { fault }),
     });
   }
 
@@ -384,7 +455,7 @@ class Simulation {
 
   private async runAll(worker: Worker): Promise<void> {
     const runs = (async () => {
-      for (const mapping of this.mappings) await this.runOnce(worker, mapping, {});
+      for (const mapping of this.mappings) await this.runOnce(worker, scheduled(mapping, {}));
     })();
     let isDone = false;
     let failure: unknown = null;
@@ -425,6 +496,13 @@ class Simulation {
     return `00000000-0000-4000-8000-${String(this.ids).padStart(8, '0')}${mixed}`;
   }
 }
+
+/** A run as the schedule begins it. */
+const scheduled = ({ id: mappingId }: IntegrationTableMapping, parameters: JobParameters): Asked => ({
+  task: 'INTEGRATION_SYNCH',
+  mappingId,
+  parameters,
+});
 
 /** A connector whose writes ask whether they may be sent, whatever the engine asks. */
 const asking = (connector: Connector, assertHeld: () => void): Connector =>

@@ -11,6 +11,10 @@ export interface MappingChoices {
   readonly matches: boolean;
   /** A blank is written while the customer of a contact is not coupled; else the contact waits. */
   readonly clearsReference: boolean;
+  /** The town of a customer takes no part. */
+  readonly withoutTown?: boolean;
+  /** Blocked customers take part, too. */
+  readonly includesBlocked?: boolean;
 }
 
 export type ValueKind = 'NAME' | 'TEXT' | 'CODE' | 'AMOUNT' | 'FLAG' | 'REFERENCE';

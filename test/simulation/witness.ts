@@ -1,3 +1,4 @@
+import type { WriteOperation } from '../../src/connectors/connector.js';
 import type { StoredRow } from '../../src/connectors/in-memory/in-memory-system.js';
 import type { Coupling, WriteIntent } from '../../src/coupling/coupling.js';
 import type { FieldValue, FieldValues } from '../../src/mapping/field-value.js';
@@ -8,13 +9,16 @@ import { isNormalisedForm } from '../../src/synch/convert-value.js';
 import { findBase } from '../../src/synch/field-base.js';
 import type { References } from '../../src/synch/references.js';
 import { otherSide, type Side, sides } from '../../src/synch/synch-error.js';
+import type { RecordChange } from '../../src/synch/synch-job.js';
 import type { InMemoryDatabase } from './in-memory-stores.js';
+import { type Asked, chosenChanges } from './orders.js';
 import type { Terrain } from './terrain.js';
 import type { AppliedOperation } from './watched-system.js';
 
 /** What must hold and did not. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'ERROR';
+  /** PLAN: a dry run writes nothing, and what is applied of it is what it planned. */
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'PLAN' | 'ERROR';
   readonly message: string;
 }
 
@@ -34,6 +38,14 @@ interface Provenance {
 interface StoredIntent {
   readonly coupling: Coupling;
   readonly intent: WriteIntent;
+}
+
+/** A run, as it was asked for. */
+interface WitnessedRun extends Asked {
+  /** The mappings as they were at its beginning: it goes by them to its end. */
+  readonly compiled: readonly CompiledMapping[];
+  /** What was planned and is not made yet, of a run that applies a plan. */
+  readonly planned: Set<RecordChange>;
 }
 
 /** A value of a person that the service wrote over. */
@@ -60,7 +72,11 @@ export interface ServiceWrite extends StoredIntent {
 export class Witness {
   readonly violations: Violation[] = [];
   readonly writes: ServiceWrite[] = [];
-  readonly compiled: readonly CompiledMapping[];
+  /** The mappings as they are now. */
+  compiled: readonly CompiledMapping[] = [];
+  private readonly runs = new Map<string, WitnessedRun>();
+  /** Pairs whose fields were put back as they had been: they differ until a person decides. */
+  private readonly undone = new Set<string>();
   private readonly provenance = new Map<string, Provenance>();
   private readonly intents = new Map<string, StoredIntent>();
   private readonly overwritten: Overwritten[] = [];
@@ -72,11 +88,16 @@ export class Witness {
   private readonly uncoupled = new Map<string, string | null>();
 
   constructor(
-    private readonly mappings: readonly IntegrationTableMapping[],
+    mappings: readonly IntegrationTableMapping[],
     private readonly tables: Terrain['tables'],
     private readonly database: Pick<InMemoryDatabase, 'couplings' | 'changes'>,
     private readonly systems: () => Readonly<Record<Side, PresentRows>>,
   ) {
+    this.mapped(mappings);
+  }
+
+  /** The mappings are these from now on. */
+  mapped(mappings: readonly IntegrationTableMapping[]): void {
     const lookups = new Map(mappings.map((mapping) => [mapping.name, mapping]));
     const metadata = (side: Side, name: string) => this.tables[side].find((table) => table.name === name)!;
     this.compiled = mappings.map((mapping) =>
@@ -88,6 +109,23 @@ export class Witness {
       ),
     );
   }
+
+  /** A run begins. */
+  began(runId: string, asked: Asked): void {
+    const { apply } = asked.parameters;
+    // What an interrupted run has made of a plan already, its successor does not make once more.
+    const before = [...this.runs.values()].find((run) => apply !== undefined && run.parameters.apply === apply);
+    const planned = before?.planned ?? new Set(apply === undefined ? [] : chosenChanges(this.database, apply));
+    this.runs.set(runId, { ...asked, compiled: this.compiled, planned });
+  }
+
+  /** The mapping as a run has it. */
+  compiledIn = (runId: string, mappingId: string): CompiledMapping =>
+    this.runs.get(runId)?.compiled.find(({ mapping }) => mapping.id === mappingId) ?? this.compiledOf(mappingId);
+
+  isDryRun = (runId: string): boolean => this.runs.get(runId)?.parameters.dryRun === true;
+
+  isUndone = ({ _id }: Coupling): boolean => this.undone.has(_id);
 
   violate(invariant: Violation['invariant'], message: string): void {
     this.violations.push({ invariant, message });
@@ -129,8 +167,10 @@ export class Witness {
     for (const id of ids) {
       const coupling = this.database.couplings.get(id);
       if (coupling === undefined) continue;
-      for (const intent of coupling.intents)
+      for (const intent of coupling.intents) {
+        if (this.runs.get(intent.runId)?.task === 'UNDO') this.undone.add(id);
         this.intents.set(`${intent.runId}:${id}:${intent.side}:${intent.number}:${intent.kind}`, { coupling, intent });
+      }
       this.checkBases(coupling);
       this.noteAgreement(coupling);
     }
@@ -222,9 +262,11 @@ export class Witness {
         intent.side === side && isIntentOf(intent, operation) && this.tableOf(coupling, side) === table,
     );
     if (stored === undefined) {
-      this.violate('I2', `${operation.kind} of ${side} ${table} without a stored intent`);
+      if (operation.kind !== 'CREATE' || !this.wasDeleted(side, table, operation))
+        this.violate('I2', `${operation.kind} of ${side} ${table} without a stored intent`);
       return;
     }
+    this.checkPlanned(side, stored);
     this.writes.push({ side, table, before, after, ...stored });
     if (operation.kind === 'CREATE' && after !== null) {
       for (const [field, value] of Object.entries(operation.values))
@@ -235,7 +277,7 @@ export class Witness {
     }
     if (before === null) return;
     if (operation.kind === 'DELETE') {
-      for (const field of this.compiledOf(stored.coupling.mappingId).fields) {
+      for (const field of this.compiledIn(stored.intent.runId, stored.coupling.mappingId).fields) {
         const name = side === 'BUSINESS' ? field.field : field.integrationField;
         if (this.isPersons(side, table, before.id, name) && !this.isBase(side, before, field, stored.coupling))
           this.violate(
@@ -259,9 +301,61 @@ export class Witness {
     }
   }
 
+  /** A record that is made again because its deletion is undone is coupled with nothing, so that no coupling holds an intent. */
+  private wasDeleted(
+    side: Side,
+    table: string,
+    { values }: Extract<WriteOperation, { readonly kind: 'CREATE' }>,
+  ): boolean {
+    return [...this.runs.values()].some(({ task, mappingId, parameters: { undo } }) => {
+      if (task !== 'UNDO' || tableOn(this.compiledOf(mappingId).mapping, side) !== table) return false;
+      const ofJobs = new Set(undo?.synchJobs.map(({ id }) => id));
+      return [...this.database.changes.values()].some(
+        (change) =>
+          change.action === 'DELETE' &&
+          change.side === side &&
+          ofJobs.has(change.synchJobId ?? '') &&
+          Object.entries(values).every(([name, value]) =>
+            change.fields.some(
+              ({ field, integrationField, before }) =>
+                (side === 'BUSINESS' ? field : integrationField) === name && before === value,
+            ),
+          ),
+      );
+    });
+  }
+
+  /** What a run makes of a plan was planned so, and is made once. */
+  private checkPlanned(side: Side, { coupling, intent }: StoredIntent): void {
+    const run = this.runs.get(intent.runId);
+    if (run?.task !== 'APPLY_DRY_RUN') return;
+    const sourceId = side === 'SALES' ? coupling.businessId : coupling.salesId;
+    const found = [...run.planned].find(
+      (change) =>
+        change.side === side &&
+        change.action === actions[intent.kind] &&
+        (side === 'SALES' ? change.businessId : change.salesId) === sourceId &&
+        (intent.kind === 'DELETE' || isWrittenAs(intent, change)),
+    );
+    if (found === undefined)
+      this.violate(
+        'PLAN',
+        `${intent.runId} makes a ${intent.kind} of ${side} for ${short(sourceId ?? '-')} that was not planned: ${JSON.stringify(intent.values)}`,
+      );
+    else run.planned.delete(found);
+  }
+
   /** What the service itself wrote to one side, nobody has changed: it does not go back to the other one. */
-  private checkEcho(side: Side, row: StoredRow, name: string, value: FieldValue, { coupling }: StoredIntent): void {
-    const { mapping, fields } = this.compiledOf(coupling.mappingId);
+  private checkEcho(
+    side: Side,
+    row: StoredRow,
+    name: string,
+    value: FieldValue,
+    { coupling, intent }: StoredIntent,
+  ): void {
+    // What is undone is what the service wrote; it may go on to the other side once a person has decided.
+    if (this.undone.has(coupling._id)) return;
+    const { mapping, fields } = this.compiledIn(intent.runId, coupling.mappingId);
     const field = fields.find((one) => (side === 'BUSINESS' ? one.field : one.integrationField) === name);
     const source = this.rowOf(otherSide(side), coupling);
     if (field === undefined || field.lookup !== null || field.toSales !== field.toBusiness || source === null) return;
@@ -279,9 +373,20 @@ export class Witness {
   }
 
   /** The rules by which a value of a person gives way. */
-  private mayOverwrite(side: Side, table: string, row: StoredRow, name: string, { coupling }: StoredIntent): boolean {
-    const { mapping, fields } = this.compiledOf(coupling.mappingId);
+  private mayOverwrite(
+    side: Side,
+    table: string,
+    row: StoredRow,
+    name: string,
+    { coupling, intent }: StoredIntent,
+  ): boolean {
+    const { mapping, fields } = this.compiledIn(intent.runId, coupling.mappingId);
     const field = fields.find((one) => (side === 'BUSINESS' ? one.field : one.integrationField) === name)!;
+    const run = this.runs.get(intent.runId);
+    // Only what it wrote itself is put back by whoever undoes.
+    if (run?.task === 'UNDO') return this.wasSent(side, table, row.id, name, row.values[name] ?? null);
+    const { decision } = run?.parameters ?? {};
+    if (decision !== undefined && 'source' in decision && decision.source === otherSide(side)) return true;
     if (field.toSales !== field.toBusiness) return true;
     // Exactly what was sent before and may come late is no person's value to anybody who looks.
     if (this.wasSent(side, table, row.id, name, row.values[name] ?? null)) return true;
@@ -414,6 +519,16 @@ export class Witness {
 const cell = (side: Side, table: string, id: string, field: string): string => `${side}:${table}:${id}:${field}`;
 
 export const short = (id: string): string => id.slice(-4);
+
+/** What the history calls a write. */
+const actions = { CREATE: 'INSERT', UPDATE: 'MODIFY', DELETE: 'DELETE' } as const;
+
+/** The write sends exactly the fields of the change, with their values. */
+const isWrittenAs = ({ side, values }: WriteIntent, { fields }: RecordChange): boolean =>
+  Object.keys(values).length === fields.length &&
+  fields.every(
+    ({ field, integrationField, after }) => (values[side === 'BUSINESS' ? field : integrationField] ?? null) === after,
+  );
 
 function isIntentOf(
   intent: WriteIntent,
