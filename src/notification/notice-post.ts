@@ -12,7 +12,7 @@ export interface NoticePost {
  * Writes and signs the post of a notice. The same notice has the same `webhook-id` in each attempt, so that whoever gets it
  * twice, because an answer was lost, can tell.
  *
- * @param sentAt the sender's clock; a receiver refuses what is too old, against replay
+ * @param sentAt by the database's clock, since that of a worker may be wrong; a receiver refuses what is too old, against replay
  */
 export function postOf(id: string, notice: Notice, secret: string, sentAt: Date): NoticePost {
   const body = JSON.stringify(contentOf(id, notice));

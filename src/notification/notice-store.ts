@@ -13,6 +13,8 @@ export interface NoticeDocument extends Notice {
   readonly attempts: number;
   /** By the database's clock; absent once it was delivered or given up. While it is sent, the end of the sender's time. */
   readonly nextAttemptAt?: Date;
+  /** When its last attempt began, by the database's clock; absent before the first one. */
+  readonly attemptedAt?: Date;
   readonly deliveredAt?: Date;
   readonly givenUpAt?: Date;
 }
@@ -32,6 +34,9 @@ export const noticeIndexes: readonly IndexSpec[] = [
   },
   { collection, keys: { at: 1 } },
 ];
+
+/** A notice that this process sends now. */
+export type TakenNotice = NoticeDocument & Required<Pick<NoticeDocument, 'attemptedAt'>>;
 
 /** Keeps what is to be told until it was told: written with the end of the run, sent by whichever process comes first. */
 export class NoticeStore {
@@ -66,12 +71,14 @@ export class NoticeStore {
   }
 
   /** Takes the notice that waits longest for its next attempt; nobody else sends it for `ms`. */
-  take(ms: number): Promise<NoticeDocument | null> {
-    return this.#notices.findOneAndUpdate(
+  async take(ms: number): Promise<TakenNotice | null> {
+    const attempts = { $add: ['$attempts', 1] };
+    const taken = await this.#notices.findOneAndUpdate(
       { nextAttemptAt: { $type: 'date' }, $expr: { $lte: ['$nextAttemptAt', '$$NOW'] } },
-      [{ $set: { attempts: { $add: ['$attempts', 1] }, nextAttemptAt: { $add: ['$$NOW', ms] } } }],
+      [{ $set: { attempts, attemptedAt: '$$NOW', nextAttemptAt: { $add: ['$$NOW', ms] } } }],
       { sort: { nextAttemptAt: 1 }, returnDocument: 'after' },
     );
+    return taken as TakenNotice | null;
   }
 
   async delivered(id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { postOf } from './notice-post.js';
-import type { NoticeDocument, NoticeStore } from './notice-store.js';
+import type { NoticeStore, TakenNotice } from './notice-store.js';
 
 export interface NotifierOptions {
   readonly store: Pick<NoticeStore, 'take' | 'delivered' | 'failed'>;
@@ -58,7 +58,7 @@ export function startNotifier({ store, url, secret, logger, timing: given }: Not
     }
   }
 
-  async function send(notice: NoticeDocument): Promise<void> {
+  async function send(notice: TakenNotice): Promise<void> {
     const failure = await post(notice);
     const about = { notice: notice._id, kind: notice.kind, attempt: notice.attempts };
     if (failure === null) {
@@ -73,10 +73,10 @@ export function startNotifier({ store, url, secret, logger, timing: given }: Not
   }
 
   /** Null when the receiver accepted it, else why not. */
-  async function post(notice: NoticeDocument): Promise<string | null> {
+  async function post(notice: TakenNotice): Promise<string | null> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(timing.timeoutMs)]);
     try {
-      const { body, headers } = postOf(notice._id, notice, secret, new Date());
+      const { body, headers } = postOf(notice._id, notice, secret, notice.attemptedAt);
       // A redirect would carry the notice to an address that nobody configured.
       const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
       // What it says is of no interest, and may be long.

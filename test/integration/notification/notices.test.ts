@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { RunEnding } from '../../../src/job-queue/run-ending.js';
 import { NoticeStore, noticeIndexes } from '../../../src/notification/notice-store.js';
 import { type Notifier, type NotifierTiming, startNotifier } from '../../../src/notification/notifier.js';
@@ -216,4 +216,23 @@ test('a run that is interrupted once too often ends its entry in Error, and that
   );
   await session.endSession();
   expect(await stored().find().toArray()).toMatchObject([{ kind: 'ENTRY_IN_ERROR', error: { code: 'INTERRUPTED' } }]);
+});
+
+test("the time stamp is the database's time, whatever the clock of the worker that sends it says", async () => {
+  const to = await receiver();
+  await runs([new RunFailedError(makeError('VALIDATION', 'BAD_FIELD', 'no', { side: 'SALES' }))]);
+  for (const minutesOff of [10, -10]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutesOff * 60_000 });
+    try {
+      await stored().updateMany({}, { $set: { nextAttemptAt: new Date(0) } });
+      notify(to.url);
+      await allSent();
+    } finally {
+      vi.useRealTimers();
+    }
+    await Promise.all(opened.notifiers.splice(0).map((notifier) => notifier.stop()));
+    const sentAt = Number(to.received.at(-1)!.headers['webhook-timestamp']) * 1_000;
+    expect(Math.abs(sentAt - (await world.database.now()).getTime())).toBeLessThan(60_000);
+  }
+  expect(to.received).toHaveLength(2);
 });
