@@ -1,3 +1,4 @@
+import { keepsIds } from '../connectors/kept-ids.js';
 import type { Side } from '../synch/synch-error.js';
 import type { ConnectionTest, SystemCapabilities } from './connection-test.js';
 
@@ -68,6 +69,5 @@ export const endpointOn = (
 /** Name of the part of a connection that holds the end point of a side. */
 export const endpointPart = { BUSINESS: 'business', SALES: 'sales' } as const satisfies Record<Side, string>;
 
-/** NAV knows a record by its primary key, which people can change; the other systems give ids that stay. */
-export const keysCanBeRenamed = ({ business }: Pick<ConnectionSetup, 'business'>): boolean =>
-  business.kind === 'NAV_ODATA';
+/** The business system knows a record by a key that people can change. */
+export const keysCanBeRenamed = ({ business }: Pick<ConnectionSetup, 'business'>): boolean => !keepsIds[business.kind];
