@@ -56,6 +56,23 @@ test('Errors of one cause are put back as a group from the list of causes', asyn
   await page.getByText(/1 put back/).waitFor();
 });
 
+test('All pairs that match a filter are put back at once, also those not on screen', async () => {
+  const tooLong = async (): Promise<number> =>
+    (await ask('{ couplings(filter: { mapping: ["CUSTOMER"], errorCode: ["TOO_LONG"] }) { totalCount } }')).couplings
+      .totalCount;
+  await expect.poll(tooLong).toBe(2);
+  await using _held = await holdMapping('CUSTOMER');
+  await using visitor = await Visitor.open('/couplings?mapping=CUSTOMER&errorCode=TOO_LONG');
+  const { page } = visitor;
+  const all = page.getByRole('group', { name: 'All matches' });
+  await all.getByText('All 2 pairs that match:').waitFor();
+  await all.getByRole('button', { name: 'Try again' }).click();
+  expect(await visitor.violations()).toEqual([]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
+  await page.getByText(/^2 put back/).waitFor();
+  await page.getByText('No pair matches the filter').waitFor();
+});
+
 test('A pair that was given up is put back from its page, and the next run takes it up', async () => {
   const { id, mapping } = await failedPair();
   await using _held = await holdMapping(mapping.name);

@@ -84,6 +84,7 @@ test('A first connection: both systems named, tested step by step, what enabling
   await page.getByRole('button', { name: 'Enable' }).click();
   const question = page.getByRole('dialog').getByText(/mappings are made, with their jobs/);
   expect(await question.textContent()).toContain(`${names.length} mappings are made`);
+  expect(await visitor.violations()).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
   await page.getByText('Enabled: its jobs are Ready.').waitFor();
   await page.getByText('Enabled: its jobs run by schedule').waitFor();

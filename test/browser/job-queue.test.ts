@@ -53,6 +53,7 @@ test('Held still, a list shows what it showed, and afterwards what happened mean
   await rowOf(other).locator('[data-status=ON_HOLD]').waitFor();
   await rowOf(reader).locator('[data-status=READY]').waitFor();
   await reader.page.getByText('1 entry', { exact: true }).waitFor();
+  expect(await reader.violations()).toEqual([]);
   await reader.page.getByRole('button', { name: 'Held still' }).click();
   await rowOf(reader).locator('[data-status=ON_HOLD]').waitFor();
   await reader.page.getByText('2 entries', { exact: true }).waitFor();
@@ -150,6 +151,7 @@ test('An entry is made, changed and deleted; the service’s word on the schedul
   await page.getByText('daily at 02:30 Europe/Copenhagen').waitFor();
 
   await page.getByRole('button', { name: 'Change' }).click();
+  expect(await visitor.violations()).toEqual([]);
   await page.getByLabel('Time limit in seconds').fill('0');
   await page.getByText('timeoutSeconds: expected 1 to').waitFor();
   await page.getByLabel('Time limit in seconds').fill('');

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { cpus, loadavg } from 'node:os';
 import { MongoClient } from 'mongodb';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { CouplingCountsStore } from '../../src/coupling/coupling-counts-store.js';
 import { startAnother } from './another-process.js';
@@ -192,6 +194,16 @@ const scroll = (frames: number): string => `
   })
 `;
 
+/** What the page's own thread has used of a core so far, in ms. */
+async function cpuOfPage(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000;
+  };
+}
+
 const observeShifts = `
   window.shifts = [];
   new PerformanceObserver((list) => {
@@ -200,7 +212,7 @@ const observeShifts = `
 `;
 
 test.runIf(isLong)(
-  'A hundred thousand real pairs scroll smoothly, any of them is near, and changes of them move nothing',
+  'A hundred thousand real pairs scroll smoothly, the last ones are as near as the first, and changes of them move nothing',
   { timeout: 600_000 },
   async () => {
     await using service = await startAnother({ MONGODB_URI: await databaseOfMany(TOTAL) });
@@ -211,22 +223,30 @@ test.runIf(isLong)(
     const rows = page.locator('[data-row]');
 
     const FRAMES = 600;
+    const cpuMs = await cpuOfPage(page);
+    const before = await cpuMs();
     const scrolled = await page.evaluate<Record<'medianMs' | 'p95Ms' | 'longestTaskMs' | 'rows' | 'place', number>>(
       scroll(FRAMES),
     );
-    process.stdout.write(`scrolled ${FRAMES} frames through real pairs: ${JSON.stringify(scrolled)}\n`);
+    const cpuMsPerFrame = ((await cpuMs()) - before) / FRAMES;
+    const [load = 0] = loadavg();
+    process.stdout.write(`${FRAMES} frames at load ${load}: ${JSON.stringify({ cpuMsPerFrame, ...scrolled })}\n`);
     expect(scrolled.place).toBeGreaterThan(FRAMES * 200);
     expect(scrolled.rows).toBeLessThan(80);
-    // Without a graphics card a frame takes 17 ms on an idle machine. What is felt as a halt begins at 100 ms.
-    expect(scrolled.medianMs).toBeLessThan(35);
-    expect(scrolled.p95Ms).toBeLessThan(100);
-    expect(scrolled.longestTaskMs).toBeLessThan(200);
+    // A screen shows 60 frames a second; of its 17 ms the page may need this much, whatever else the machine does.
+    expect(cpuMsPerFrame).toBeLessThan(12);
+    if (load < cpus().length / 2) {
+      // What is felt as a halt begins at 100 ms.
+      expect(scrolled.medianMs).toBeLessThan(35);
+      expect(scrolled.p95Ms).toBeLessThan(100);
+      expect(scrolled.longestTaskMs).toBeLessThan(200);
+    }
 
     await page.keyboard.press('End');
     await page.getByRole('link', { name: 'Firm 099999', exact: true }).waitFor();
-    await page.evaluate('window.scrollTo(0, document.documentElement.scrollHeight / 2)');
+    await page.evaluate('window.scrollTo(0, document.documentElement.scrollHeight * 0.98)');
     await page
-      .getByRole('link', { name: /^Firm 0(49|50)/ })
+      .getByRole('link', { name: /^Firm 09(79|80)/ })
       .first()
       .waitFor();
     expect(await rows.count()).toBeLessThan(80);

@@ -15,6 +15,7 @@ test('After the service was restarted a page goes on where it stopped, without a
 
   await first.kill();
   await page.getByText('No connection to the service').waitFor();
+  expect(await visitor.violations()).toEqual([]);
 
   // What happens before the page is connected again is not missed.
   await setStatus('HELD-MEANWHILE', 'ON_HOLD');

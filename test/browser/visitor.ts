@@ -8,6 +8,8 @@ export interface VisitOptions {
   /** Null: not signed in. */
   readonly token?: string | null;
   readonly url?: string;
+  /** Where the visitor is, such as Asia/Kathmandu; where the tests run without it. */
+  readonly timeZone?: string;
 }
 
 const HEIGHT = 900;
@@ -32,7 +34,11 @@ export class Visitor implements AsyncDisposable {
     const { theme = 'light', width = 1280, url = dashboard.url } = options;
     const token = options.token === undefined ? dashboard.token : options.token;
     browser ??= chromium.connect(chromiumUrl);
-    const context = await (await browser).newContext({ viewport: { width, height: HEIGHT }, colorScheme: theme });
+    const context = await (await browser).newContext({
+      viewport: { width, height: HEIGHT },
+      colorScheme: theme,
+      ...(options.timeZone === undefined ? {} : { timezoneId: options.timeZone }),
+    });
     if (token !== null) await context.addInitScript(`sessionStorage.setItem('tandem.token', ${JSON.stringify(token)})`);
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS);

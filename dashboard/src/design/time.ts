@@ -34,17 +34,22 @@ const clockTime = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hour12: false,
 });
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
+const dayAndTimeParts = {
   month: 'short',
   day: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
   hour12: false,
-});
+} as const;
+const dayAndTime = new Intl.DateTimeFormat(undefined, dayAndTimeParts);
 
-/** In the viewer's zone: the time of day for today, with the date otherwise. */
+const yearDayAndTime = new Intl.DateTimeFormat(undefined, { ...dayAndTimeParts, year: 'numeric' });
+const HALF_A_YEAR = 183 * DAY;
+
+/** In the viewer's zone: the time of day for today, with the date otherwise, and with the year when that could be meant wrong. */
 export function localTime(at: Date, now: Date): string {
-  return at.toDateString() === now.toDateString() ? clockTime.format(at) : dayAndTime.format(at);
+  if (at.toDateString() === now.toDateString()) return clockTime.format(at);
+  return (Math.abs(at.getTime() - now.getTime()) < HALF_A_YEAR ? dayAndTime : yearDayAndTime).format(at);
 }
 
 /** Such as "2026-01-05 10:30:05 UTC". */

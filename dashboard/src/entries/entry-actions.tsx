@@ -4,6 +4,7 @@ import { graphql } from '../graphql/graphql';
 import { useAction } from '../graphql/use-action';
 import { useMay } from '../session/session-context';
 import { type EntryLine, entryFields } from './entry-fields';
+import { StopRun } from './stop-run';
 
 const SetStatus = graphql(
   `
@@ -20,19 +21,12 @@ const RunOnce = graphql(`
   }
 `);
 
-const CancelRun = graphql(`
-  mutation CancelRun($input: CancelJobQueueRunInput!) {
-    cancelJobQueueRun(input: $input) { run { id status } userErrors { code message field } }
-  }
-`);
-
 /** Ready, On hold, run once, stop: what an operator does with an entry. */
 export function EntryActions({ entry, compact = false }: { readonly entry: EntryLine; readonly compact?: boolean }) {
   const may = useMay('OPERATOR');
   const notify = useNotify();
   const setStatus = useAction(SetStatus);
   const runOnce = useAction(RunOnce);
-  const cancel = useAction(CancelRun);
   if (!may) return null;
 
   const { id, code, status } = entry;
@@ -68,17 +62,7 @@ export function EntryActions({ entry, compact = false }: { readonly entry: Entry
           Hold
         </button>
       )}
-      {runs && (
-        <button
-          type="button"
-          disabled={cancel.running}
-          aria-label={label('Stop the run of')}
-          onClick={() => void cancel.run({ input: { id } })}
-        >
-          <Icon name="cancel" />
-          Stop
-        </button>
-      )}
+      {runs && <StopRun entry={entry} />}
       {!entry.oneOff && (
         <button
           type="button"

@@ -92,7 +92,7 @@ export function EntryPage({ id }: { readonly id: string }) {
                   }}
                 />
               )}
-              <EntryCard entry={entry} />
+              <EntryCard entry={entry} editing={editing} />
             </>
           )
         }
@@ -128,7 +128,7 @@ function DeleteEntry({ entry: { id, code, revision } }: { readonly entry: Entry 
   );
 }
 
-function EntryCard({ entry }: { readonly entry: Entry }) {
+function EntryCard({ entry, editing }: { readonly entry: Entry; readonly editing: boolean }) {
   const list = usePagedList({
     query: RunsQuery,
     variables: { filter: { code: [entry.code] } },
@@ -196,7 +196,8 @@ function EntryCard({ entry }: { readonly entry: Entry }) {
               ['Expires', <Moment key="x" at={entry.expiresAt} none="never" />],
             ]}
           />
-          {entry.recurringJob && <UpcomingRuns preview={preview} />}
+          {/* While it is changed the form tells them, of the schedule as it is typed. */}
+          {entry.recurringJob && !editing && <UpcomingRuns preview={preview} />}
         </Panel>
       </div>
       <h2 className="section">Log</h2>

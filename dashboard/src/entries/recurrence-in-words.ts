@@ -1,3 +1,6 @@
+// With its ending: the tests import this file as Node does.
+import { cronInWords } from './cron-in-words.js';
+
 /** What a recurrence is told from. */
 export interface Recurrence {
   readonly recurringJob: boolean;
@@ -14,7 +17,7 @@ const weekdays = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATUR
 /** Such as "every 30 min, Mon–Fri, 08:00–18:00" or "daily at 02:00 Europe/Copenhagen". */
 export function recurrenceInWords(entry: Recurrence): string {
   if (!entry.recurringJob) return 'once';
-  if (entry.cron !== null) return withZone(`cron ${entry.cron}`, entry);
+  if (entry.cron !== null) return withZone(cronInWords(entry.cron), entry);
   const days = daysInWords(entry.runOn);
   if (entry.minutesBetweenRuns === 0) {
     const at = `at ${hoursAndMinutes(entry.startingTime ?? '00:00')}`;

@@ -5,6 +5,7 @@ import { Moment } from '../design/moment';
 import { Answer, Empty, Page } from '../design/page';
 import { Panel } from '../design/panel';
 import { duration } from '../design/time';
+import { StopRun } from '../entries/stop-run';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/use-live-query';
 import type { Topic } from '../live/live-feed';
@@ -45,7 +46,14 @@ export function RunPage({ id }: { readonly id: string }) {
     <Page
       title={run === null ? 'Run' : run.code}
       subtitle={run?.description}
-      actions={run && <UndoActions jobs={run.synchJobs.filter(canBeUndone)} />}
+      actions={
+        run && (
+          <>
+            {run.status === 'IN_PROCESS' && run.entry && <StopRun entry={run.entry} />}
+            <UndoActions jobs={run.synchJobs.filter(canBeUndone)} />
+          </>
+        )
+      }
     >
       <Answer of={answer}>
         {() =>
