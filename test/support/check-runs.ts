@@ -8,8 +8,10 @@ export interface RequestOfRun {
 }
 
 export interface RunsToCheck {
-  /** Entries that run once, after all of them rest; with the time at which each was due. */
-  readonly entries: readonly (Pick<JobQueueEntry, '_id' | 'code' | 'status'> & { readonly dueAt: Date })[];
+  /** When each entry that was made, and runs once, was due. */
+  readonly dueAt: ReadonlyMap<string, Date>;
+  /** The entries that are there after all of them rest. */
+  readonly entries: readonly Pick<JobQueueEntry, '_id' | 'code' | 'status'>[];
   readonly runs: readonly Pick<JobQueueLogEntry, '_id' | 'entryId' | 'status' | 'startedAt' | 'endedAt'>[];
   readonly requests: readonly RequestOfRun[];
   /** Requests that a run sends from its beginning to its end. */
@@ -17,7 +19,7 @@ export interface RunsToCheck {
 }
 
 /** What the ledger and the requests that really arrived tell of runs that were lost, doubled, early or without an end. */
-export function faultsOfRuns({ entries, runs, requests, requestsOfRun }: RunsToCheck): string[] {
+export function faultsOfRuns({ dueAt, entries, runs, requests, requestsOfRun }: RunsToCheck): string[] {
   const faults: string[] = [];
   const requestsBy = Map.groupBy(requests, ({ runId }) => runId);
   const runsBy = Map.groupBy(runs, ({ entryId }) => entryId);
@@ -25,7 +27,12 @@ export function faultsOfRuns({ entries, runs, requests, requestsOfRun }: RunsToC
   for (const runId of requestsBy.keys())
     if (!known.has(runId)) faults.push(`requests of ${runId}, which no ledger knows`);
 
-  for (const { _id, code, status, dueAt } of entries) {
+  const there = new Set(entries.map(({ _id }) => _id));
+  for (const made of dueAt.keys()) if (!there.has(made)) faults.push(`${made} was lost: it is there no more`);
+
+  for (const { _id, code, status } of entries) {
+    const due = dueAt.get(_id);
+    if (due === undefined) faults.push(`${code} was never made`);
     const own = runsBy.get(_id) ?? [];
     const effective = own.filter((run) => run.status === 'SUCCESS');
     if (effective.length === 0) faults.push(`${code} was lost: it is ${status} with ${own.length} runs`);
@@ -35,7 +42,7 @@ export function faultsOfRuns({ entries, runs, requests, requestsOfRun }: RunsToC
       const sent = requestsBy.get(run._id)?.length ?? 0;
       if (sent !== requestsOfRun) faults.push(`${code}: its run sent ${sent} requests instead of ${requestsOfRun}`);
     }
-    for (const run of own) faults.push(...faultsOfRun(code, run, requestsBy.get(run._id) ?? [], dueAt));
+    for (const run of own) faults.push(...faultsOfRun(code, run, requestsBy.get(run._id) ?? [], due ?? new Date(0)));
     faults.push(...overlaps(code, own, requestsBy));
   }
   return faults;
