@@ -1,4 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
+import { rememberGone } from '../store/gone-objects.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
 import { type Store, withTransaction } from '../store/store.js';
 import type { ConnectionSetup } from './connection-setup.js';
@@ -28,6 +29,17 @@ const recordsOfConnection = [
   'jobQueueLogEntries',
 ] as const;
 
+/** Those of them whose objects people follow. */
+const followedRecords: ReadonlySet<string> = new Set<(typeof recordsOfConnection)[number]>([
+  'couplings',
+  'synchJobs',
+  'fullSynchronizations',
+  'jobQueueLogEntries',
+]);
+
+/** What goes with the connection itself. */
+const partsOfConnection = ['jobQueueEntries', 'integrationTableMappings'] as const;
+
 /** The data of the connections of a database. */
 export function connectionDataStore(store: Pick<Store, 'client' | 'db'>): ConnectionDataStore {
   const { db } = store;
@@ -49,9 +61,15 @@ export function connectionDataStore(store: Pick<Store, 'client' | 'db'>): Connec
       const mappings = await mappingIds(connectionSetupId);
       await db.collection('synchCursors').deleteMany({ mappingId: { $in: [...mappings] } });
       await new LongTextsStore(db).forget(connectionSetupId);
-      for (const collection of recordsOfConnection) await db.collection(collection).deleteMany({ connectionSetupId });
+      for (const collection of recordsOfConnection) {
+        if (followedRecords.has(collection)) await rememberGone(db, collection, { connectionSetupId });
+        await db.collection(collection).deleteMany({ connectionSetupId });
+      }
     },
-    remove: ({ id, revision }) => withTransaction(store, (session) => removeWithSetup(db, id, revision, session)),
+    remove: async ({ id, revision }) => {
+      for (const collection of partsOfConnection) await rememberGone(db, collection, { connectionSetupId: id });
+      return withTransaction(store, (session) => removeWithSetup(db, id, revision, session));
+    },
   };
 }
 
@@ -65,7 +83,7 @@ async function removeWithSetup(
     .collection<{ readonly _id: string }>('connectionSetups')
     .deleteOne({ _id: id, revision, enabled: false }, { session });
   if (deletedCount === 0) return false;
-  for (const collection of ['jobQueueEntries', 'integrationTableMappings'])
+  for (const collection of partsOfConnection)
     await db.collection(collection).deleteMany({ connectionSetupId: id }, { session });
   return true;
 }

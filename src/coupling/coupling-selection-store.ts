@@ -1,4 +1,5 @@
 import type { Collection, Db, Filter } from 'mongodb';
+import { rememberGone } from '../store/gone-objects.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
 import type { Coupling } from './coupling.js';
 import type { CouplingFilter, CouplingSelection } from './coupling-filter.js';
@@ -13,7 +14,7 @@ export class CouplingSelectionStore {
   private readonly couplings: Collection<Coupling>;
   private readonly texts: LongTextsStore;
 
-  constructor(db: Db) {
+  constructor(private readonly db: Db) {
     this.texts = new LongTextsStore(db);
     this.couplings = db.collection<Coupling>(COLLECTION);
   }
@@ -53,6 +54,7 @@ export class CouplingSelectionStore {
   async remove(couplings: readonly Pick<Coupling, '_id' | 'revision'>[]): Promise<Set<string>> {
     const removed = new Set(couplings.map(({ _id }) => _id));
     if (couplings.length === 0) return removed;
+    await rememberGone(this.db, COLLECTION, { _id: { $in: [...removed] } });
     await this.couplings.bulkWrite(
       couplings.map(({ _id, revision }) => ({
         deleteOne: { filter: { _id, revision, 'intents.0': { $exists: false } } },

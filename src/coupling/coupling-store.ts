@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Collection, type Db, type FindCursor, MongoServerError } from 'mongodb';
+import { rememberGone } from '../store/gone-objects.js';
 import type { IndexSpec } from '../store/indexes.js';
 import { insertNew } from '../store/insert-new.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
@@ -415,6 +416,7 @@ export class CouplingStore {
     removed: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[],
     { _id, revision, set, leaseToken }: CouplingChange,
   ): Promise<boolean> {
+    await rememberGone(this.db, COLLECTION, { _id: { $in: removed.map((one) => one._id) } });
     try {
       await withTransaction(this.db, async (session) => {
         for (const one of removed) {
@@ -440,6 +442,7 @@ export class CouplingStore {
   /** Removes couplings that nobody changed since they were read, and no run with a later lease. */
   async remove(couplings: readonly Pick<Coupling, '_id' | 'revision' | 'leaseToken'>[]): Promise<void> {
     if (couplings.length === 0) return;
+    await rememberGone(this.db, COLLECTION, { _id: { $in: couplings.map(({ _id }) => _id) } });
     await this.couplings.bulkWrite(
       couplings.map(({ _id, revision, leaseToken }) => ({
         deleteOne: { filter: { _id, revision, ...notAfter(leaseToken) } },

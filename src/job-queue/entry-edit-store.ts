@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import { rememberGone } from '../store/gone-objects.js';
 import { searchWordsOf } from '../store/search-words.js';
 import { type EntryChange, type EntryEdit, editEntry } from './entry-edit.js';
 import { identityProblems, parameterProblems, settingsProblems } from './entry-rules.js';
@@ -18,7 +19,7 @@ import {
   InvalidEntryError,
   StaleRevisionError,
 } from './job-queue-errors.js';
-import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
+import { collections, type EntryDocument, type JobQueueStore } from './job-queue-store.js';
 import { entryLeaseId } from './lease-store.js';
 import { firstRunAt } from './schedule.js';
 
@@ -162,6 +163,7 @@ export async function deleteEntryWithin(
   const entry = await readForChange(store, session, entryId, expectedRevision);
   // Also one that a person set On Hold meanwhile: its run goes on until it ends.
   if (entry.status === 'IN_PROCESS' || entry.currentRunId !== null) throw new EntryInProcessError(entry.code);
+  await rememberGone(store.db, collections.entries, { _id: entryId });
   await store.entries.deleteOne({ _id: entryId }, { session });
   await store.leases.deleteOne({ _id: entryLeaseId(entryId) }, { session });
 }

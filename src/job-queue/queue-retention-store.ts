@@ -1,6 +1,13 @@
 import { deleteInBatches } from '../store/delete-in-batches.js';
+import { rememberGone } from '../store/gone-objects.js';
 import type { JobQueueLogEntry } from './job-queue-entry.js';
-import { type EntryDocument, type JobQueueDatabase, type JobQueueStore, jobQueueStore } from './job-queue-store.js';
+import {
+  collections,
+  type EntryDocument,
+  type JobQueueDatabase,
+  type JobQueueStore,
+  jobQueueStore,
+} from './job-queue-store.js';
 import { entryLeaseId } from './lease-store.js';
 
 /** How long the job queue keeps what is over, in days. */
@@ -35,7 +42,7 @@ export class QueueRetentionStore {
   }
 
   #deleteEntries(before: Date, signal: AbortSignal): Promise<number> {
-    const { entries, leases } = this.#store;
+    const { db, entries, leases } = this.#store;
     return deleteInBatches<EntryDocument>(
       {
         collection: entries,
@@ -43,6 +50,7 @@ export class QueueRetentionStore {
         sort: { updatedAt: 1 },
         // An id never comes again, so nobody needs to know any more how far its tokens had got.
         before: async (ids) => {
+          await rememberGone(db, collections.entries, { _id: { $in: ids } });
           await leases.deleteMany({ _id: { $in: ids.map(entryLeaseId) }, runId: null });
         },
       },
@@ -52,7 +60,7 @@ export class QueueRetentionStore {
 
   // The last run of an entry that is still there is what tells of it, however long ago it was.
   async #deleteRuns(before: Date, signal: AbortSignal): Promise<number> {
-    const { runs } = this.#store;
+    const { db, runs } = this.#store;
     const old = { status: { $ne: 'IN_PROCESS' as const }, startedAt: { $lt: before } };
     let deleted = 0;
     let after: Pick<JobQueueLogEntry, '_id' | 'startedAt'> | undefined;
@@ -66,6 +74,7 @@ export class QueueRetentionStore {
         .toArray();
       const kept = await this.#lastRunsOf(page.map(({ entryId }) => entryId));
       const ids = page.flatMap(({ _id }) => (kept.has(_id) ? [] : [_id]));
+      await rememberGone(db, collections.runs, { _id: { $in: ids } });
       deleted += (await runs.deleteMany({ ...old, _id: { $in: ids } })).deletedCount;
       after = page.at(-1);
       if (page.length < BATCH) return deleted;

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mongodb';
 import type { Db, Filter } from 'mongodb';
+import { rememberGone } from '../store/gone-objects.js';
 import type { IndexSpec } from '../store/indexes.js';
 import {
   type Count,
@@ -137,6 +138,7 @@ export function mappingStore({ db, orm }: { readonly db: Db; readonly orm: Mikro
       return present;
     },
     remove: async ({ id, revision }) => {
+      await rememberGone(db, COLLECTION, { _id: id });
       const { deletedCount } = await collection.deleteOne({ _id: id, revision });
       if (deletedCount === 0) return false;
       await db.collection('synchCursors').deleteMany({ mappingId: id });

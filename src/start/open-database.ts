@@ -16,6 +16,7 @@ import { noticeIndexes } from '../notification/notice-store.js';
 import { processMetricsIndexes } from '../observability/process-metrics-store.js';
 import { systemUseIndexes } from '../request-budget/system-use-store.js';
 import { statisticsIndexes } from '../statistics/statistics-queries.js';
+import { goneObjectIndexes } from '../store/gone-objects.js';
 import { dropRetiredIndexes, ensureIndexes, type IndexSpec } from '../store/indexes.js';
 import { longTextIndexes } from '../store/long-texts-store.js';
 import { openEmbeddedMongod } from '../store/mongod/embedded-mongod.js';
@@ -58,6 +59,7 @@ export const allIndexes: readonly IndexSpec[] = [
   ...systemUseIndexes,
   ...noticeIndexes,
   ...longTextIndexes,
+  ...goneObjectIndexes,
 ];
 
 /** The MongoDB of the configuration, or the embedded one, with all indexes; closed with `opened`. */

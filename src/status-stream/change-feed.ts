@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { GoneObject } from '../store/gone-objects.js';
 import type { ChangeSource } from './change-source-store.js';
 import { type ChangeInterest, ChangeSubscription, type MissedChanges } from './change-subscription.js';
 import type { LiveChange } from './live-change.js';
@@ -14,6 +15,8 @@ export interface ChangeFeed {
    * @throws InvalidCursorError, CursorExpiredError
    */
   follow(interest: ChangeInterest, after?: string): Promise<AsyncIterableIterator<LiveChange, void, undefined>>;
+  /** Where an object belonged that is gone; null when that is not known any more. */
+  gone(change: Pick<LiveChange, 'subject' | 'id'>): Promise<GoneObject | null>;
   /** The present position of all streams: state that is read afterwards holds everything up to it. */
   currentCursor(): Promise<string>;
   close(): Promise<void>;
@@ -92,6 +95,7 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
       await subscription.begin();
       return taking(subscription);
     },
+    gone: ({ subject, id }) => source.gone(subject, id),
     async currentCursor() {
       const { number, time } = await source.position();
       return liveCursorOf(number, time);

@@ -2,7 +2,8 @@ import { type ChangeStream, type ChangeStreamDocument, type Db, MongoServerError
 import type { CouplingState } from '../coupling/coupling.js';
 import type { CounterDocument } from '../job-queue/job-queue-store.js';
 import { transitionCounterId } from '../job-queue/transition-log-store.js';
-import { type LiveChangeKind, type StoredChange, subjectRules } from './live-change.js';
+import { type GoneObject, goneObject } from '../store/gone-objects.js';
+import { collectionOf, type LiveChangeKind, type LiveSubject, type StoredChange, subjectRules } from './live-change.js';
 import { CursorExpiredError } from './stream-cursor.js';
 
 /** The connections that share the budget of this name. */
@@ -14,6 +15,8 @@ export interface ChangeSource {
   position(): Promise<{ readonly number: number; readonly time: bigint }>;
   /** The writes after a time. Throws CursorExpiredError when the database no longer has them all. */
   open(after: bigint): OpenChanges;
+  /** Where an object belonged that is gone; null when that is not known. */
+  gone(subject: LiveSubject, id: string): Promise<GoneObject | null>;
 }
 
 /** An open reading of writes. */
@@ -93,6 +96,7 @@ export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = 
       const [counter] = answer.cursor.firstBatch as CounterDocument[];
       return { number: counter?.value ?? 0, time: time.toBigInt() };
     },
+    gone: (subject, id) => goneObject(db, collectionOf(subject), id),
     open(after) {
       // The first time that is not read any more is the one after which everything is.
       const stream = db.watch(pipeline, {
@@ -164,7 +168,8 @@ function statesOfPair(change: ChangeStreamDocument): StoredChange['states'] {
     if (state === undefined) return [];
     return leftState === undefined ? null : [state, leftState];
   }
-  if (change.operationType !== 'insert' && change.operationType !== 'replace') return null;
+  // The state that it leaves by being deleted is remembered with where it belonged.
+  if (change.operationType !== 'insert' && change.operationType !== 'replace') return [];
   const { state, leftState }: StatesOfPair = change.fullDocument ?? {};
   return [state, leftState].filter((known) => known !== undefined);
 }

@@ -124,11 +124,16 @@ export class LiveChangeResolver {
   #wanted(changes: AsyncIterableIterator<LiveChange>, wish: Wish): AsyncIterable<LiveChange> {
     if (Object.values(wish).every((part) => part === undefined)) return changes;
     return mapping(changes, [], async (change) => {
-      // What is gone can no longer be asked to whom it belonged: telling it to all is harmless.
-      if (change.kind === 'DELETED' || change.subject === 'WORKER') return change;
-      const [found] = await sourceOf(this.parts.sources, change.subject).byIds([change.id]);
-      return found === undefined || belongs(change, found, wish) ? change : null;
+      if (change.subject === 'WORKER') return change;
+      const found = await this.#lastKnown(change);
+      return found === null || belongs(change, found, wish) ? change : null;
     });
+  }
+
+  /** What tells to whom it belongs, or belonged; null when nobody knows any more, so that all have to be told. */
+  async #lastKnown(change: LiveChange): Promise<Belonging | null> {
+    const [present] = await sourceOf(this.parts.sources, change.subject).byIds([change.id]);
+    return present ?? (change.subject === 'CONNECTION_SETUP' ? {} : this.parts.changes.gone(change));
   }
 
   @FieldResolver(() => String, { description: 'Resumes the subscription after this change.' })
@@ -231,14 +236,13 @@ const wishOf = ({ connectionSetupId, mapping: names, couplingState }: LiveChange
 });
 
 interface Belonging {
-  readonly id?: string;
   readonly connectionSetupId?: string | null;
   readonly mappingName?: string | null;
   readonly state?: string;
 }
 
-function belongs({ subject, states }: LiveChange, found: Belonging, wish: Wish): boolean {
-  const connection = subject === 'CONNECTION_SETUP' ? found.id : found.connectionSetupId;
+function belongs({ subject, id, states }: LiveChange, found: Belonging, wish: Wish): boolean {
+  const connection = subject === 'CONNECTION_SETUP' ? id : found.connectionSetupId;
   if (wish.connectionSetupId !== undefined && connection !== wish.connectionSetupId) return false;
   if (subject !== 'COUPLING') return true;
   if (wish.mapping !== undefined && !wish.mapping.includes(found.mappingName ?? '')) return false;

@@ -79,6 +79,13 @@ export const subjectRules: Readonly<Record<string, SubjectRule>> = {
   workers: { subject: 'WORKER', isTold: unlessOnly('heartbeatAt') },
 };
 
+/** The collection that holds the objects of a subject. */
+export function collectionOf(subject: LiveSubject): string {
+  const [found] = Object.entries(subjectRules).find(([, rule]) => rule.subject === subject) ?? [];
+  if (found === undefined) throw new Error(`nothing is told as ${subject}`);
+  return found;
+}
+
 /** The change that a page may show, of a write; null for one that it need not know of. */
 export function subjectOf(change: StoredChange): LiveSubject | null {
   const rule = subjectRules[change.collection];

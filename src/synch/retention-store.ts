@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import { deleteInBatches } from '../store/delete-in-batches.js';
+import { rememberGone } from '../store/gone-objects.js';
 import { LongTextsStore } from '../store/long-texts-store.js';
 import type { MatchAmbiguity } from './match-ambiguity.js';
 import type { RecordChange, SynchJob, SynchJobError } from './synch-job.js';
@@ -24,7 +25,7 @@ export class RetentionStore {
   private readonly ambiguities: Collection<MatchAmbiguity>;
   private readonly texts: LongTextsStore;
 
-  constructor(db: Db) {
+  constructor(private readonly db: Db) {
     this.jobs = db.collection<SynchJob>('synchJobs');
     this.errors = db.collection<SynchJobError>('synchJobErrors');
     this.changes = db.collection<RecordChange>('recordChanges');
@@ -63,6 +64,7 @@ export class RetentionStore {
         filter: { startedAt: { $lt: before }, dryRun, status: { $ne: 'IN_PROCESS' } },
         sort: { startedAt: 1 },
         before: async (ids) => {
+          await rememberGone(this.db, this.jobs.collectionName, { _id: { $in: ids } });
           await this.errors.deleteMany({ synchJobId: { $in: ids } });
           await this.ambiguities.deleteMany({ synchJobId: { $in: ids } });
         },

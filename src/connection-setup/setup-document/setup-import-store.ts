@@ -11,6 +11,7 @@ import {
 } from '../../job-queue/job-queue-store.js';
 import { type MappingDocument, toDocument } from '../../mapping/mapping-entity.js';
 import type { TransformationRule } from '../../mapping/transformation/transformation-rule.js';
+import { rememberGone } from '../../store/gone-objects.js';
 import { entryChange } from './entry-change.js';
 import type { SetupImportPlan } from './plan-setup-import.js';
 import type { MappingSetup } from './setup.js';
@@ -81,6 +82,7 @@ async function applyMappings(db: Db, session: ClientSession, { plan, connectionS
         { name: part.name, session },
       );
     if (part.action === 'DELETE') {
+      await rememberGone(db, 'integrationTableMappings', { _id: part.existing.id });
       await deleteOne(mappings, part.existing, { name: part.name, session });
       await db.collection('synchCursors').deleteMany({ mappingId: part.existing.id }, { session });
     }

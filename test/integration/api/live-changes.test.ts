@@ -251,6 +251,47 @@ describe('liveChanges', () => {
     ).toEqual(['COUPLED', 'COUPLED', null, null]);
   });
 
+  test('tells of a deletion only those who follow its connection, its mapping, or its last state', async () => {
+    const strangers = connectionSetup();
+    await running.services.connectionSetups.insert(strangers);
+    const pairs = new CouplingStore(running.store.db);
+    const after = await cursor();
+    const gone = coupling(customers, 'Gone', { state: 'FAILED' });
+    const inStep = coupling(customers, 'Gone in step');
+    await pairs.insert([gone, inStep]);
+    await pairs.remove([gone, inStep]);
+    const entry = await createEntry('GONE');
+    await running.services.jobQueue.deleteEntry(entry._id, {});
+    const end = 'worker-after-what-is-gone';
+    await running.store.db
+      .collection('workers')
+      .insertOne({ _id: end, name: end, startedAt: new Date(), heartbeatAt: new Date() } as never);
+    const names = new Map([
+      [globalId('Coupling', gone._id), 'failed pair'],
+      [globalId('Coupling', inStep._id), 'pair in step'],
+      [globalId('JobQueueEntry', entry._id), 'entry'],
+    ]);
+    // Workers belong to all connections: this one is told to everybody, last.
+    const nodeId = [...names.keys(), globalId('Worker', end)];
+    const told = async (filter: object): Promise<readonly string[]> => {
+      const changes = follow({ after, filter: { ...filter, nodeId } }, tokens.VIEWER, 'change nodeId');
+      const seen: string[] = [];
+      for (;;) {
+        const { value } = await changes.next();
+        const name = names.get(value.nodeId);
+        if (name === undefined) return seen;
+        seen.push(`${name} ${value.change}`);
+      }
+    };
+    const all = ['failed pair DELETED', 'pair in step DELETED', 'entry DELETED'];
+    expect(await told({})).toEqual(all);
+    expect(await told({ connectionSetupId: globalId('ConnectionSetup', setup.id) })).toEqual(all);
+    expect(await told({ connectionSetupId: globalId('ConnectionSetup', strangers.id) })).toEqual([]);
+    expect(await told({ mapping: ['VENDOR'] })).toEqual(['entry DELETED']);
+    expect(await told({ couplingState: ['FAILED'] })).toEqual(['failed pair DELETED', 'entry DELETED']);
+    expect(await told({ couplingState: ['CONFLICT'] })).toEqual(['entry DELETED']);
+  });
+
   test('tells a monitor nothing of couplings', async () => {
     await expect(follow({ filter: { subject: ['COUPLING'] } }, tokens.MONITOR).next()).rejects.toThrow('FORBIDDEN');
     const after = await cursor();

@@ -32,6 +32,10 @@ export class WrittenChanges implements ChangeSource {
     return { number: 0, time: BigInt(this.#writes.length) };
   }
 
+  async gone(): Promise<null> {
+    return null;
+  }
+
   open(after: bigint): OpenChanges {
     let readTo = after;
     let isOpen = true;
