@@ -11,7 +11,7 @@ export interface Deadline {
   clear(): void;
 }
 
-/** Starts the time of an operation. */
+/** Starts the time of an operation: when it comes, before its token is checked. */
 export function deadlineIn(milliseconds: number): Deadline {
   let reject: (error: ApiError) => void = () => undefined;
   const promise = new Promise<never>((_resolve, rejectPromise) => {
@@ -31,6 +31,10 @@ export function deadlineIn(milliseconds: number): Deadline {
   }, milliseconds).unref();
   return { over: promise, isOver: () => isOver, clear: () => clearTimeout(timer) };
 }
+
+/** What `work` answers, or OPERATION_TIMED_OUT once the deadline is over; null: it may take as long as it likes. */
+export const within = <T>(deadline: Deadline | null, work: Promise<T>): Promise<T> =>
+  deadline === null ? work : Promise.race([work, deadline.over]);
 
 /** Lets no resolver work longer than its operation may: those that wait are given up, and no further ones begin. */
 export function enforceDeadline(schema: GraphQLSchema): void {

@@ -1,7 +1,7 @@
-import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode, visit } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, visit } from 'graphql';
 import type { ApiContext } from './api-context.js';
 import { costOf, refuseCost } from './cost.js';
-import { deadlineIn } from './deadline.js';
+import { type Deadline, within } from './deadline.js';
 import { type OperationLimits, refuseExcessiveVariables } from './limits.js';
 import type { MutationRecorder } from './mutation-call.js';
 import { OperationLoads } from './operation-loads.js';
@@ -16,14 +16,18 @@ export interface OperationSources {
   readonly resolver: ApiContext['resolver'];
 }
 
-/** The context of one operation. */
-export const operationContext = (viewer: Viewer, sources: OperationSources): ApiContext => ({
+/** The context of one operation; `deadline` where its time has begun already. */
+export const operationContext = (
+  viewer: Viewer,
+  sources: OperationSources,
+  deadline: Deadline | null = null,
+): ApiContext => ({
   viewer,
   loads: new OperationLoads(),
   mutations: sources.mutations,
   liveCursor: null,
   cost: null,
-  deadline: null,
+  deadline,
   resolver: sources.resolver,
 });
 
@@ -35,11 +39,11 @@ export interface ResolvedOperation {
 }
 
 /**
- * Prepares the context for an operation: counts its cost, starts its time, and reads the position of the streams where it
- * asks for it, before anything else: a change that comes between that position and a page of the same operation is then
- * told twice rather than not at all.
+ * Prepares the context for an operation: counts its cost, and reads the position of the streams where it asks for it,
+ * before anything else: a change that comes between that position and a page of the same operation is then told twice
+ * rather than not at all.
  *
- * @throws ApiError COST_LIMIT_EXCEEDED, BAD_USER_INPUT
+ * @throws ApiError COST_LIMIT_EXCEEDED, BAD_USER_INPUT, OPERATION_TIMED_OUT
  */
 export async function beginOperation(
   { document, operation, variables }: ResolvedOperation,
@@ -49,8 +53,7 @@ export async function beginOperation(
   refuseExcessiveVariables(variables, limits.textCharacters);
   context.cost = { requested: costOf(schema, document, operation, variables), limit: limits.cost };
   refuseCost(context.cost);
-  if (mentions(document, 'liveCursor')) context.liveCursor = await currentCursor();
-  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) context.deadline = deadlineIn(limits.operationMs);
+  if (mentions(document, 'liveCursor')) context.liveCursor = await within(context.deadline, currentCursor());
 }
 
 /** What stands beside the data of an answer. */

@@ -11,10 +11,11 @@ import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
-import { refusedOperation } from './api-errors.js';
+import { ApiError, refusedOperation } from './api-errors.js';
 import type { ApiServices } from './api-services.js';
 import { type Authenticate, bearerToken } from './authentication.js';
 import { buildApiSchema } from './build-schema.js';
+import { type Deadline, deadlineIn, within } from './deadline.js';
 import { formatError } from './format-error.js';
 import { httpServer, type ListenOptions, listen } from './http-server.js';
 import type { OperationLimits } from './limits.js';
@@ -58,6 +59,8 @@ export interface Api {
 }
 
 const GRAPHQL_PATH = '/graphql';
+/** Prometheus asks for ten seconds, if nothing else is set. */
+const METRICS_MS = 8_000;
 /** The text format of Prometheus. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -114,19 +117,21 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.disable('x-powered-by');
   app.get('/health/live', (_request, response) => sendStatus(response, true));
   app.get('/health/ready', async (_request, response) => sendStatus(response, await answersInTime(isReady)));
-  app.get('/metrics', demandToken(authenticate), async (_request, response) => {
-    response
-      .set('Cache-Control', 'no-store')
-      .type(METRICS_TYPE)
-      .send(await metricsPage());
+  const metricsMs = Math.min(METRICS_MS, limits.operationMs);
+  app.get('/metrics', startTime(metricsMs), demandToken(authenticate), async (_request, response) => {
+    const page = await within(deadlineOf(response), metricsPage());
+    response.set('Cache-Control', 'no-store').type(METRICS_TYPE).send(page);
   });
   app.use(
     GRAPHQL_PATH,
     checkOrigin(allowedOrigins),
+    startTime(limits.operationMs),
     demandToken(authenticate),
     keepNowhere,
     express.json({ limit: limits.bodyBytes }),
-    expressMiddleware(apollo, { context: async ({ res }) => operationContext(viewerOf(res), sources) }),
+    expressMiddleware(apollo, {
+      context: async ({ res }) => operationContext(viewerOf(res), sources, deadlineOf(res)),
+    }),
   );
   app.use([GRAPHQL_PATH, '/metrics'], answerUnreadable(limits.bodyBytes, logger));
   server.on('request', app);
@@ -197,7 +202,6 @@ const beginning = (sources: OperationSources): ApolloServerPlugin<ApiContext> =>
       await beginOperation({ document, operation, variables: request.variables ?? {} }, contextValue, sources);
     },
     willSendResponse: async ({ contextValue, response: { body } }) => {
-      contextValue.deadline?.clear();
       const extensions = extensionsOf(contextValue);
       if (body.kind === 'single' && Object.keys(extensions).length > 0) body.singleResult.extensions = extensions;
     },
@@ -229,11 +233,23 @@ function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {
   };
 }
 
+// From its head on, so that it holds for checking the token, too.
+function startTime(milliseconds: number): RequestHandler {
+  return (_request, response, next) => {
+    const deadline = deadlineIn(milliseconds);
+    response.locals.deadline = deadline;
+    response.once('close', () => deadline.clear());
+    next();
+  };
+}
+
+const deadlineOf = (response: Response): Deadline => response.locals.deadline as Deadline;
+
 // The token is asked before the body is read: nobody without one makes us parse anything.
 function demandToken(authenticate: Authenticate): RequestHandler {
   return async (request, response, next) => {
     const token = bearerToken(request.headers.authorization);
-    const viewer = token === null ? null : await authenticate(token);
+    const viewer = token === null ? null : await within(deadlineOf(response), authenticate(token));
     if (viewer === null) {
       response.set('WWW-Authenticate', 'Bearer');
       const message =
@@ -258,6 +274,9 @@ const viewerOf = (response: Response): Viewer => response.locals.viewer as Viewe
 // What is wrong with the body is answered without quoting it.
 function answerUnreadable(mostBytes: number, logger: Logger): ErrorRequestHandler {
   return (error: { readonly status?: number }, _request, response, _next) => {
+    if (error instanceof ApiError && error.extensions.code === 'OPERATION_TIMED_OUT') {
+      return sendError(response, 503, 'OPERATION_TIMED_OUT', error.message);
+    }
     if (error.status === 413) {
       return sendError(response, 413, 'BAD_REQUEST', `The request is larger than ${mostBytes} bytes.`);
     }

@@ -9,22 +9,25 @@ import {
   type GraphQLFormattedError,
   getOperationAST,
   Kind,
+  OperationTypeNode,
   parse,
 } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
+import type { Extra } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-errors.js';
 import { type Authenticate, bearerToken } from './authentication.js';
+import { deadlineIn, within } from './deadline.js';
 import { followSubscription } from './follow-subscription.js';
 import { formatError } from './format-error.js';
 import type { OperationLimits } from './limits.js';
 import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
 import { isAllowedOrigin } from './origin.js';
 import type { Viewer } from './role.js';
+import { speakGraphql } from './socket-protocol.js';
 import { validationErrors } from './validation.js';
 
 /** What the WebSocket end point needs. */
@@ -65,10 +68,11 @@ export function serveWebSocket(options: WebSocketOptions): {
     errors: readonly GraphQLError[],
     defaultCode: (error: GraphQLError) => string,
   ): GraphQLFormattedError[] => errors.map((error) => formatError(error, withCode(error, defaultCode), logger));
-  const endPoint = useServer<Record<string, unknown>, ConnectionState>(
+  const endPoint = speakGraphql<ConnectionState>(
+    sockets,
     {
       onConnect: async (context) => {
-        const admitted = await admit(context, authenticate, logger);
+        const admitted = await admit(context, authenticate, options);
         if (admitted) closeWhenTokenEnds(context, removedTokens);
         return admitted;
       },
@@ -90,9 +94,8 @@ export function serveWebSocket(options: WebSocketOptions): {
           ...(result.errors && { errors: formatted(result.errors, codeOfExecution) }),
           extensions: extensionsOf(args.contextValue as SocketOperation),
         }) as FormattedExecutionResult,
-      isProd: true,
     },
-    sockets,
+    logger,
   );
   return {
     dispose: async () => {
@@ -102,10 +105,13 @@ export function serveWebSocket(options: WebSocketOptions): {
   };
 }
 
+// Clients take 1013 ("try again later") as: connect anew, and go on after the last cursor.
+const TRY_AGAIN_LATER = 1013;
+
 async function admit(
   { connectionParams, extra }: SocketContext,
   authenticate: Authenticate,
-  logger: Logger,
+  { sources, logger }: Pick<WebSocketOptions, 'sources' | 'logger'>,
 ): Promise<boolean> {
   const given = connectionParams?.authorization ?? connectionParams?.Authorization;
   const token = bearerToken(given ?? extra.request.headers.authorization);
@@ -113,13 +119,16 @@ async function admit(
     extra.socket.close(CloseCode.Unauthorized, 'Unauthorized: send the token in connectionParams.authorization');
     return false;
   }
+  const deadline = deadlineIn(sources.limits.operationMs);
   try {
-    const viewer = await authenticate(token);
+    const viewer = await within(deadline, authenticate(token));
     if (viewer !== null) extra.viewer = viewer;
   } catch (error) {
     // Closed with a code after which clients try again: the token may well be valid.
     logger.error({ err: error }, 'a token could not be checked');
-    extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
+    extra.socket.close(TRY_AGAIN_LATER, 'The token could not be checked in time: try again');
+  } finally {
+    deadline.clear();
   }
   // `false` closes what is still open with 4403, which clients take as "do not try again with this token".
   return extra.viewer !== undefined;
@@ -175,16 +184,24 @@ async function prepare(
   if (!operation) return [unknownOperation(operationName)];
   const { socket } = context.extra;
   const contextValue: SocketOperation = {
-    ...operationContext(viewerOf(context), sources),
+    ...operationContext(viewerOf(context), sources, deadlineIn(limits.operationMs)),
     closeSocket: (code, reason) => socket.close(code, reason),
   };
   try {
     await beginOperation({ document, operation, variables: variables ?? {} }, contextValue, sources);
+    // What is followed has no end.
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) endTime(contextValue);
   } catch (error) {
+    endTime(contextValue);
     const originalError = error instanceof Error ? error : new Error(String(error));
     return [new GraphQLError(originalError.message, { originalError })];
   }
   return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue };
+}
+
+function endTime(context: ApiContext): void {
+  context.deadline?.clear();
+  context.deadline = null;
 }
 
 const tooManyOperations = ({ socketOperations }: OperationLimits): GraphQLError =>
@@ -197,9 +214,6 @@ const unknownOperation = (name: string | null | undefined): GraphQLError =>
   new GraphQLError(name ? `Unknown operation named "${name}".` : 'Must provide operation name.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
   });
-
-// Clients take 1013 ("try again later") as: connect anew, and go on after the last cursor.
-const TRY_AGAIN_LATER = 1013;
 
 async function follow(
   args: ExecutionArgs,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
-import { beforeAll, describe, expect, test } from 'vitest';
+import pino from 'pino';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { defaultLimits, type OperationLimits } from '../../../src/api/limits.js';
 import type { ApiOptions } from '../../../src/api/start-api.js';
@@ -238,6 +239,47 @@ describe.each(transports)('over %s', (_name, ask) => {
   });
 });
 
+describe('while MongoDB does not answer', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const waiting: Partial<ApiOptions> = { limits: { ...defaultLimits, operationMs: 100 } };
+  const get = (url: string, path: string) =>
+    fetch(`${url}${path}`, { headers: { authorization: `Bearer ${tokens.ADMIN}` } });
+
+  test.each(transports)('over %s, liveCursor is answered in time, and with the code of it', async (_name, ask) => {
+    const changes = { ...running.services.changes, currentCursor: never };
+    const { url } = await running.startOther({ ...waiting, services: { ...running.services, changes } });
+    const { codes, message } = await ask(url, '{ liveCursor }');
+    expect([codes, message]).toEqual([['OPERATION_TIMED_OUT'], expect.stringContaining('longer than 0.1 s')]);
+  });
+
+  test('a request whose token cannot be checked is answered in time, /metrics too', async () => {
+    const { url } = await running.startOther({ ...waiting, authenticate: never });
+    const { codes, message } = await overHttp(url, '{ viewer { name } }');
+    expect([codes, message]).toEqual([['OPERATION_TIMED_OUT'], expect.stringContaining('longer than 0.1 s')]);
+    const metrics = await get(url, '/metrics');
+    expect([metrics.status, ((await metrics.json()) as Answered).errors[0].extensions.code]).toEqual([
+      503,
+      'OPERATION_TIMED_OUT',
+    ]);
+  });
+
+  test('a socket whose token cannot be checked is closed in time, with the code after which clients try again', async () => {
+    const { url } = await running.startOther({ ...waiting, authenticate: never });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.ADMIN}` } }));
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1013);
+  });
+
+  test('/metrics and /health/ready are answered in time', async () => {
+    const { url } = await running.startOther({ ...waiting, metricsPage: never, isReady: never });
+    expect((await get(url, '/metrics')).status).toBe(503);
+    const ready = await get(url, '/health/ready');
+    expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable' }]);
+  });
+});
+
 const withLimits = (limits: Partial<OperationLimits>): Partial<ApiOptions> => ({
   limits: { ...defaultLimits, ...limits },
 });
@@ -405,6 +447,41 @@ describe('malicious operations', () => {
     const before = process.memoryUsage().heapUsed;
     for (let again = 0; again < 10; again += 1) await round();
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(150 * 1_048_576);
+  });
+});
+
+describe('whoever has no token', () => {
+  const lines: string[] = [];
+  let url: string;
+
+  beforeAll(async () => {
+    const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    ({ url } = await running.startOther({ logger }));
+  });
+
+  const socketsOf: readonly (readonly [string, string | Buffer, number])[] = [
+    ['a message that is too large', 'x'.repeat(2_000_000), 1009],
+    ['a message that only a server sends', '{"type":"next","id":"1","payload":{"data":{"Geheim":1}}}', 4400],
+    ['another one', '{"type":"connection_ack"}', 4400],
+    ['a message of no known type', '{"type":"Geheim"}', 4400],
+    ['no JSON', 'Geheim', 4400],
+    ['a list', '["Geheim"]', 4400],
+    ['an operation without a token', '{"id":"1","type":"subscribe","payload":{"query":"{ liveCursor }"}}', 4401],
+  ];
+  test.each(socketsOf)('writes nothing into the log with %s over a socket', async (_name, message, code) => {
+    const written = vi.spyOn(process.stderr, 'write');
+    const consoled = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    try {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send(message);
+      const [closedWith] = await once(socket, 'close');
+      expect(closedWith).toBe(code);
+      expect([consoled.mock.calls, written.mock.calls, lines]).toEqual([[], [], []]);
+    } finally {
+      written.mockRestore();
+      consoled.mockRestore();
+    }
   });
 });
 
