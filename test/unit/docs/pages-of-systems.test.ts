@@ -87,3 +87,32 @@ describe('the page about Dynamics NAV 2018', () => {
     expect(shown.get(service)).toEqual(expect.arrayContaining([...key]));
   });
 });
+
+describe('the page about Dataverse', () => {
+  const page = readFileSync('docs/systems/dataverse.md', 'utf8');
+  /** What administrators know the tables of the default mappings as. */
+  const names: Readonly<Record<string, string>> = {
+    accounts: 'Account',
+    contacts: 'Contact',
+    invoicedetails: 'Invoice Product',
+    invoices: 'Invoice',
+    opportunities: 'Opportunity',
+    pricelevels: 'Price List',
+    productpricelevels: 'Price List Item',
+    products: 'Product',
+    salesorders: 'Order',
+    systemusers: 'User',
+    transactioncurrencies: 'Currency',
+    uomschedules: 'Unit Group',
+  };
+  const rights = page.slice(page.indexOf('Make a security role'), page.indexOf('Switch on change tracking'));
+
+  test.each(everyMapping)(
+    'names the table of $name among those that the role needs rights on',
+    ({ integrationTable }) => {
+      expect(rights.split(/[,;.]\s+|\s+(?:and|on)\s+|:\s+/).map((part) => part.trim())).toContain(
+        names[integrationTable],
+      );
+    },
+  );
+});
