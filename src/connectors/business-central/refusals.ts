@@ -7,11 +7,11 @@ export function refusedOutcome(error: RequestError, operation: WriteOperation): 
   if (error.code === businessCentralCodes.sameKeyExists) return { kind: 'KEY_EXISTS', error };
   if (operation.kind === 'CREATE' || error.situation !== 'REFUSED') return null;
   const codes = businessCentralCodes;
-  const { code, httpStatus } = error;
+  const { code, httpStatus, isExplained } = error;
   if (
     code === codes.recordNotFound ||
     code === codes.dataNotFound ||
-    (httpStatus === 404 && code !== codes.resourceNotFound)
+    (httpStatus === 404 && isExplained && code !== codes.resourceNotFound)
   ) {
     return { kind: 'GONE' };
   }

@@ -1,5 +1,8 @@
+import { businessCentralCodes, businessCentralErrors } from '../business-central/error-codes.js';
 import type { ReadByIdsRequest, SourceRow } from '../connector.js';
+import { classifyAnswer, looseBody } from '../odata/classify.js';
 import { equalTo } from '../odata/find.js';
+import type { HttpAnswer } from '../odata/http-client.js';
 import { jsonAnswer, type ODataClient } from '../odata/odata-client.js';
 import { pagesOf, rowsIn } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
@@ -65,7 +68,13 @@ export async function readRecord(
     { method: 'GET', kind: 'READ', path: `${service.path}(${keyInAddress(service, parts)})?$select=${select}` },
     (answer) => (answer.status === 404 ? null : jsonAnswer(answer).body),
     signal,
-    ({ status, text }) =>
-      (status >= 200 && status < 300) || (status === 404 && !text.includes('BadRequest_ResourceNotFound')),
+    (answer) => (answer.status >= 200 && answer.status < 300) || isNoRecord(answer),
   );
+}
+
+/** The server says that there is no such record: not that there is no such service, and not somebody else in its place. */
+function isNoRecord({ status, headers, text }: HttpAnswer): boolean {
+  if (status !== 404) return false;
+  const { isExplained, code } = classifyAnswer({ status, headers, body: looseBody(text) }, businessCentralErrors);
+  return isExplained && code !== businessCentralCodes.resourceNotFound;
 }

@@ -10,6 +10,8 @@ export class RequestError extends ConnectorError {
   readonly situation: Situation;
   /** How long the system asked to wait. */
   readonly retryAfterMs: number | null;
+  /** The system itself said what is wrong; false for what a gateway says, or a server that does not know the service. */
+  readonly isExplained: boolean;
 
   constructor(
     message: string,
@@ -20,12 +22,14 @@ export class RequestError extends ConnectorError {
       httpStatus?: number | null;
       field?: string | null;
       retryAfterMs?: number | null;
+      isExplained?: boolean;
     },
     options?: ErrorOptions,
   ) {
     super(message, details, options);
     this.situation = details.situation;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.isExplained = details.isExplained ?? false;
   }
 }
 
@@ -87,6 +91,7 @@ const MAX_MESSAGE_LENGTH = 1_000;
 /** Makes the error of an answer: by the system's code, then by its text where the code says little, then by the HTTP status. */
 export function classifyAnswer(answer: RefusedAnswer, dialect: ErrorDialect): RequestError {
   const { code, message } = toldError(answer.body);
+  const isExplained = code !== null || message !== null;
   const normalCode = code === null ? null : dialect.normalCode(code);
   const meaning =
     (normalCode === null ? undefined : dialect.codes.get(normalCode.toLowerCase())) ??
@@ -94,15 +99,19 @@ export function classifyAnswer(answer: RefusedAnswer, dialect: ErrorDialect): Re
     dialect.texts.find(({ pattern }) => message !== null && pattern.test(message))?.meaning ??
     (normalCode === null ? undefined : dialect.generalCodes.get(normalCode.toLowerCase())) ??
     dialect.statuses.get(answer.status) ??
-    meaningOfStatus(answer.status);
+    (answer.status === 404 && !isExplained ? noService : meaningOfStatus(answer.status));
   return new RequestError(message ?? unexplained(answer.status, dialect.system), {
     ...meaning,
     code: normalCode ?? `HTTP_${answer.status}`,
     httpStatus: answer.status,
     field: message === null ? null : fieldIn(message, dialect.fieldPatterns),
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], dateOf(answer.headers) ?? new Date()),
+    isExplained,
   });
 }
+
+/** Both systems explain what they do not find; a bare 404 comes from a server on which the service is not there (any more). */
+const noService: Meaning = { errorClass: 'CONFIGURATION', situation: 'REFUSED' };
 
 function meaningOfStatus(status: number): Meaning {
   const known = commonStatuses.get(status);

@@ -85,6 +85,42 @@ describe('the connection test of NAV 2018', () => {
   );
 });
 
+describe('a bare 404, as from a server on which the instance does not run', () => {
+  let sandbox: Sandbox;
+  let control: SandboxControl;
+  let connector: Connector;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ port: 0 });
+    control = new SandboxControl(sandbox.url);
+    connector = openConnector(sandboxAccess(sandbox.url, 'NAV_ODATA'), quickOptions);
+    await connector.metadata('Customer', never);
+  });
+  afterAll(async () => {
+    await connector.close();
+    await sandbox.close();
+  });
+
+  test('makes no record gone, neither one that is read nor one that is written', async () => {
+    const name = { Name: 'With / and ’ in its number' };
+    const create = { kind: 'CREATE', id: null, values: { No: "A/B'C", ...name } } as const;
+    const [made] = await connector.write({ table: 'Customer', fields: ['Name'], operations: [create] }, never);
+    const row = made?.kind === 'WRITTEN' ? made.row : null;
+    const read = { table: 'Customer', fields: ['Name'], ids: [row?.id ?? ''] };
+    const update = { kind: 'UPDATE', id: row?.id ?? '', version: row?.version ?? '', values: name } as const;
+    const write = () => connector.write({ table: 'Customer', fields: [], operations: [update] }, never);
+    await control.fault({ system: 'BUSINESS', effect: { kind: 'status', status: 404, html: true } });
+    await expect(connector.readByIds(read, never)).rejects.toMatchObject({
+      errorClass: 'CONFIGURATION',
+      httpStatus: 404,
+    });
+    expect(await write()).toMatchObject([{ kind: 'REFUSED', error: { errorClass: 'CONFIGURATION', httpStatus: 404 } }]);
+    await control.send('DELETE', 'faults');
+    expect(await connector.readByIds(read, never)).toMatchObject([{ values: name }]);
+    expect(await write()).toMatchObject([{ kind: 'WRITTEN' }]);
+    expect(await connector.readByIds({ ...read, ids: ["X/Y'Z"] }, never)).toEqual([]);
+  });
+});
+
 describe('posted invoices of NAV 2018', () => {
   let sandbox: Sandbox;
   let connector: Connector;
