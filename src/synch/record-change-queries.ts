@@ -14,7 +14,7 @@ import {
 import { LongTextsStore } from '../store/long-texts-store.js';
 import { fromStoredChange, type StoredChange } from './stored-change.js';
 import type { Side } from './synch-error.js';
-import type { RecordChange, RecordChangeOutcome } from './synch-job.js';
+import { actionsDone, type RecordChange, type RecordChangeOutcome } from './synch-job.js';
 
 const COLLECTION = 'recordChanges';
 
@@ -40,7 +40,13 @@ export interface RecordChangeQueries {
   planned(choice: PlannedChoice, afterId: string | null, limit: number): Promise<RecordChange[]>;
   /** Changes that these jobs made, in order of their ids, after the given one. */
   made(synchJobIds: readonly string[], afterId: string | null, limit: number): Promise<RecordChange[]>;
+  /** How many changes of each side `planned` has, without those that only tell why nothing would be done. */
+  countPlanned(choice: PlannedChoice): Promise<ChangesOfSides>;
+  /** How many changes of each side `made` has. */
+  countMade(synchJobIds: readonly string[]): Promise<ChangesOfSides>;
 }
+
+export type ChangesOfSides = Readonly<Record<Side, number>>;
 
 /** The indexes that the lists of changes need. */
 export const recordChangeIndexes: readonly IndexSpec[] = [
@@ -68,7 +74,15 @@ export function recordChangeQueries(db: Db): RecordChangeQueries {
   };
   const allWhole = async (stored: Promise<StoredChange[]>): Promise<RecordChange[]> =>
     Promise.all((await stored).map(whole));
+  const countOfSides = async (query: Filter<StoredChange>): Promise<ChangesOfSides> => {
+    const groups = await changes
+      .aggregate<{ _id: Side; count: number }>([{ $match: query }, { $group: { _id: '$side', count: { $sum: 1 } } }])
+      .toArray();
+    return { BUSINESS: 0, SALES: 0, ...Object.fromEntries(groups.map(({ _id, count }) => [_id, count])) };
+  };
   return {
+    countPlanned: (choice) => countOfSides({ $and: [plannedQuery(choice), { action: { $in: [...actionsDone] } }] }),
+    countMade: (synchJobIds) => countOfSides(madeQuery(synchJobIds)),
     byIds: (ids) => allWhole(changes.find({ _id: { $in: [...ids] } }).toArray()),
     page: async (filter, request) => {
       const page = await readPage(changes, recordChangeQuery(filter), NEWEST_FIRST, request);
@@ -89,7 +103,7 @@ export function recordChangeQueries(db: Db): RecordChangeQueries {
     made: (synchJobIds, afterId, limit) =>
       allWhole(
         changes
-          .find({ $and: [{ synchJobId: { $in: [...synchJobIds] }, outcome: 'APPLIED' }, ...after(afterId)] })
+          .find({ $and: [madeQuery(synchJobIds), ...after(afterId)] })
           .sort({ _id: 1 })
           .limit(limit)
           .toArray(),
@@ -98,6 +112,11 @@ export function recordChangeQueries(db: Db): RecordChangeQueries {
 }
 
 const after = (id: string | null): Filter<StoredChange>[] => (id === null ? [] : [{ _id: { $gt: id } }]);
+
+const madeQuery = (synchJobIds: readonly string[]): Filter<StoredChange> => ({
+  synchJobId: { $in: [...synchJobIds] },
+  outcome: 'APPLIED',
+});
 
 function plannedQuery({ synchJobs, changeIds, filter, exceptChangeIds }: PlannedChoice): Filter<StoredChange> {
   const asked = recordChangeQuery({ ...filter, synchJobIds: synchJobs.map(({ id }) => id), outcome: ['PLANNED'] });

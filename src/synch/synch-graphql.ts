@@ -83,7 +83,8 @@ export class SynchJobType extends NodeType {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How many source records there are, where that is known before they are read; null where it is not.',
+    description:
+      'How many source records there are, where that is known before they are read; of a job that applies or undoes: how many changes. Null where it is not known.',
   })
   readonly total!: number | null;
 }

@@ -64,6 +64,9 @@ export interface SynchJobError {
   readonly error: SynchError;
 }
 
+/** What changes records or pairs; the other actions only tell why nothing was done. */
+export const actionsDone: readonly SynchAction[] = ['INSERT', 'MODIFY', 'DELETE', 'COUPLE', 'UNCOUPLE'];
+
 export const recordChangeOutcomes = ['PLANNED', 'APPLIED', 'REFUSED'] as const;
 /** PLANNED by a dry run and not made; REFUSED because the record had changed since. */
 export type RecordChangeOutcome = (typeof recordChangeOutcomes)[number];

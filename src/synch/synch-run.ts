@@ -12,7 +12,7 @@ import type { PlannedCouplingStore } from './dry-run/planned-coupling-store.js';
 import { groupsOfStandingOnce, type MatchGroupFields } from './match-keys.js';
 import { idOn, missingSide } from './pair-work.js';
 import type { StageStore } from './stage-store.js';
-import { otherSide, type Side, type SynchError } from './synch-error.js';
+import { otherSide, type Side, type SynchError, sides } from './synch-error.js';
 import type { RecordChange, SynchCounters, SynchJob, SynchJobError } from './synch-job.js';
 import type { SynchJobStore } from './synch-job-store.js';
 import { tableRuleOf } from './table-rules.js';
@@ -166,6 +166,18 @@ export class JobTally {
 /** The job that reports what concerns a side: the one that writes it, or in a one-way run the only one there is. */
 export const jobInto = (run: SynchRun, into: Side): JobTally =>
   run.jobs[run.options.writes[into] ? into : otherSide(into)];
+
+/** Notes for both jobs how many records there are to work on, or that so many more of them were taken up. */
+export function countOfSides(
+  { jobs }: Pick<SynchRun, 'jobs'>,
+  what: 'total' | 'read',
+  of: Readonly<Record<Side, number>>,
+): void {
+  for (const side of sides) {
+    if (what === 'total') jobs[side].total = of[side];
+    else jobs[side].count('read', of[side]);
+  }
+}
 
 /** Stores counters and listed errors of both jobs, so that whoever watches sees the run go on. */
 export async function saveProgress(run: SynchRun): Promise<void> {

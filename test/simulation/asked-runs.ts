@@ -9,6 +9,7 @@ import type { OneOffRequest } from '../../src/job-queue/one-off-store.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
 import { builtInTransformations } from '../../src/mapping/transformation/built-in-transformations.js';
 import { type ApplyDependencies, applyDryRun } from '../../src/synch/dry-run/apply-dry-run.js';
+import { ofSides } from '../../src/synch/dry-run/pages-of-pairs.js';
 import { type UndoDependencies, undoSynchJob } from '../../src/synch/dry-run/undo-synch-job.js';
 import { integrationSynch } from '../../src/synch/integration-synch.js';
 import { livePairs } from '../../src/synch/live-pairs.js';
@@ -43,6 +44,8 @@ export function changesIn(
     // No mapping of a history couples options.
     readOptions: async () => undefined,
     changes: {
+      countPlanned: async (choice) => ofSides(chosenChanges(database, choice)),
+      countMade: async () => ({ BUSINESS: 0, SALES: 0 }),
       planned: async (choice, afterId, limit) =>
         chosenChanges(database, taken(choice))
           .filter(({ _id }) => afterId === null || _id > afterId)

@@ -35,10 +35,8 @@ export async function uncoupleRecords(
         ...(businessId === null ? [] : [referenceKey(mappingName, 'BUSINESS', businessId)]),
         ...(salesId === null ? [] : [referenceKey(mappingName, 'SALES', salesId)]),
       ]);
-      await couplings.wakeHolders(connectionSetupId, keys, at);
-      // What was refused because one of the records had a counterpart goes on at once.
-      const hanging = await couplings.takeUpHanging({ connectionSetupId }, keys, at);
-      await wakeEntriesOf(jobQueue, hanging, 'an uncoupled record');
+      // Also what was refused because one of the records had a counterpart goes on at once.
+      await wakeEntriesOf(jobQueue, await couplings.wakeHolders(connectionSetupId, keys, at), 'an uncoupled record');
     }
     return {
       changed: removed,

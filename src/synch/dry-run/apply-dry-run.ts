@@ -12,15 +12,15 @@ import { runMapping } from '../run-mapping.js';
 import { stageCouplings } from '../stage-changes.js';
 import { readStaged, stageRecords } from '../staged-records.js';
 import { otherSide, type Side, sides } from '../synch-error.js';
-import type { RecordChange } from '../synch-job.js';
-import { jobInto, type SynchRun } from '../synch-run.js';
+import { actionsDone, type RecordChange } from '../synch-job.js';
+import { countOfSides, jobInto, type SynchRun } from '../synch-run.js';
 import { synchronizeStaged } from '../synchronize-pairs.js';
-import { pagesOfPairs } from './pages-of-pairs.js';
+import { ofSides, pagesOfPairs } from './pages-of-pairs.js';
 import { PlanGate } from './plan-gate.js';
 
 /** What applying a dry run is given. */
 export interface ApplyDependencies extends SynchDependencies {
-  readonly changes: Pick<RecordChangeQueries, 'planned'>;
+  readonly changes: Pick<RecordChangeQueries, 'planned' | 'countPlanned'>;
   /** Couples the options of both systems, which a dry run made no records for. */
   readonly readOptions: (request: ReadOptionsRequest, signal: AbortSignal) => Promise<void>;
 }
@@ -55,13 +55,14 @@ async function applyChoice(
   const refersToOptions = fields.some(({ lookup }) => lookup?.isOption === true);
   if (refersToOptions) await readOptions({ connectionSetupId: mapping.connectionSetupId, dryRun: false }, run.signal);
   const pages = pagesOfPairs((afterId, limit) => changes.planned(choice, afterId, limit));
-  for await (const page of pages) await applyPage(run, page.filter(isDone));
+  countOfSides(run, 'total', await changes.countPlanned(choice));
+  for await (const page of pages) {
+    const done = page.filter(({ action }) => actionsDone.includes(action));
+    countOfSides(run, 'read', ofSides(done));
+    await applyPage(run, done);
+  }
   return 0;
 }
-
-/** What a plan would do; conflicts, skipped and failing records are only told. */
-const isDone = ({ action }: RecordChange): boolean =>
-  action === 'INSERT' || action === 'MODIFY' || action === 'DELETE' || action === 'COUPLE' || action === 'UNCOUPLE';
 
 async function applyPage(run: SynchRun, planned: readonly RecordChange[]): Promise<void> {
   const gate = new PlanGate(planned, optionFields(run));

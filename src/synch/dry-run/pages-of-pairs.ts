@@ -1,4 +1,5 @@
 import { pagesOfDocuments } from '../pages-of.js';
+import type { ChangesOfSides } from '../record-change-queries.js';
 import type { RecordChange } from '../synch-job.js';
 
 /** Changes that are taken up together. */
@@ -12,6 +13,12 @@ export const pagesOfPairs = (
   read: (afterId: string | null, limit: number) => Promise<readonly RecordChange[]>,
 ): AsyncGenerator<readonly RecordChange[]> =>
   pagesOfDocuments(async (afterId) => wholePairs(await read(afterId, PAGE)));
+
+/** How many of the changes are of each side. */
+export const ofSides = (changes: readonly RecordChange[]): ChangesOfSides => {
+  const sales = changes.filter(({ side }) => side === 'SALES').length;
+  return { BUSINESS: changes.length - sales, SALES: sales };
+};
 
 function wholePairs(page: readonly RecordChange[]): readonly RecordChange[] {
   if (page.length < PAGE) return page;

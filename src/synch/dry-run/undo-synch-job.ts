@@ -14,13 +14,13 @@ import type { RecordChangeQueries } from '../record-change-queries.js';
 import { runMapping } from '../run-mapping.js';
 import { type Side, sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
-import { jobInto, type SynchRun, saveProgress } from '../synch-run.js';
-import { pagesOfPairs } from './pages-of-pairs.js';
+import { countOfSides, jobInto, type SynchRun, saveProgress } from '../synch-run.js';
+import { ofSides, pagesOfPairs } from './pages-of-pairs.js';
 import { type NotUndone, undoDeletions } from './undo-deletions.js';
 
 /** What undoing is given. */
 export interface UndoDependencies extends SynchDependencies {
-  readonly changes: Pick<RecordChangeQueries, 'made'>;
+  readonly changes: Pick<RecordChangeQueries, 'made' | 'countMade'>;
 }
 
 /**
@@ -48,7 +48,9 @@ export const undoSynchJob = (dependencies: UndoDependencies): JobExecutor =>
   );
 
 async function undoJobs({ changes }: UndoDependencies, run: SynchRun, synchJobIds: readonly string[]): Promise<void> {
+  countOfSides(run, 'total', await changes.countMade(synchJobIds));
   for await (const page of pagesOfPairs((afterId, limit) => changes.made(synchJobIds, afterId, limit))) {
+    countOfSides(run, 'read', ofSides(page));
     await undoPage(run, page);
     await saveProgress(run);
   }

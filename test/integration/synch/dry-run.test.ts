@@ -173,6 +173,13 @@ describe('applying a dry run', () => {
     expect(refused).toMatchObject([{ title: 'Adatum', side: 'SALES', action: 'MODIFY' }]);
     const applied = (await world.jobs()).filter(({ kind }) => kind === 'APPLY');
     expect(new Set(applied.map(({ basedOnId }) => basedOnId))).toEqual(new Set(jobs.map(({ _id }) => _id)));
+    const counted = applied.map(({ direction, total, read }) => ({ direction, total, read }));
+    expect(counted).toEqual(
+      expect.arrayContaining([
+        { direction: 'TO_INTEGRATION_TABLE', total: 2, read: 2 },
+        { direction: 'FROM_INTEGRATION_TABLE', total: 0, read: 0 },
+      ]),
+    );
   });
 
   test('makes only the chosen changes', async () => {

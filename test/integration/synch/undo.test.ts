@@ -40,6 +40,7 @@ test('puts the overwritten values back, and lists the pair until somebody decide
   });
   const [job] = (await world.jobs()).filter(({ kind, modified }) => kind === 'UNDO' && modified === 1);
   expect(job?.basedOnId).not.toBeNull();
+  expect(job).toMatchObject({ total: 1, read: 1 });
   await world.run();
   await world.run({ full: true });
   expect(world.accountOf(pair.account)).toMatchObject({ telephone1: '1' });
