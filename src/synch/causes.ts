@@ -5,6 +5,7 @@ import { idOn, type PairWork, type PlannedStep } from './pair-work.js';
 import { objectsOfInvoice } from './steps/invoice-lines.js';
 import { StepError } from './steps/step.js';
 import type { SynchRun } from './synch-run.js';
+import { referrersKey } from './touched-records.js';
 
 /** Keys of the records because of which a business record does not meet a requirement (see Coupling.hangsOn). */
 type Causes = (run: SynchRun, work: PairWork) => Promise<readonly string[]>;
@@ -13,7 +14,7 @@ type Causes = (run: SynchRun, work: PairWork) => Promise<readonly string[]>;
 const causes: Readonly<Record<string, Causes>> = {
   // Each price names its group.
   SEVERAL_CURRENCIES: async ({ compiled }, { coupling }) => [
-    referenceKey(compiled.mapping.name, 'BUSINESS', coupling.businessId ?? ''),
+    referrersKey(referenceKey(compiled.mapping.name, 'BUSINESS', coupling.businessId ?? '')),
   ],
   BLOCKED_LINE: blockedObjects,
 };

@@ -7,7 +7,7 @@ import type { Side } from './synch-error.js';
 import type { SynchRun } from './synch-run.js';
 import { tableRuleOf } from './table-rules.js';
 
-/** Keys by which pairs may hang on a record: its own, those of the records that it refers to, and the one of its name. */
+/** Keys by which pairs may hang on a record: its own, those of whatever refers to the same records, and the one of its name. */
 export function keysOfRow(
   { mapping, fields }: Pick<CompiledMapping, 'mapping' | 'fields'>,
   side: Side,
@@ -22,10 +22,13 @@ export function keysOfRow(
       const value = values[side === 'BUSINESS' ? field : integrationField] ?? null;
       return lookup === null || lookup.isOption || value === null
         ? []
-        : [referenceKey(lookup.mappingName, side, String(value))];
+        : [referrersKey(referenceKey(lookup.mappingName, side, String(value)))];
     }),
   ];
 }
+
+/** Names all that refers to a record, so that a pair may hang on those without hanging on the record itself, and the other way. */
+export const referrersKey = (key: string): string => `${key}/referrers`;
 
 /** Keys by which pairs may hang on a part of a Dataverse record. */
 export function keysOfPart(
@@ -105,4 +108,4 @@ export const versionOn = (coupling: Coupling | undefined, side: Side): string | 
   coupling === undefined ? null : stateOn(coupling, side).version;
 
 const keysBefore = (coupling: Coupling | undefined): readonly string[] =>
-  coupling === undefined ? [] : [...(coupling.refs ?? []), ...coupling.waitingKeys];
+  coupling === undefined ? [] : [...(coupling.refs ?? []), ...coupling.waitingKeys].map(referrersKey);

@@ -170,10 +170,11 @@ async function newsIn(
   const touching = seen.rows
     .filter(({ id, version }) => versionOn(byId.get(id), side) !== version)
     .map((row) => ({ row, keys: keysOfRow(compiled, side, row) }));
-  const hung = await couplings.hungKeys(
-    compiled.mapping.connectionSetupId,
-    touching.flatMap(({ keys }) => keys),
-  );
+  const keyOf = (id: string): string => referenceKey(compiled.mapping.name, side, id);
+  const hung = await couplings.hungKeys(compiled.mapping.connectionSetupId, [
+    ...touching.flatMap(({ keys }) => keys),
+    ...seen.deletedIds.map(keyOf),
+  ]);
   const isHungOn = ({ id }: { readonly id: string }): boolean =>
     touching.some(({ row, keys }) => row.id === id && keys.some((key) => hung.has(key)));
   const madeAgain = await madeAgainAmong(
@@ -186,7 +187,7 @@ async function newsIn(
     .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || madeAgain.has(row) || isHungOn(row))
     .map(({ id, version }) => `${side}:${id}:${version}`);
   const deleted = seen.deletedIds
-    .filter((id) => byId.has(id) && byId.get(id)?.state !== 'BROKEN')
+    .filter((id) => (byId.has(id) && byId.get(id)?.state !== 'BROKEN') || hung.has(keyOf(id)))
     .map((id) => `${side}:${id}:deleted`);
   return { changes: [...changed, ...deleted], isWhole: seen.isWhole };
 }

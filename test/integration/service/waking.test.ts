@@ -187,4 +187,19 @@ describe('entries that wait, and changes in the systems', { timeout: 60_000 }, (
     await tandem.restOf('CONTACTS', cursor, 30_000);
     expect(await entryOf('CUSTOMER')).toMatchObject({ status: 'ON_HOLD_WITH_INACTIVITY_TIMEOUT' });
   });
+
+  test('an item that is edited wakes the job of its own table, not that of the unit that it is sold in', async () => {
+    const [item] = await tandem.all(
+      'couplings',
+      'businessId',
+      'filter: { mapping: ["ITEM-PRODUCT"], state: [COUPLED] }',
+    );
+    for (const code of ['UNITOFMEASURE', 'ITEM-PRODUCT'])
+      await tandem.setStatus(code, 'ON_HOLD_WITH_INACTIVITY_TIMEOUT');
+    const quiet = await tandem.all('jobStatusTransitions', 'cursor', 'filter: { code: ["UNITOFMEASURE"] }');
+    const cursor = await tandem.liveCursor();
+    await tandem.editAsPerson('BUSINESS', 'items', String(item?.['businessId']), { unitPrice: 4711 });
+    await ran('ITEM-PRODUCT', cursor);
+    expect(await tandem.all('jobStatusTransitions', 'cursor', 'filter: { code: ["UNITOFMEASURE"] }')).toEqual(quiet);
+  });
 });
