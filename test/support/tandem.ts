@@ -210,8 +210,8 @@ export class Tandem implements AsyncDisposable {
   }
 
   /** Waits for the first full synchronization that start-up begins. */
-  async firstSynchronization(): Promise<void> {
-    await this.endOf('FULL_SYNCH#1');
+  async firstSynchronization(withinMs?: number): Promise<void> {
+    await this.endOf('FULL_SYNCH#1', withinMs);
   }
 
   /** Waits until a one-off entry has ended; answers its last status. */
@@ -233,13 +233,13 @@ export class Tandem implements AsyncDisposable {
   }
 
   /** Runs a mapping once, outside the schedule, and waits for its end. Answers the run. */
-  async runOnce(code: string): Promise<Record<string, any>> {
+  async runOnce(code: string, withinMs?: number): Promise<Record<string, any>> {
     const { jobQueueEntry } = await this.ask('query($code: String!) { jobQueueEntry(code: $code) { id } }', { code });
     const { runJobQueueEntryOnce } = await this.ask(
       'mutation($id: ID!) { runJobQueueEntryOnce(input: { id: $id }) { run { id code } userErrors { message } } }',
       { id: jobQueueEntry.id },
     );
-    await this.endOf(runJobQueueEntryOnce.run.code);
+    await this.endOf(runJobQueueEntryOnce.run.code, withinMs);
     const { node } = await this.ask(
       'query($id: ID!) { node(id: $id) { ... on JobQueueLogEntry { id code status attempt error { class code message } synchJobs { direction status inserted modified unchanged failed coupled conflicts read } } } }',
       { id: runJobQueueEntryOnce.run.id },
