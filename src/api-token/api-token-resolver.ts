@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root
 import { Access } from '../api/access.js';
 import type { ApiContext } from '../api/api-context.js';
 import type { ResolverParts } from '../api/api-services.js';
+import { ADMIN_NAME } from '../api/authentication.js';
 import { type Connection, ConnectionArgs, connectionOf } from '../api/connection.js';
 import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
@@ -20,8 +21,6 @@ import {
 import { hintOf, newTokenSecret, tokenHash } from './api-token-secret.js';
 
 const LONGEST_NAME = 50;
-/** The name of the administrator's own token, which is no object of the API. */
-const RESERVED_NAME = 'admin';
 
 /** Tokens of the API: listing, making and revoking them. */
 @Resolver(() => ApiTokenType)
@@ -62,7 +61,7 @@ export class ApiTokenResolver {
         lastUsedAt: null,
         expiresAt: input.expiresAt ?? null,
       };
-      if (name === RESERVED_NAME || !(await this.parts.apiTokens.insert(apiToken))) {
+      if (name.toLowerCase() === ADMIN_NAME || !(await this.parts.apiTokens.insert(apiToken))) {
         refuse('DUPLICATE', `name: there is a token "${name}" already; choose another name, or revoke that one`, [
           'name',
         ]);

@@ -43,6 +43,12 @@ export function roleToSee(schema: GraphQLSchema, typeName: string): Role {
   return isObjectType(type) && directive ? roleOf(type, directive) : WEAKEST;
 }
 
+/** The least role that may use a field; MONITOR when the schema limits it to none. */
+export function roleToUse(schema: GraphQLSchema, field: GraphQLField<unknown, ApiContext>): Role {
+  const directive = schema.getDirective('access');
+  return directive ? neededRole(field, directive) : WEAKEST;
+}
+
 /** Throws FORBIDDEN when the viewer's role does not include the needed one. */
 export function demandRole({ viewer }: ApiContext, needed: Role, what: string): void {
   if (!includesRole(viewer.role, needed)) {
@@ -67,8 +73,7 @@ function accessDirective(roleType: unknown): GraphQLDirective {
 }
 
 function guard(field: GraphQLField<unknown, ApiContext>, directive: GraphQLDirective): void {
-  const given = getNamedType(field.type);
-  const needed = strongerRole(roleOf(field, directive), isObjectType(given) ? roleOf(given, directive) : WEAKEST);
+  const needed = neededRole(field, directive);
   if (needed === WEAKEST) return;
   const { resolve = defaultFieldResolver, subscribe } = field;
   field.resolve = (source, args, context, info) => {
@@ -80,6 +85,11 @@ function guard(field: GraphQLField<unknown, ApiContext>, directive: GraphQLDirec
     demandRole(context, needed, field.name);
     return subscribe(source, args, context, info);
   };
+}
+
+function neededRole(field: GraphQLField<unknown, ApiContext>, directive: GraphQLDirective): Role {
+  const given = getNamedType(field.type);
+  return strongerRole(roleOf(field, directive), isObjectType(given) ? roleOf(given, directive) : WEAKEST);
 }
 
 function roleOf(item: GraphQLField<unknown, ApiContext> | GraphQLObjectType, directive: GraphQLDirective): Role {

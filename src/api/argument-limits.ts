@@ -10,15 +10,16 @@ import {
 } from 'graphql';
 import type { ApiContext } from './api-context.js';
 import { badUserInput } from './api-errors.js';
+import { RefusedError, userError } from './user-error.js';
 
 /** Each value of a list is looked for on its own. */
-export const MOST_VALUES = 1_000;
+const MOST_VALUES = 1_000;
 /** Each word of a search is one more condition; the title of a record has at most so many words that are searched. */
-export const MOST_WORDS = 20;
-export const MOST_SEARCH_CHARACTERS = 500;
+const MOST_WORDS = 20;
+const MOST_SEARCH_CHARACTERS = 500;
 
 /** A value that takes more work than one operation may ask for, and where it stands. */
-export interface ArgumentFault {
+interface ArgumentFault {
   readonly path: readonly string[];
   readonly message: string;
 }
@@ -28,18 +29,24 @@ interface Typed {
   readonly type: GraphQLInputType;
 }
 
-/** Refuses lists and searches of queries and subscriptions that are too long, before anything is asked for them. */
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses lists and searches that are too long, before anything is asked for them: of a mutation those of its filters, its
+ * own lists being limited by the rules of what it does.
+ */
 export function enforceArgumentLimits(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type === schema.getMutationType() || type.name.startsWith('__')) continue;
-    for (const field of Object.values(type.getFields())) limitArguments(field as GraphQLField<unknown, ApiContext>);
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const limit = type === schema.getMutationType() ? limitFilters : limitArguments;
+    for (const field of Object.values(type.getFields())) limit(field as GraphQLField<unknown, ApiContext>);
   }
 }
 
 function limitArguments(field: GraphQLField<unknown, ApiContext>): void {
   const { args, resolve, subscribe } = field;
   if (!args.some(takesMany)) return;
-  const demand = (values: Readonly<Record<string, unknown>>): void => {
+  const demand = (values: Values): void => {
     const faults = args.flatMap((arg) => faultsOf(arg, values[arg.name], []));
     if (faults.length > 0)
       throw badUserInput(faults.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
@@ -61,13 +68,19 @@ function limitArguments(field: GraphQLField<unknown, ApiContext>): void {
 const takesMany = ({ name, type }: Typed): boolean =>
   name === 'search' || isListType(getNullableType(type)) || isInputObjectType(getNamedType(type));
 
-/** What is too long in the filters of a mutation's input; its own lists are limited by the rules of what it does. */
-export function filterFaults(inputType: GraphQLInputType, input: Readonly<Record<string, unknown>>): ArgumentFault[] {
-  const named = getNamedType(inputType);
-  if (!isInputObjectType(named)) return [];
-  return Object.values(named.getFields())
-    .filter(({ type }) => getNamedType(type).name.endsWith('Filter'))
-    .flatMap((field) => faultsOf(field, input[field.name], []));
+function limitFilters(field: GraphQLField<unknown, ApiContext>): void {
+  const { args, resolve } = field;
+  const inputType = getNamedType(args.find(({ name }) => name === 'input')?.type);
+  if (!isInputObjectType(inputType) || !resolve) return;
+  const filters = Object.values(inputType.getFields()).filter(({ type }) => getNamedType(type).name.endsWith('Filter'));
+  if (filters.length === 0) return;
+  field.resolve = (source, values: { readonly input: Values }, context, info) => {
+    const faults = filters.flatMap((filter) => faultsOf(filter, values.input[filter.name], []));
+    if (faults.length === 0) return resolve(source, values, context, info);
+    throw new RefusedError(
+      faults.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
+    );
+  };
 }
 
 function faultsOf({ name, type }: Typed, value: unknown, above: readonly string[]): ArgumentFault[] {
@@ -76,9 +89,7 @@ function faultsOf({ name, type }: Typed, value: unknown, above: readonly string[
   if (Array.isArray(value)) return listFaults(type, value, path);
   const named = getNamedType(type);
   if (!isInputObjectType(named) || typeof value !== 'object' || value === null) return [];
-  return Object.values(named.getFields()).flatMap((field) =>
-    faultsOf(field, (value as Readonly<Record<string, unknown>>)[field.name], path),
-  );
+  return Object.values(named.getFields()).flatMap((field) => faultsOf(field, (value as Values)[field.name], path));
 }
 
 function listFaults(type: GraphQLInputType, values: readonly unknown[], path: readonly string[]): ArgumentFault[] {

@@ -21,10 +21,13 @@ export function buildApiSchema(container: ContainerType): GraphQLSchema {
     pubSub: noPubSub,
   });
   describeRoots(schema);
-  recordMutations(schema);
   enforceArgumentLimits(schema);
-  enforceDeadline(schema);
-  return enforceAccess(declareCost(schema));
+  const guarded = enforceAccess(declareCost(schema));
+  // Around the check of the role: who tried what he may not is recorded, too.
+  recordMutations(guarded);
+  // Around the record: what takes too long goes on, and its outcome is recorded.
+  enforceDeadline(guarded);
+  return guarded;
 }
 
 const rootDescriptions: Readonly<Record<string, string>> = {

@@ -14,7 +14,9 @@ export interface MutationCall {
   readonly input: Readonly<Record<string, unknown>>;
   readonly viewer: Viewer;
   readonly payloadType: GraphQLObjectType;
-  /** Does it. */
+  /** False: `run` refuses it, and all that is to be done is to note that it was tried. */
+  readonly isAllowed: boolean;
+  /** Does it. A RefusedError that it throws is answered as userErrors. */
   readonly run: () => Promise<PayloadValue>;
 }
 

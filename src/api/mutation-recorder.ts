@@ -55,7 +55,8 @@ export function mutationRecorder(parts: MutationRecorderParts): MutationRecorder
   return {
     perform: (call) => {
       const { clientMutationId } = call.input;
-      if (typeof clientMutationId !== 'string') return audited(call, parts);
+      // No key is taken by somebody who may not use it.
+      if (!call.isAllowed || typeof clientMutationId !== 'string') return audited(call, parts);
       if (clientMutationId.length === 0 || clientMutationId.length > LONGEST_KEY) {
         return audited(refusing(call, 'INVALID', `expected 1 to ${LONGEST_KEY} characters`), parts);
       }
@@ -105,7 +106,9 @@ async function audited(call: MutationCall, parts: MutationRecorderParts): Promis
     await complete(id, outcomeOf(payload, { call, target, summary }, parts.sources), parts);
     return payload;
   } catch (error) {
-    await complete(id, { targetId: target, summary: `${summary}: failed unexpectedly`, refusedWith: [] }, parts);
+    const end =
+      error instanceof ApiError ? `refused, ${textWithoutSecrets(error.message)}`.slice(0, 500) : 'failed unexpectedly';
+    await complete(id, { targetId: target, summary: `${summary}: ${end}`, refusedWith: [] }, parts);
     throw error;
   }
 }

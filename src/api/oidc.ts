@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Authenticate } from './authentication.js';
+import { ADMIN_NAME, type Authenticate } from './authentication.js';
 import { type Role, roles, strongerRole } from './role.js';
 
 /** Whose tokens are accepted. */
@@ -61,7 +61,7 @@ export function oidcAuthenticator({ issuer, audience, roleClaim, logger }: OidcO
         id: `oidc:${payload.sub}`,
         name: nameOf(payload),
         role,
-        expiresAt: new Date(Number(payload.exp) * 1_000),
+        expiresAt: endOf(payload),
       };
     } catch (error) {
       if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error;
@@ -88,12 +88,22 @@ async function keySet(issuer: string): Promise<ReturnType<typeof createRemoteJWK
 
 /** The strongest role among the values of the claim, which are written in any case; null for none. */
 function roleOf(claim: unknown): Role | null {
-  const values = (Array.isArray(claim) ? claim : [claim]).map((value) => String(value).toUpperCase());
+  const values = (Array.isArray(claim) ? claim : [claim]).flatMap((value: unknown) =>
+    typeof value === 'string' ? [value.toUpperCase()] : [],
+  );
   const held = roles.filter((role) => values.includes(role));
   return held.reduce<Role | null>((best, role) => (best === null ? role : strongerRole(best, role)), null);
 }
 
+// Users choose their names themselves at many providers, but not their subject.
 function nameOf({ preferred_username: userName, email, name, sub }: JWTPayload): string {
-  const found = [userName, email, name, sub].find((value) => typeof value === 'string' && value !== '');
-  return String(found).slice(0, LONGEST_NAME);
+  const mayBe = (given: unknown): given is string =>
+    typeof given === 'string' && given.trim() !== '' && given.trim().toLowerCase() !== ADMIN_NAME;
+  return ([userName, email, name, sub].find(mayBe) ?? `oidc:${sub}`).slice(0, LONGEST_NAME);
 }
+
+// The last time that JavaScript can tell.
+const LAST_TIME_MS = 8_640_000_000_000_000;
+
+// Sockets live as long as requests are accepted: until the slowest clock says that the token has ended.
+const endOf = ({ exp }: JWTPayload): Date => new Date(Math.min((Number(exp) + CLOCK_SECONDS) * 1_000, LAST_TIME_MS));

@@ -33,7 +33,10 @@ export class AuditEntryType extends NodeType {
   @Field(() => String, { description: 'What was done, in words.' })
   readonly summary!: string;
 
-  @Field(() => [UserErrorCodeEnum], { description: 'Why it was refused; empty when it was done.' })
+  @Field(() => [UserErrorCodeEnum], {
+    description:
+      'Why it was refused; empty when it was done, or when the role did not allow it, which `summary` tells then.',
+  })
   readonly refusedWith!: readonly UserErrorCode[];
 }
 

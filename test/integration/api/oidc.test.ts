@@ -50,7 +50,7 @@ class Issuer {
     this.#keys = [{ kid, pair: await generateKeyPair('RS256', { extractable: true }) }];
   }
 
-  sign(claims: Record<string, unknown>, parts: { issuer?: string; audience?: string; expires?: string } = {}) {
+  sign(claims: Record<string, unknown>, parts: { issuer?: string; audience?: string; expires?: string | number } = {}) {
     const [key] = this.#keys;
     if (key === undefined) throw new Error('there is no key');
     return new SignJWT({ sub: 'user-1', ...claims })
@@ -128,11 +128,52 @@ test('after the keys were rotated new tokens are accepted, and old ones refused'
   }
 });
 
-test('a socket is closed with 4403 when the token of the provider ends', async () => {
-  const token = await issuer.sign({ roles: ['VIEWER'] }, { expires: '2s' });
-  const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-  await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
-  const [code] = await once(socket, 'close');
-  expect(code).toBe(4403);
+test('nobody gets the name of the administrator from a provider', async () => {
+  for (const name of ['admin', ' Admin ', 'ADMIN']) {
+    const claims = { preferred_username: name, name, email: 'mallory@example.org', roles: ['OPERATOR'] };
+    expect(await viewerWith(await issuer.sign(claims))).toEqual({ name: 'mallory@example.org', role: 'OPERATOR' });
+    expect(
+      await viewerWith(await issuer.sign({ sub: 'admin', preferred_username: name, roles: ['OPERATOR'] })),
+    ).toEqual({
+      name: 'oidc:admin',
+      role: 'OPERATOR',
+    });
+  }
 });
+
+test('a claim of another form than texts holds no role', async () => {
+  for (const roles of [[{ toString: 'ADMIN' }], { ADMIN: true }, [['ADMIN']], 7, null, [null]]) {
+    expect(await viewerWith(await issuer.sign({ roles }))).toBe(401);
+  }
+  expect(await viewerWith(await issuer.sign({ roles: [{ toString: 'ADMIN' }, 'viewer'] }))).toMatchObject({
+    role: 'VIEWER',
+  });
+});
+
+test('a socket is closed with 4403 when requests with its token are refused: 30 s after the end that the token names', async () => {
+  const open = async (expires: string | number): Promise<{ readonly closed: Promise<unknown>; socket: WebSocket }> => {
+    const token = await issuer.sign({ roles: ['ADMIN'] }, { expires });
+    expect(await viewerWith(token)).toMatchObject({ role: 'ADMIN' });
+    const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const closed = once(socket, 'close').then(([code]) => code as unknown);
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toEqual({ type: 'connection_ack' });
+    return { closed, socket };
+  };
+  const late = await open('-22 seconds');
+  const endless = await open(1e15);
+  expect(await Promise.race([late.closed, endless.closed, answered(late.socket), answered(endless.socket)])).toBe(
+    'alive',
+  );
+  await answered(endless.socket);
+  expect(await late.closed).toBe(4403);
+  expect(endless.socket.readyState).toBe(WebSocket.OPEN);
+  endless.socket.terminate();
+}, 60_000);
+
+async function answered(socket: WebSocket): Promise<string> {
+  socket.send(JSON.stringify({ type: 'ping' }));
+  await once(socket, 'message');
+  return 'alive';
+}

@@ -149,6 +149,27 @@ describe('the audit log', () => {
     expect(entries[0].summary).toContain('refused, id: there is no job queue entry');
   });
 
+  test('tells what somebody tried whose role does not allow it', async () => {
+    const input = { id: entryId, status: 'READY', clientMutationId: 'not allowed' };
+    const { data, errors } = await running.ask(
+      'mutation ($input: SetJobQueueEntryStatusInput!) { setJobQueueEntryStatus(input: $input) { userErrors { code } } }',
+      { input },
+      tokens.VIEWER,
+    );
+    expect([data ?? null, errors?.map(({ extensions }) => extensions.code)]).toEqual([null, ['FORBIDDEN']]);
+    const [entry, ...others] = await audited({ actor: ['viewer'] });
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({
+      actor: 'viewer',
+      role: 'VIEWER',
+      mutation: 'setJobQueueEntryStatus',
+      targetId: entryId,
+      summary: expect.stringContaining('refused, setJobQueueEntryStatus needs the role OPERATOR'),
+      refusedWith: [],
+    });
+    expect(await running.store.db.collection('mutationKeys').countDocuments({ _id: /not allowed/ as never })).toBe(0);
+  });
+
   test('holds no secret, neither of an input nor of a payload', async () => {
     const endPoint = {
       kind: 'BUSINESS_CENTRAL',
