@@ -23,6 +23,7 @@ export interface ChangeFeed {
 }
 
 const PAUSE_MS = 1_000;
+const CATCH_UP_AWAIT_MS = 1;
 
 /** Starts the one reader of this process. */
 export async function openChangeFeed(source: ChangeSource, logger: Logger): Promise<ChangeFeed> {
@@ -33,7 +34,10 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
   const closing = new AbortController();
   // What was passed on is all up to before it, and of this time itself perhaps only a part.
   let newest = (await source.position()).time;
-  let reading = steadyReading(source, newest, log);
+  const openLive = (after: bigint) => source.open(after);
+  // Who catches up waits for nothing, so that many may do so with few connections to the database.
+  const openMissed = (after: bigint) => source.open(after, { awaitMs: CATCH_UP_AWAIT_MS });
+  let reading = steadyReading(openLive, newest, log);
   const done = readOn();
 
   async function readOn(): Promise<void> {
@@ -57,7 +61,7 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
         const { time } = await source.position();
         for (const subscription of live) subscription.end(loss);
         newest = time;
-        reading = steadyReading(source, time, log);
+        reading = steadyReading(openLive, time, log);
         return;
       } catch (error) {
         log.warn({ err: error }, 'the newest change cannot be asked; trying again');
@@ -67,7 +71,7 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
   }
 
   function missedAfter(time: bigint): MissedChanges {
-    const missed = steadyReading(source, time, log);
+    const missed = steadyReading(openMissed, time, log);
     return { ...missed, isComplete: () => missed.readTo() >= newest };
   }
 

@@ -13,8 +13,8 @@ export type ConnectionsOfSystem = (name: string) => Promise<readonly string[]>;
 export interface ChangeSource {
   /** The newest transition and the newest write that everyone can read; everything read afterwards holds both. */
   position(): Promise<{ readonly number: number; readonly time: bigint }>;
-  /** The writes after a time. Throws CursorExpiredError when the database no longer has them all. */
-  open(after: bigint): OpenChanges;
+  /** The writes after a time; `next` waits so long for one. Throws CursorExpiredError when the database no longer has them all. */
+  open(after: bigint, options?: { readonly awaitMs?: number }): OpenChanges;
   /** Where an object belonged that is gone; null when that is not known. */
   gone(subject: LiveSubject, id: string): Promise<GoneObject | null>;
 }
@@ -97,11 +97,11 @@ export function changeSource(db: Db, connectionsOfSystem: ConnectionsOfSystem = 
       return { number: counter?.value ?? 0, time: time.toBigInt() };
     },
     gone: (subject, id) => goneObject(db, collectionOf(subject), id),
-    open(after) {
+    open(after, { awaitMs = AWAIT_CHANGE_MS } = {}) {
       // The first time that is not read any more is the one after which everything is.
       const stream = db.watch(pipeline, {
         startAtOperationTime: new Timestamp(after + 1n),
-        maxAwaitTimeMS: AWAIT_CHANGE_MS,
+        maxAwaitTimeMS: awaitMs,
       });
       let readTo = after;
       // What one write is for several objects is given one after the other.

@@ -75,7 +75,10 @@ export class FollowChangesArgs {
 /** The arguments of synchJobProgress. */
 @ArgsType()
 export class FollowProgressArgs {
-  @Field(() => ID, { nullable: true, description: 'Only of this synch job.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only of this synch job; how it stands is told also when it has ended already.',
+  })
   readonly synchJobId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Only of the synch jobs of this run.' })

@@ -21,12 +21,11 @@ import {
   LiveChangeKindEnum,
   LiveChangeType,
 } from './live-change-graphql.js';
+import { followProgress } from './progress.js';
 import { changeCursorOf } from './stream-cursor.js';
 
 /** An object is told at most once a second. */
 const CHANGE_INTERVAL_MS = 1_000;
-/** Counters that run are told three times a second. */
-const PROGRESS_INTERVAL_MS = 333;
 
 const nodeTypes = {
   CONNECTION_SETUP: 'ConnectionSetup',
@@ -93,40 +92,22 @@ export class LiveChangeResolver {
     return filter ? this.#wanted(changes, wishOf(filter)) : changes;
   }
 
-  /** The source of synchJobProgress: first how the running ones stand, then what changes. */
-  async followProgress(args: FollowProgressArgs): Promise<AsyncIterable<SynchJob>> {
-    const wish = {
-      synchJobId: args.synchJobId ? argumentId('SynchJob', 'synchJobId', args.synchJobId) : undefined,
-      runId: args.runId ? argumentId('JobQueueLogEntry', 'runId', args.runId) : undefined,
+  /** The source of synchJobProgress. */
+  followProgress(args: FollowProgressArgs): Promise<AsyncIterable<SynchJob>> {
+    return followProgress(this.parts, {
+      synchJobId: idIfGiven('SynchJob', 'synchJobId', args.synchJobId),
+      runId: idIfGiven('JobQueueLogEntry', 'runId', args.runId),
       mapping: args.mapping ?? undefined,
-      connectionSetupId: args.connectionSetupId
-        ? argumentId('ConnectionSetup', 'connectionSetupId', args.connectionSetupId)
-        : undefined,
-    };
-    const isWanted = (job: SynchJob): boolean =>
-      (wish.synchJobId === undefined || job._id === wish.synchJobId) &&
-      (wish.runId === undefined || job.runId === wish.runId) &&
-      (wish.mapping === undefined || job.mappingName === wish.mapping) &&
-      (wish.connectionSetupId === undefined || job.connectionSetupId === wish.connectionSetupId);
-    const changes = await this.parts.changes.follow({
-      intervalMs: PROGRESS_INTERVAL_MS,
-      subjectOf: ({ collection, id }) =>
-        collection === 'synchJobs' && (wish.synchJobId === undefined || id === wish.synchJobId) ? 'SYNCH_JOB' : null,
-    });
-    const running = await this.parts.synch.jobs({ status: ['IN_PROCESS'] }, { limit: MOST_RUNNING });
-    const { synch } = this.parts;
-    return mapping(changes, running.items.map(({ item }) => item).filter(isWanted), async ({ id }) => {
-      const [job] = await synch.jobsByIds([id]);
-      return job !== undefined && isWanted(job) ? job : null;
+      connectionSetupId: idIfGiven('ConnectionSetup', 'connectionSetupId', args.connectionSetupId),
     });
   }
 
   #wanted(changes: AsyncIterableIterator<LiveChange>, wish: Wish): AsyncIterable<LiveChange> {
     if (Object.values(wish).every((part) => part === undefined)) return changes;
-    return mapping(changes, [], async (change) => {
-      if (change.subject === 'WORKER') return change;
+    return wantedOf(changes, async (change) => {
+      if (change.subject === 'WORKER') return true;
       const found = await this.#lastKnown(change);
-      return found === null || belongs(change, found, wish) ? change : null;
+      return found === null || belongs(change, found, wish);
     });
   }
 
@@ -203,9 +184,6 @@ export class LiveChangeResolver {
   }
 }
 
-// More than ever run at the same time.
-const MOST_RUNNING = 100;
-
 function sourceOf(sources: ApiSources, subject: LiveSubject): BatchSource<object> {
   const bySubject = {
     CONNECTION_SETUP: sources.connectionSetup,
@@ -228,12 +206,17 @@ interface Wish {
 }
 
 const wishOf = ({ connectionSetupId, mapping: names, couplingState }: LiveChangeFilterInput): Wish => ({
-  connectionSetupId: connectionSetupId
-    ? argumentId('ConnectionSetup', 'filter.connectionSetupId', connectionSetupId)
-    : undefined,
+  connectionSetupId: idIfGiven('ConnectionSetup', 'filter.connectionSetupId', connectionSetupId),
   mapping: names ?? undefined,
   couplingState: couplingState ?? undefined,
 });
+
+// An empty text is no id, and must not be taken for "all".
+const idIfGiven = (
+  type: Parameters<typeof argumentId>[0],
+  argument: string,
+  id: string | null | undefined,
+): string | undefined => (id === undefined || id === null ? undefined : argumentId(type, argument, id));
 
 interface Belonging {
   readonly connectionSetupId?: string | null;
@@ -251,22 +234,17 @@ function belongs({ subject, id, states }: LiveChange, found: Belonging, wish: Wi
   return wish.couplingState.some((state) => all.includes(state));
 }
 
-/** Gives `first`, then what `change` makes of each change, leaving out nulls. Ends with the changes, and ends them. */
-function mapping<T>(
+/** Those of the changes that are wanted. Ends with them, and ends them. */
+function wantedOf(
   changes: AsyncIterableIterator<LiveChange>,
-  first: readonly T[],
-  change: (change: LiveChange) => Promise<T | null>,
-): AsyncIterableIterator<T> {
-  const waiting = [...first];
-  const iterator: AsyncIterableIterator<T> = {
+  isWanted: (change: LiveChange) => Promise<boolean>,
+): AsyncIterableIterator<LiveChange> {
+  const iterator: AsyncIterableIterator<LiveChange> = {
     async next() {
-      const ready = waiting.shift();
-      if (ready !== undefined) return { done: false, value: ready };
       for (;;) {
         const taken = await changes.next();
         if (taken.done === true) return { done: true, value: undefined };
-        const value = await change(taken.value);
-        if (value !== null) return { done: false, value };
+        if (await isWanted(taken.value)) return { done: false, value: taken.value };
       }
     },
     async return() {

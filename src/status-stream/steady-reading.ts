@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ChangeSource, OpenChanges } from './change-source-store.js';
+import type { OpenChanges } from './change-source-store.js';
 import { CursorExpiredError } from './stream-cursor.js';
 
 const PAUSE_MS = 1_000;
@@ -11,10 +11,10 @@ const PAUSE_MS = 1_000;
  *
  * @throws CursorExpiredError from `next`, when the database no longer has them all
  */
-export function steadyReading(source: ChangeSource, after: bigint, log: Logger): OpenChanges {
+export function steadyReading(open: (after: bigint) => OpenChanges, after: bigint, log: Logger): OpenChanges {
   const closing = new AbortController();
   let readTo = after;
-  let reading = source.open(after);
+  let reading = open(after);
   return {
     async next() {
       while (!closing.signal.aborted) {
@@ -30,7 +30,7 @@ export function steadyReading(source: ChangeSource, after: bigint, log: Logger):
           log.warn({ err: error }, 'the changes cannot be read; trying again');
           await reading.close();
           await delay(PAUSE_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-          if (!closing.signal.aborted) reading = source.open(readTo);
+          if (!closing.signal.aborted) reading = open(readTo);
         }
       }
       return null;

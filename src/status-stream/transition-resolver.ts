@@ -96,7 +96,7 @@ const transitionFilter = (input: JobStatusTransitionFilterInput | null | undefin
   ...(input?.code && { codes: input.code }),
   ...(input?.mapping && { mappingNames: input.mapping }),
   ...(input?.to && { to: input.to }),
-  ...(input?.connectionSetupId && {
+  ...(typeof input?.connectionSetupId === 'string' && {
     connectionSetupId: argumentId('ConnectionSetup', 'filter.connectionSetupId', input.connectionSetupId),
   }),
 });

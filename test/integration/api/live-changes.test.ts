@@ -303,6 +303,8 @@ describe('liveChanges', () => {
 
   test('refuses what is no cursor, and one of another database', async () => {
     await expect(follow({ after: 'nonsense' }).next()).rejects.toThrow('BAD_USER_INPUT');
+    await expect(follow({ after: '' }).next()).rejects.toThrow('BAD_USER_INPUT');
+    await expect(follow({ filter: { connectionSetupId: '' } }).next()).rejects.toThrow('BAD_USER_INPUT');
     await expect(follow({ after: changeCursorOf(2n ** 63n) }).next()).rejects.toThrow('CURSOR_EXPIRED');
   });
 
@@ -316,6 +318,24 @@ describe('liveChanges', () => {
     expect(pairs.every(({ _id }) => seen.has(globalId('Coupling', _id)))).toBe(true);
     await running.store.db.collection('couplings').deleteOne({ _id: pairs[0]?._id as never });
     expect((await changes.next()).value).toMatchObject({ change: 'DELETED' });
+  }, 180_000);
+
+  test('catches up with many that resume at once, as after the restart of a process', async () => {
+    const after = await cursor();
+    const made: string[] = [];
+    for (let number = 0; number < 5; number += 1) made.push((await createEntry(`RESTART-${number}`))._id);
+    const interest = {
+      intervalMs: 1,
+      subjectOf: ({ id }: { id: string }) => (made.includes(id) ? ('JOB_QUEUE_ENTRY' as const) : null),
+    };
+    const resume = async (): Promise<readonly (string | undefined)[]> => {
+      const changes = await running.services.changes.follow(interest, after);
+      const seen: (string | undefined)[] = [];
+      while (seen.length < made.length) seen.push((await changes.next()).value?.id);
+      await changes.return?.();
+      return seen;
+    };
+    for (const seen of await Promise.all(Array.from({ length: 100 }, resume))) expect(seen).toEqual(made);
   });
 
   test('misses no object over many reconnects at two processes', async () => {

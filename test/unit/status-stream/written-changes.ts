@@ -13,9 +13,9 @@ export class WrittenChanges implements ChangeSource {
   /** How many readings are open. */
   openReadings = 0;
 
-  write(id: string, kind: LiveChangeKind = 'CHANGED'): void {
+  write(id: string, kind: LiveChangeKind = 'CHANGED', collection = 'workers'): void {
     const time = BigInt(this.#writes.length + 1);
-    this.#writes.push({ collection: 'workers', id, kind, fields: null, states: null, time, at: new Date(0) });
+    this.#writes.push({ collection, id, kind, fields: null, states: null, time, at: new Date(0) });
   }
 
   /** Everything that was written so far is no longer kept. */
