@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
-import type { SynchError } from '../synch/synch-error.js';
 import { type DueEntry, whereLeasesAreFree, withoutLeases } from './due-entries-store.js';
+import { expireWithin, finishBeforeRun } from './entry-expiry-store.js';
 import { changeStatus, EntryMovedError, timeOfChange } from './entry-store.js';
 import { type JobQueueEntry, type JobTask, jobPriorities, jobTasks } from './job-queue-entry.js';
 import type { EntryDocument, JobQueueStore } from './job-queue-store.js';
@@ -13,7 +13,7 @@ import {
   mappingLeaseId,
   takeLease,
 } from './lease-store.js';
-import { acceptedRun, closeRun } from './run-ledger-store.js';
+import { acceptedRun, STARTED_BY_SCHEDULE } from './run-ledger-store.js';
 import { firstRunAt, mayBegin } from './schedule.js';
 import { nextStatus, statusAfter, statusesWith } from './transitions.js';
 
@@ -38,7 +38,6 @@ export interface ClaimedRun {
   readonly leaseToken: number;
 }
 
-const STARTED_BY_SCHEDULE = 'schedule';
 const NO_FURTHER_TIME = 'Its window closed before it could begin, and does not open again before it expires.';
 
 /** Makes an entry WAITING while another one of its category runs; nothing when that has changed meanwhile. */
@@ -98,7 +97,7 @@ async function claim(
 ): Promise<ClaimedRun | null> {
   if (statusAfter(entry.status, 'start') === null) return null;
   if (entry.expiresAt !== null && entry.expiresAt < now) {
-    await expire(store, session, entry, now, claimant.workerName);
+    await expireWithin(store, session, entry, { at: now, causedBy: claimant.workerName });
     return null;
   }
   if (!mayBegin(entry, entry.nextRunAt ?? now, now)) {
@@ -227,7 +226,8 @@ async function postpone(
   causedBy: string,
 ): Promise<void> {
   const next = firstRunAt(entry, now);
-  if (next === null) return finish(store, session, entry, { at: now, causedBy, statusReason: NO_FURTHER_TIME });
+  if (next === null)
+    return finishBeforeRun(store, session, entry, { at: now, causedBy, statusReason: NO_FURTHER_TIME });
   const asleep = entry.status === 'ON_HOLD_WITH_INACTIVITY_TIMEOUT';
   const fields = {
     nextRunAt: next,
@@ -249,64 +249,3 @@ async function postpone(
   );
   if (matchedCount === 0) throw new EntryMovedError(entry._id, entry.status);
 }
-
-/** Ends an entry that expired as FINISHED, unless it went elsewhere meanwhile. */
-export async function expireEntry(store: JobQueueStore, entryId: string, causedBy: string): Promise<void> {
-  const now = await store.now();
-  await store.inTransaction(async (session) => {
-    const entry = await store.entries.findOne({ _id: entryId, expiresAt: { $lt: now } }, { session });
-    if (entry !== null && statusAfter(entry.status, 'expire') !== null)
-      await expire(store, session, entry, now, causedBy);
-  });
-}
-
-async function expire(
-  store: JobQueueStore,
-  session: ClientSession,
-  entry: EntryDocument,
-  at: Date,
-  causedBy: string,
-): Promise<void> {
-  const statusReason = `It expired at ${entry.expiresAt?.toISOString() ?? 'an earlier time'}.`;
-  await finish(store, session, entry, { at, causedBy, statusReason });
-}
-
-async function finish(
-  store: JobQueueStore,
-  session: ClientSession,
-  entry: EntryDocument,
-  { at, causedBy, statusReason }: { readonly at: Date; readonly causedBy: string; readonly statusReason: string },
-): Promise<void> {
-  const runId = entry.currentRunId ?? randomUUID();
-  const end = { status: 'CANCELLED', endedAt: at } as const;
-  if (entry.currentRunId === null) {
-    // The log tells of every end of an entry, also of one before its run.
-    const row = acceptedRun(entry, { runId, attempt: entry.attempt + 1, startedBy: STARTED_BY_SCHEDULE, at });
-    await store.runs.insertOne({ ...row, ...end, error: expired(`No run began. ${statusReason}`) }, { session });
-  } else {
-    const run = await store.runs.findOne({ _id: runId, status: 'IN_PROCESS' }, { session });
-    // A person set the entry READY again while its run goes on: it expires after the end of that, which has to find it.
-    if (run !== null && run.leaseToken !== null) return;
-    // A run that was accepted and will never begin has to end, too: somebody may wait for it.
-    const error = expired(`The run was accepted and never began. ${statusReason}`);
-    await closeRun(store, session, runId, { ...end, error });
-  }
-  const fields = {
-    status: nextStatus(entry.status, 'expire'),
-    statusReason,
-    nextRunAt: null,
-    currentRunId: null,
-    // The row of one that never began is no run.
-    lastRunId: entry.currentRunId ?? entry.lastRunId,
-  };
-  await changeStatus(store, session, entry, fields, { at, runId, causedBy });
-}
-
-const expired = (message: string): SynchError => ({
-  class: 'CONFIGURATION',
-  code: 'EXPIRED',
-  message,
-  side: null,
-  field: null,
-  retryable: false,
-});

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SynchError } from '../synch/synch-error.js';
 import { cancelledAmong } from './cancel-store.js';
-import { type ClaimedRun, claimDueEntry, expireEntry, waitForCategory } from './claim-store.js';
+import { type ClaimedRun, claimDueEntry, waitForCategory } from './claim-store.js';
 import { coalesced } from './coalesced.js';
 import {
   type DueEntry,
@@ -16,6 +16,7 @@ import {
   type UpcomingEntry,
   upcomingEntries,
 } from './due-entries-store.js';
+import { expireEntry } from './entry-expiry-store.js';
 import type { JobExecutor } from './job-executor.js';
 import { type JobTask, jobTasks } from './job-queue-entry.js';
 import { describeUnknownError } from './job-queue-errors.js';

@@ -18,6 +18,9 @@ export interface RunFilter {
   readonly until?: Date | undefined;
 }
 
+/** `startedBy` of a run that nobody asked for. */
+export const STARTED_BY_SCHEDULE = 'schedule';
+
 /** A run that nobody has begun yet: the log row of an entry from acceptance on. */
 export const acceptedRun = (
   entry: EntryDocument,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { claimEntry, expireEntry, waitForCategory } from '../../../src/job-queue/claim-store.js';
+import { claimEntry, waitForCategory } from '../../../src/job-queue/claim-store.js';
+import { expireEntry } from '../../../src/job-queue/entry-expiry-store.js';
 import type { EntryDefinition } from '../../../src/job-queue/entry-store.js';
 import { type JobQueueEntry, weekdays } from '../../../src/job-queue/job-queue-entry.js';
 import { EntryInProcessError } from '../../../src/job-queue/job-queue-errors.js';
