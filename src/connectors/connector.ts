@@ -170,8 +170,6 @@ export interface WriteRequest {
   /** Fields of the row that a WRITTEN outcome returns. */
   readonly fields: readonly string[];
   readonly operations: readonly WriteOperation[];
-  /** Sent along with each request, so that the system's administrator can tell runs apart. */
-  readonly runId?: string | undefined;
   /** Called right before each request is sent. Throws once the sender may no longer write: the call then rejects with that. */
   readonly assertHeld?: (() => void) | undefined;
 }

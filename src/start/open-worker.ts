@@ -8,11 +8,13 @@ import { ConnectorPool } from '../connection-setup/connector-pool.js';
 import { type EndpointKeys, endpointAccess } from '../connection-setup/endpoint-access.js';
 import type { Gates } from '../connectors/odata/gate.js';
 import { openConnector } from '../connectors/open-connector.js';
+import { asRun } from '../connectors/requests-of-run.js';
 import { CouplingCountsStore } from '../coupling/coupling-counts-store.js';
 import { CouplingSelectionStore } from '../coupling/coupling-selection-store.js';
 import { CouplingStore } from '../coupling/coupling-store.js';
 import { type ChangeWatchOptions, startChangeWatch } from '../job-queue/change-watch.js';
 import { type DispatcherOptions, startDispatcher } from '../job-queue/dispatcher.js';
+import type { JobExecutor } from '../job-queue/job-executor.js';
 import { QueueRetentionStore } from '../job-queue/queue-retention-store.js';
 import type { OnRunEnd } from '../job-queue/run-end-store.js';
 import { NoticeStore } from '../notification/notice-store.js';
@@ -77,7 +79,7 @@ export async function openWorker(parts: WorkerParts, opened: AsyncDisposableStac
   await new CouplingCountsStore(store.db).complete(() => parts.services.mappings.list({}));
   const dispatcher = await startDispatcher({
     database: store,
-    executors: mapValues(executorsOf(parts, pool), tracedExecutor),
+    executors: mapValues(executorsOf(parts, pool), (executor) => tracedExecutor(requestsNamed(executor))),
     watchingTasks: ['FULL_SYNCH'],
     logger,
     workerName: `${hostname()}:${process.pid}`,
@@ -123,6 +125,12 @@ function watchOf({ store, services }: WorkerParts, pool: ConnectorPool): ChangeW
   };
   return (connectionSetupId, mappingIds, signal) => lookForNews(dependencies, connectionSetupId, mappingIds, signal);
 }
+
+/** An executor whose requests carry the id of its run. */
+const requestsNamed =
+  (executor: JobExecutor): JobExecutor =>
+  (context) =>
+    asRun(context.runId, () => executor(context));
 
 const mapValues = <K extends string, V>(values: Partial<Record<K, V>>, map: (value: V) => V): Partial<Record<K, V>> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value as V)])) as Partial<Record<K, V>>;

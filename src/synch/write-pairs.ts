@@ -87,7 +87,6 @@ export async function sendWrites(run: SynchRun, pairs: readonly PairWrites[]): P
         table: tableOn(mapping, side),
         fields: readFields[side],
         operations: writes.map(({ operation }) => operation),
-        runId: run.runId,
         assertHeld: run.assertHeld,
       },
       run.signal,

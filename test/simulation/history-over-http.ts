@@ -6,10 +6,11 @@ import {
   type WriteOperation,
   type WriteRequest,
 } from '../../src/connectors/connector.js';
+import { asRun } from '../../src/connectors/requests-of-run.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { type CouplingChange, CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
 import { fromStored, type Stored } from '../../src/coupling/stored-coupling.js';
-import { LeaseLostError } from '../../src/job-queue/job-executor.js';
+import { LeaseLostError, type RunContext } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { TableMetadata } from '../../src/mapping/field-value.js';
 import { type IntegrationTableMapping, tableOn } from '../../src/mapping/integration-table-mapping.js';
@@ -243,7 +244,7 @@ class HistoryOverHttp {
       newId: randomUUID,
     });
     try {
-      const { idle } = await executor({
+      const context: RunContext = {
         entry: { connectionSetupId, mappingId: mapping.id, code: mapping.name, parameters } as JobQueueEntry,
         runId: run.runId,
         leaseToken: run.token,
@@ -251,7 +252,8 @@ class HistoryOverHttp {
         workerName: 'worker',
         signal: never,
         assertHeld: () => this.requireHeld(run),
-      });
+      };
+      const { idle } = await asRun(run.runId, () => executor(context));
       this.note(`${run.runId} ends${idle ? ' idle' : ''}`);
       return idle;
     } catch (error) {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
 import type { Connector } from '../../src/connectors/connector.js';
 import { InMemoryConnector, type InMemoryOptions } from '../../src/connectors/in-memory/in-memory-connector.js';
+import { asRun } from '../../src/connectors/requests-of-run.js';
 import type { Coupling } from '../../src/coupling/coupling.js';
 import { CouplingSelectionStore } from '../../src/coupling/coupling-selection-store.js';
 import { CouplingStore, couplingIndexes } from '../../src/coupling/coupling-store.js';
 import { fromStored, type Stored } from '../../src/coupling/stored-coupling.js';
-import type { JobExecutor, RunOutcome } from '../../src/job-queue/job-executor.js';
+import type { JobExecutor, RunContext, RunOutcome } from '../../src/job-queue/job-executor.js';
 import type { JobParameters, JobQueueEntry } from '../../src/job-queue/job-queue-entry.js';
 import type { FieldValues } from '../../src/mapping/field-value.js';
 import type { IntegrationTableMapping } from '../../src/mapping/integration-table-mapping.js';
@@ -194,7 +195,7 @@ export class SynchWorld {
       newId: randomUUID,
     };
     const executor = this.executorOf(parameters, dependencies);
-    return executor({
+    const run: RunContext = {
       entry: {
         connectionSetupId: this.mapping.connectionSetupId,
         mappingId: this.mapping.id,
@@ -207,7 +208,8 @@ export class SynchWorld {
       workerName: 'test',
       signal: new AbortController().signal,
       assertHeld: () => this.requireAlive(),
-    });
+    };
+    return asRun(runId, () => executor(run));
   }
 
   /** One audit of the connection, a minute after the last run. */

@@ -59,7 +59,7 @@ const ownId = ({ metadata }: LocatedSet): ConnectorError =>
 export async function sendBatch(
   client: ODataClient,
   set: LocatedSet,
-  request: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'>,
+  request: Pick<WriteRequest, 'fields' | 'assertHeld'>,
   writes: readonly PreparedWrite[],
   requestMs: number,
   signal: AbortSignal,
@@ -73,7 +73,6 @@ export async function sendBatch(
       headers: { 'content-type': 'application/json', prefer: 'odata.continue-on-error' },
       body: writeBatch(writes.map((write) => write.request)),
       requestMs,
-      runId: request.runId,
       assertHeld: request.assertHeld,
     },
     (answer) => verdictsOn(readBatch(jsonAnswer(answer).body), writes, readRow),

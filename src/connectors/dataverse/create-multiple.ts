@@ -41,10 +41,9 @@ export async function createMultiple(
   table: Table,
   writes: readonly PreparedWrite[],
   {
-    runId,
     assertHeld,
     read,
-  }: Pick<WriteRequest, 'runId' | 'assertHeld'> & { readonly read: (ids: readonly string[]) => Promise<SourceRow[]> },
+  }: Pick<WriteRequest, 'assertHeld'> & { readonly read: (ids: readonly string[]) => Promise<SourceRow[]> },
   signal: AbortSignal,
 ): Promise<CallResult> {
   try {
@@ -55,7 +54,6 @@ export async function createMultiple(
         path: `${table.entitySet}/Microsoft.Dynamics.CRM.CreateMultiple`,
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify({ Targets: writes.map((write) => targetOf(table, write)) }),
-        runId,
         assertHeld,
       },
       jsonAnswer,

@@ -217,12 +217,12 @@ export class DataverseConnector implements Connector {
     signal: AbortSignal,
   ): Promise<WriteOutcome[]> {
     const { calls, others } = planBulk(prepared, !this.#withoutCreateMultiple.has(table.entitySet));
-    const { table: name, fields, runId, assertHeld } = request;
+    const { table: name, fields, assertHeld } = request;
     const settled = new Map<PreparedWrite, WriteOutcome>();
     const batched = [...others];
     const call = (writes: readonly PreparedWrite[]) => async (either: AbortSignal) => {
       const read = (ids: readonly string[]) => this.readByIds({ table: name, fields, ids }, either);
-      const how = { read, runId, assertHeld };
+      const how = { read, assertHeld };
       const result = await createMultiple(this.#client, table, writes, how, either);
       if (result.kind === 'SETTLED') {
         writes.forEach((write, index) => {

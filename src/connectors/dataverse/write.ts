@@ -87,7 +87,7 @@ function conditionOf(table: Table, operation: WriteOperation): Readonly<Record<s
 export async function sendBatch(
   client: ODataClient,
   table: Table,
-  request: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'>,
+  request: Pick<WriteRequest, 'fields' | 'assertHeld'>,
   writes: readonly PreparedWrite[],
   signal: AbortSignal,
 ): Promise<readonly PartVerdict[]> {
@@ -103,7 +103,6 @@ export async function sendBatch(
         boundary,
         writes.map(({ part }) => part()),
       ),
-      runId: request.runId,
       assertHeld: request.assertHeld,
     },
     (answer) => verdictsOn(answer, writes, readRow),

@@ -151,13 +151,13 @@ export class NavConnector implements Connector {
   /** Changes of records go side by side, as far as the gate lets them. Creates of one table lock each other in its number series. */
   #settle(
     service: LocatedService,
-    { fields, runId, assertHeld }: WriteRequest,
+    { fields, assertHeld }: WriteRequest,
     prepared: readonly PreparedWrite[],
     signal: AbortSignal,
   ): Promise<WriteOutcome[]> {
     // A create that we stop waiting for may still be applied: waiting shorter than the server works would only hide that.
     const requestMs = Math.max(this.#options.http.requestMs, this.applyMs);
-    const how = { fields, requestMs, runId, assertHeld };
+    const how = { fields, requestMs, assertHeld };
     const settle = (write: PreparedWrite, either: AbortSignal) =>
       settleWrite(this.#client, service, write, how, either);
     return inParallel(

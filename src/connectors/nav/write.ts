@@ -58,18 +58,13 @@ export async function settleWrite(
   client: ODataClient,
   service: LocatedService,
   { operation, request }: PreparedWrite,
-  {
-    fields,
-    runId,
-    assertHeld,
-    requestMs,
-  }: Pick<WriteRequest, 'fields' | 'runId' | 'assertHeld'> & { readonly requestMs: number },
+  { fields, assertHeld, requestMs }: Pick<WriteRequest, 'fields' | 'assertHeld'> & { readonly requestMs: number },
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   let written: JsonObject | null;
   try {
     written = await client.send(
-      { ...request, kind: 'WRITE', requestMs, runId, assertHeld },
+      { ...request, kind: 'WRITE', requestMs, assertHeld },
       (answer) => (operation.kind === 'DELETE' || answer.text === '' ? null : jsonAnswer(answer).body),
       signal,
     );

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../connector.js';
+import { presentRunId } from '../requests-of-run.js';
 import type { Authorization } from './authorization.js';
 import {
   badAnswer,
@@ -23,8 +24,6 @@ export interface ODataRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly requestMs?: number;
-  /** Sent as X-Tandem-Run-Id, so that the system's administrator can tell runs apart. */
-  readonly runId?: string | undefined;
   /** Called once the gate is passed, right before it is sent; what it throws ends the request. */
   readonly assertHeld?: (() => void) | undefined;
 }
@@ -151,7 +150,9 @@ export class ODataClient {
 
   #httpRequest(request: ODataRequest, authorizationHeader: string | null): HttpRequest {
     const { base, headers } = this.#parts;
-    const { method, path, body, requestMs, runId } = request;
+    const { method, path, body, requestMs } = request;
+    // So that the system's administrator can tell runs apart.
+    const runId = presentRunId();
     return {
       method,
       origin: base.origin,

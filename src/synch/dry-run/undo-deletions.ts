@@ -36,13 +36,13 @@ async function makeAgain(run: SynchRun, side: Side, deletions: readonly RecordCh
   }
   if (missing.length === 0) return refused;
   run.assertHeld();
-  const { connectors, compiled, runId, signal } = run;
+  const { connectors, compiled, assertHeld, signal } = run;
   const outcomes = await connectors[side].write(
     {
       table: tableOn(compiled.mapping, side),
       fields: compiled.readFields[side],
       operations: missing.map((change) => creationOf(run, side, change)),
-      runId,
+      assertHeld,
     },
     signal,
   );

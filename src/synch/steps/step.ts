@@ -57,10 +57,7 @@ export async function writeSales(
   if (operations.length === 0) return [];
   run.assertHeld();
   const { SALES } = run.connectors;
-  const outcomes = await SALES.write(
-    { table, fields, operations, runId: run.runId, assertHeld: run.assertHeld },
-    run.signal,
-  );
+  const outcomes = await SALES.write({ table, fields, operations, assertHeld: run.assertHeld }, run.signal);
   const made = await idsAmong(run, table, operations, outcomes);
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.kind === 'WRITTEN') continue;

@@ -85,7 +85,7 @@ export function connectorContract(
     const unique = (text = 'Contract') => `${text} ${randomUUID().slice(0, 13)}`;
 
     const write = (...operations: WriteOperation[]): Promise<WriteOutcome[]> =>
-      system.connector.write({ table: system.table.name, fields: fieldNames(), operations, runId: 'contract' }, never);
+      system.connector.write({ table: system.table.name, fields: fieldNames(), operations }, never);
     const newId = () => (features.clientAssignedIds ? randomUUID() : null);
     const createOf = (values: FieldValues): WriteOperation => ({ kind: 'CREATE', id: newId(), values });
     const created = async (values: FieldValues): Promise<SourceRow> => written((await write(createOf(values)))[0]);

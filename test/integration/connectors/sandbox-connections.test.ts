@@ -10,6 +10,7 @@ import type {
 import { type Gate, type GateLimits, type Gates, LocalGates } from '../../../src/connectors/odata/gate.js';
 import type { ConnectorOptions } from '../../../src/connectors/odata/options.js';
 import { openConnector } from '../../../src/connectors/open-connector.js';
+import { asRun } from '../../../src/connectors/requests-of-run.js';
 import type { FieldValues } from '../../../src/mapping/field-value.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
 import { quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
@@ -329,13 +330,17 @@ describe('Dataverse', () => {
     expect((await batchesSoFar()).length).toBe(before + 1);
   });
 
-  test('requests carry the id of their run', async () => {
+  test('requests carry the id of their run, those that read too', async () => {
     const runId = randomUUID();
-    await dataverse().write(
-      { table: 'accounts', fields: [], operations: [createAccount({ name: 'Run' })], runId },
-      never,
-    );
-    expect((await batchesSoFar()).at(-1)).toMatchObject({ runId });
+    const connector = dataverse();
+    await asRun(runId, async () => {
+      const made = written((await writeAccounts(connector, [createAccount({ name: 'Run' })]))[0]);
+      await connector.readByIds({ table: 'accounts', fields: ['name'], ids: [made.id] }, never);
+    });
+    expect(await control.send('GET', 'requests/log?last=2')).toMatchObject([
+      { runId, method: 'POST' },
+      { runId, method: 'GET' },
+    ]);
   });
 
   test('a write whose answer hangs ends UNKNOWN by the time-out', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BusinessCentralConnector } from '../../../../src/connectors/business-central/business-central-connector.js';
 import type { WriteOperation } from '../../../../src/connectors/connector.js';
+import { asRun } from '../../../../src/connectors/requests-of-run.js';
 import { json, type Received, tinyServer } from '../odata/tiny-server.js';
 
 const never = new AbortController().signal;
@@ -45,7 +46,7 @@ async function serverWith(...answers: readonly (readonly Part[])[]) {
     await server[Symbol.asyncDispose]();
   });
   const write = (...operations: WriteOperation[]) =>
-    connector.write({ table: 'customers', fields: ['displayName'], operations, runId: 'run-7' }, never);
+    asRun('run-7', () => connector.write({ table: 'customers', fields: ['displayName'], operations }, never));
   const sent = (batch: number): { id: string; method: string; url: string; headers: Record<string, string> }[] =>
     (JSON.parse(batches[batch]?.body ?? '{}') as { requests: [] }).requests;
   return { write, batches, sent };

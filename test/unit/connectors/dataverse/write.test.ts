@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WriteOperation } from '../../../../src/connectors/connector.js';
 import { DataverseConnector } from '../../../../src/connectors/dataverse/dataverse-connector.js';
+import { asRun } from '../../../../src/connectors/requests-of-run.js';
 import { json, type Received, tinyServer } from '../odata/tiny-server.js';
 
 const never = new AbortController().signal;
@@ -109,7 +110,7 @@ async function serverWith(
     await server[Symbol.asyncDispose]();
   });
   const write = (...operations: WriteOperation[]) =>
-    connector.write({ table: 'accounts', fields: ['name'], operations, runId: 'run-7' }, never);
+    asRun('run-7', () => connector.write({ table: 'accounts', fields: ['name'], operations }, never));
   return { write, batches, connector };
 }
 
