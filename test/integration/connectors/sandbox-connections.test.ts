@@ -396,6 +396,33 @@ describe.each([
     });
   });
 
+  test.each([
+    ['sees', 300_000, 60, true],
+    ['leaves to the sweep', 10_000, 600, false],
+  ])(
+    '%s what was committed later than it was changed (overlap %i ms, late by %i s)',
+    async (_what, overlapMs, seconds, isSeen) => {
+      await during(settings, { NAV: { dateTimeColumns: false } }, async () => {
+        const connector = open(sandboxAccess(sandbox.url, kind), { overlapMs });
+        const { cursor } = await changedSince(connector, null);
+        const name = `Late ${randomUUID()}`;
+        const late = {
+          system: 'BUSINESS',
+          entitySet: 'customers',
+          values: { displayName: name },
+          committedLateSeconds: seconds,
+        };
+        await control.send('POST', 'edit', late);
+        const { rows } = await changedSince(connector, cursor);
+        expect(rows.some(({ values }) => values[title] === name)).toBe(isSeen);
+        const swept: string[] = [];
+        for await (const page of connector.sweep(table, never)) swept.push(...page.map(({ id }) => id));
+        const [found] = await connector.find({ table, fields: [title], equal: { [title]: name } }, never);
+        expect(swept).toContain(found?.id);
+      });
+    },
+  );
+
   test('finds every row where the pages of the server are smaller than what is asked for', async () => {
     const small = { BUSINESS: { maxPageSize: 7 }, NAV: { maxPageSize: 7, respectsMaxPageSize: false } };
     const back = { BUSINESS: { maxPageSize: 20_000 }, NAV: { maxPageSize: 1_000, respectsMaxPageSize: true } };
