@@ -108,17 +108,17 @@ export async function connectionOf<T>(args: ConnectionArgs, list: PagedList<T>):
   };
 }
 
-// The page tells what lies beyond its far end. What lies behind its near end takes a look of its own; a page that is empty
-// has no edge to look from: the item of the cursor is what lies there.
+// The page tells whether more lies between it and the cursor at its far end. What lies beyond a cursor takes a look of its own;
+// a page that is empty has no edge to look from: the item of the cursor is what lies there.
 async function hasNext<T>(list: PagedList<T>, request: PageRequest, page: Page<T>): Promise<boolean> {
-  if (request.fromEnd !== true) return page.hasMore;
+  if (request.fromEnd !== true && page.hasMore) return true;
   if (request.before === undefined) return false;
   const last = page.items.at(-1)?.place;
   return last === undefined || isAny(await list.page({ after: last, limit: 1 }));
 }
 
 async function hasPrevious<T>(list: PagedList<T>, request: PageRequest, page: Page<T>): Promise<boolean> {
-  if (request.fromEnd === true) return page.hasMore;
+  if (request.fromEnd === true && page.hasMore) return true;
   if (request.after === undefined) return false;
   const first = page.items[0]?.place;
   return first === undefined || isAny(await list.page({ before: first, limit: 1, fromEnd: true }));

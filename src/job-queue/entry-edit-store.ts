@@ -16,6 +16,7 @@ import {
   DuplicateCodeError,
   EntryInProcessError,
   EntryNotFoundError,
+  type EntryProblem,
   InvalidEntryError,
   StaleRevisionError,
 } from './job-queue-errors.js';
@@ -27,6 +28,8 @@ import { firstRunAt } from './schedule.js';
 export interface AskedOfEntry {
   /** What the caller takes the entry for; null when it does not tell. */
   readonly recurringJob: boolean | null;
+  /** What of the input cannot be meant: told with all else that is wrong. */
+  readonly faults?: readonly EntryProblem[];
 }
 
 /** A change of an entry by a person. */
@@ -37,14 +40,14 @@ export interface EditRequest extends StatusRequest, AskedOfEntry {
 /**
  * Makes an entry that a person defines.
  *
- * @throws InvalidEntryError with everything that is wrong; DuplicateCodeError
+ * @throws InvalidEntryError with everything that is wrong; DuplicateCodeError when that is all
  */
 export async function createEntry(
   store: JobQueueStore,
   definition: EntryDefinition,
-  { actor, recurringJob }: StatusRequest & AskedOfEntry,
+  { actor, ...asked }: StatusRequest & AskedOfEntry,
 ): Promise<JobQueueEntry> {
-  checkDefinition(definition, recurringJob, await store.now());
+  await refuseFaulty(store, definition, asked);
   const [made] = await createEntries(store, [definition], actor);
   if (made === undefined) throw new Error(`job queue entry ${definition.code} was not made`);
   return made;
@@ -54,15 +57,31 @@ export async function createEntry(
 export async function checkNewEntry(
   store: JobQueueStore,
   definition: EntryDefinition,
-  { recurringJob }: AskedOfEntry,
+  asked: AskedOfEntry,
 ): Promise<void> {
-  checkDefinition(definition, recurringJob, await store.now());
-  const { connectionSetupId, code } = definition;
-  const namesake = await store.entries.findOne({ connectionSetupId, code }, { projection: { _id: 1 } });
-  if (namesake !== null) throw new DuplicateCodeError([code]);
+  await refuseFaulty(store, definition, asked);
+  if (await hasNamesake(store, definition)) throw new DuplicateCodeError([definition.code]);
 }
 
-function checkDefinition(definition: EntryDefinition, recurringJob: boolean | null, now: Date): void {
+async function refuseFaulty(store: JobQueueStore, definition: EntryDefinition, asked: AskedOfEntry): Promise<void> {
+  const { faults = [], recurringJob } = asked;
+  // What cannot be meant is missing in the definition; that this is wrong as well says nothing more.
+  const told = new Set(faults.map(({ field }) => field));
+  const others = definitionProblems(definition, recurringJob, await store.now());
+  const problems = [...faults, ...others.filter(({ field }) => !told.has(field))];
+  if (problems.length === 0) return;
+  if (!told.has('connectionSetupId') && (await hasNamesake(store, definition))) {
+    problems.push({ code: 'DUPLICATE', field: 'code', message: new DuplicateCodeError([definition.code]).message });
+  }
+  throw new InvalidEntryError(problems);
+}
+
+const hasNamesake = async (
+  { entries }: JobQueueStore,
+  { connectionSetupId, code }: EntryDefinition,
+): Promise<boolean> => (await entries.findOne({ connectionSetupId, code }, { projection: { _id: 1 } })) !== null;
+
+function definitionProblems(definition: EntryDefinition, recurringJob: boolean | null, now: Date): EntryProblem[] {
   const draft = {
     ...newEntry({ ...definition, ...uncheckedSchedule }, now),
     ...definition,
@@ -73,7 +92,7 @@ function checkDefinition(definition: EntryDefinition, recurringJob: boolean | nu
     const message = 'expected ON_HOLD, or a schedule with a time at which the entry could run, got one without';
     problems.push({ code: 'INVALID', field: 'status', message });
   }
-  if (problems.length > 0) throw new InvalidEntryError(problems);
+  return problems;
 }
 
 /**

@@ -39,8 +39,8 @@ export class EntryMutationResolver {
     @Ctx() { viewer }: ApiContext,
   ): Promise<EntryPayload> {
     return changeOfEntry(input, async () => {
-      const { definition, recurringJob } = await newEntryRequest(input, this.parts);
-      return this.parts.jobQueue.createEntry(definition, { actor: viewer.name, recurringJob });
+      const { definition, asked } = await newEntryRequest(input, this.parts);
+      return this.parts.jobQueue.createEntry(definition, { actor: viewer.name, ...asked });
     });
   }
 

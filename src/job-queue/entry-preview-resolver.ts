@@ -39,8 +39,8 @@ export class EntryPreviewResolver {
   }
 
   async #checkNew(input: CreateJobQueueEntryInput): Promise<void> {
-    const { definition, recurringJob } = await newEntryRequest(input, this.parts);
-    await this.parts.jobQueue.checkNewEntry(definition, { recurringJob });
+    const { definition, asked } = await newEntryRequest(input, this.parts);
+    await this.parts.jobQueue.checkNewEntry(definition, asked);
   }
 
   async #checkEdit(input: UpdateJobQueueEntryInput, actor: string): Promise<void> {

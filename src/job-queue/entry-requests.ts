@@ -1,30 +1,49 @@
 import type { ResolverParts } from '../api/api-services.js';
 import { idOfType } from '../api/global-id.js';
 import { refuse } from '../api/user-error.js';
-import type { EditRequest } from './entry-edit-store.js';
+import type { AskedOfEntry, EditRequest } from './entry-edit-store.js';
 import type { CreateJobQueueEntryInput, UpdateJobQueueEntryInput } from './entry-inputs-graphql.js';
-import { requireEnabledConnection } from './entry-rules.js';
 import type { NewEntry } from './job-queue.js';
+import { ConnectionDisabledError, type EntryProblem } from './job-queue-errors.js';
 import { readEntrySettings } from './read-entry-input.js';
 import { refuseProblems } from './refused-entry.js';
 
 type Places = Pick<ResolverParts, 'mappings' | 'connectionSetups'>;
 
-/** The entry that an input asks for; refuses what cannot be meant. @throws ConnectionDisabledError */
+/** The entry that an input asks for, with everything of it that cannot be meant. */
 export async function newEntryRequest(
   input: CreateJobQueueEntryInput,
   places: Places,
-): Promise<{ readonly definition: NewEntry; readonly recurringJob: boolean | null }> {
-  const { code, task, status } = input;
-  if (status !== 'READY' && status !== 'ON_HOLD') {
-    refuse('INVALID', `status: expected READY or ON_HOLD, got ${status}; the others are set later`, ['status']);
-  }
+): Promise<{ readonly definition: NewEntry; readonly asked: AskedOfEntry }> {
+  const { code, task } = input;
   // Null means the same as absent in a new entry.
-  const { change } = readEntrySettings(withoutNulls(input));
-  const place = await placeOf(input, places);
-  if (status === 'READY') requireEnabledConnection({ code, ...place }, await enabledConnections(places));
-  return { definition: { ...change, ...place, code, task, status }, recurringJob: input.recurringJob ?? null };
+  const { change, problems } = readEntrySettings(withoutNulls(input));
+  const { place, faults } = await placeOf(input, places);
+  const begin = await statusOf(input, place, places);
+  return {
+    definition: { ...change, ...place, code, task, status: begin.status },
+    asked: { recurringJob: input.recurringJob ?? null, faults: [...problems, ...faults, ...begin.faults] },
+  };
 }
+
+async function statusOf(
+  { code, status }: CreateJobQueueEntryInput,
+  place: Place,
+  places: Places,
+): Promise<{ readonly status: 'READY' | 'ON_HOLD'; readonly faults: readonly EntryProblem[] }> {
+  if (status !== 'READY' && status !== 'ON_HOLD') {
+    const message = `expected READY or ON_HOLD, got ${status}; the others are set later`;
+    return { status: 'ON_HOLD', faults: [{ code: 'INVALID', field: 'status', message }] };
+  }
+  if (status === 'ON_HOLD' || (await isEnabled(place, places))) return { status, faults: [] };
+  return {
+    status: 'ON_HOLD',
+    faults: [{ code: 'INVALID', field: 'status', message: new ConnectionDisabledError(code).message }],
+  };
+}
+
+const isEnabled = async ({ connectionSetupId }: Place, places: Places): Promise<boolean> =>
+  connectionSetupId === null || (await enabledConnections(places)).has(connectionSetupId);
 
 /** The change of an entry that an input asks for; refuses what cannot be meant. */
 export function entryEditRequest(input: UpdateJobQueueEntryInput): {
@@ -60,28 +79,36 @@ const withoutNulls = (input: CreateJobQueueEntryInput): CreateJobQueueEntryInput
     Object.entries(input).filter(([, value]) => value !== null),
   ) as unknown as CreateJobQueueEntryInput;
 
+type Place = Pick<NewEntry, 'mappingId' | 'mappingName' | 'connectionSetupId'>;
+
 async function placeOf(
   { connectionSetupId, mappingId }: CreateJobQueueEntryInput,
   places: Places,
-): Promise<Pick<NewEntry, 'mappingId' | 'mappingName' | 'connectionSetupId'>> {
+): Promise<{ readonly place: Place; readonly faults: readonly EntryProblem[] }> {
+  const faults: EntryProblem[] = [];
   const setupId = connectionSetupId ? await existingSetup(connectionSetupId, places) : null;
-  if (!mappingId) return { connectionSetupId: setupId, mappingId: null, mappingName: null };
+  if (connectionSetupId && setupId === null) {
+    const message = `there is no connection with the id ${connectionSetupId}`;
+    faults.push({ code: 'NOT_FOUND', field: 'connectionSetupId', message });
+  }
+  const nowhere = { connectionSetupId: setupId, mappingId: null, mappingName: null };
+  if (!mappingId) return { place: nowhere, faults };
   const id = idOfType('IntegrationTableMapping', mappingId);
   const mapping = id === null ? null : await places.mappings.byId(id);
   if (mapping === null) {
-    refuse('NOT_FOUND', `mappingId: there is no integration table mapping with the id ${mappingId}`, ['mappingId']);
+    const message = `there is no integration table mapping with the id ${mappingId}`;
+    faults.push({ code: 'NOT_FOUND', field: 'mappingId', message });
+    return { place: nowhere, faults };
   }
   if (setupId !== null && setupId !== mapping.connectionSetupId) {
-    refuse('INVALID', `mappingId: expected a mapping of the connection, got ${mapping.name} of another one`, [
-      'mappingId',
-    ]);
+    const message = `expected a mapping of the connection, got ${mapping.name} of another one`;
+    faults.push({ code: 'INVALID', field: 'mappingId', message });
   }
-  return { connectionSetupId: mapping.connectionSetupId, mappingId: mapping.id, mappingName: mapping.name };
+  const place = { connectionSetupId: mapping.connectionSetupId, mappingId: mapping.id, mappingName: mapping.name };
+  return { place, faults };
 }
 
-async function existingSetup(given: string, { connectionSetups }: Places): Promise<string> {
+async function existingSetup(given: string, { connectionSetups }: Places): Promise<string | null> {
   const id = idOfType('ConnectionSetup', given);
-  const setup = id === null ? null : await connectionSetups.byId(id);
-  if (setup !== null) return setup.id;
-  return refuse('NOT_FOUND', `connectionSetupId: there is no connection with the id ${given}`, ['connectionSetupId']);
+  return id === null ? null : ((await connectionSetups.byId(id))?.id ?? null);
 }

@@ -36,7 +36,7 @@ export class StaleRevisionError extends Error {
 
 /** Something of an entry's definition that is wrong, with what was expected and what came. */
 export interface EntryProblem {
-  readonly code: 'INVALID' | 'IN_USE';
+  readonly code: 'INVALID' | 'IN_USE' | 'NOT_FOUND' | 'DUPLICATE';
   readonly field: string;
   readonly message: string;
 }

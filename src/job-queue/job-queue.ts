@@ -47,11 +47,14 @@ export interface JobQueue {
   /** Makes recurring entries, all or none. @throws DuplicateCodeError, InvalidScheduleError */
   createEntries(definitions: readonly EntryDefinition[], actor: string): Promise<JobQueueEntry[]>;
   /** Makes an entry that a person defines; without time zone in that of the service. @throws InvalidEntryError, DuplicateCodeError */
-  createEntry(definition: NewEntry, request: Pick<EditRequest, 'actor' | 'recurringJob'>): Promise<JobQueueEntry>;
+  createEntry(
+    definition: NewEntry,
+    request: Pick<EditRequest, 'actor' | 'recurringJob' | 'faults'>,
+  ): Promise<JobQueueEntry>;
   /** Changes an entry for a person; its next run follows. @throws EntryNotFoundError, StaleRevisionError, InvalidEntryError */
   updateEntry(entryId: string, request: EditRequest): Promise<JobQueueEntry>;
   /** Throws what createEntry would, and makes nothing. */
-  checkNewEntry(definition: NewEntry, request: Pick<EditRequest, 'recurringJob'>): Promise<void>;
+  checkNewEntry(definition: NewEntry, request: Pick<EditRequest, 'recurringJob' | 'faults'>): Promise<void>;
   /** Throws what updateEntry would, and changes nothing. */
   checkEdit(entryId: string, request: EditRequest): Promise<void>;
   /** Deletes an entry; its log stays. @throws EntryNotFoundError, StaleRevisionError, EntryInProcessError */

@@ -6,7 +6,7 @@ import type { ResolverParts } from '../api/api-services.js';
 import { DeleteInput } from '../api/delete-input-graphql.js';
 import { type DeletePayload, DeletePayloadType } from '../api/delete-payload-graphql.js';
 import { idOfType } from '../api/global-id.js';
-import { RefusedError, refusable, refuse, userError } from '../api/user-error.js';
+import { RefusedError, refusable, refuse, type UserError, userError } from '../api/user-error.js';
 import { keysCanBeRenamed } from '../connection-setup/connection-setup.js';
 import type { JobQueueLogEntry } from '../job-queue/job-queue-entry.js';
 import { type RunPayload, RunPayloadType } from '../job-queue/job-queue-inputs-graphql.js';
@@ -140,12 +140,14 @@ export class MappingMutationResolver {
     const present = await this.parts.mappings.list({ connectionSetupId });
     // A record may refer to another one of the same table.
     const surroundings = await this.#surroundings(connectionSetupId, [...present, mapping]);
-    refuseErrors(await newMappingProblems(mapping, surroundings, this.parts.systems));
+    const duplicates = present.some(({ name }) => name === mapping.name) ? [duplicateName(mapping.name)] : [];
+    refuseErrors(await newMappingProblems(mapping, surroundings, this.parts.systems), duplicates);
     try {
       await this.parts.mappings.insert(mapping);
       return mapping;
     } catch (error) {
-      if (error instanceof DuplicateMappingNameError) refuse('DUPLICATE', `name: ${error.message}`, ['name']);
+      // Another one was made at the same moment.
+      if (error instanceof DuplicateMappingNameError) throw new RefusedError([duplicateName(mapping.name)]);
       throw error;
     }
   }
@@ -194,13 +196,15 @@ export class MappingMutationResolver {
   }
 }
 
-function refuseErrors(problems: readonly MappingProblem[]): void {
-  const errors = problems.filter(({ severity }) => severity === 'ERROR');
-  if (errors.length === 0) return;
-  throw new RefusedError(
-    errors.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
-  );
+function refuseErrors(problems: readonly MappingProblem[], others: readonly UserError[] = []): void {
+  const errors = problems
+    .filter(({ severity }) => severity === 'ERROR')
+    .map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path));
+  if (errors.length + others.length > 0) throw new RefusedError([...others, ...errors]);
 }
+
+const duplicateName = (name: string): UserError =>
+  userError('DUPLICATE', `name: ${new DuplicateMappingNameError(name).message}`, ['name']);
 
 function checkRevision({ name, revision }: IntegrationTableMapping, expected: number | null): void {
   if (expected === null || expected === revision) return;

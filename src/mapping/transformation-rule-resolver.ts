@@ -90,7 +90,7 @@ export class TransformationRuleResolver {
         );
       return (
         (await transformationRules.update(rule.id, rule.revision, change)) ??
-        refuse('STALE_REVISION', `id: ${rule.code} was changed meanwhile; read it again, then repeat`, ['id'])
+        refuseChanged(rule, input.expectedRevision)
       );
     });
   }
@@ -115,8 +115,7 @@ export class TransformationRuleResolver {
       const [before] = rulesChaining(rule.code, all);
       if (before !== undefined)
         refuse('IN_USE', `id: the rule ${before.code} goes on with ${rule.code}: change it first`, ['id']);
-      if (!(await transformationRules.remove(rule.id, rule.revision)))
-        refuse('STALE_REVISION', `id: ${rule.code} was changed meanwhile; read it again, then repeat`, ['id']);
+      if (!(await transformationRules.remove(rule.id, rule.revision))) refuseChanged(rule, input.expectedRevision);
       return { deletedId: input.id };
     });
   }
@@ -142,6 +141,12 @@ function refuseFaults(rule: TransformationRule, others: TransformationRules): vo
     throw new RefusedError(
       faults.map(({ path, message }) => userError('INVALID', `${path.join('.')}: ${message}`, path)),
     );
+}
+
+// Somebody was faster, after the rule was read here.
+function refuseChanged({ code }: TransformationRule, expected: number | null | undefined): never {
+  const field = typeof expected === 'number' ? 'expectedRevision' : 'id';
+  refuse('STALE_REVISION', `${field}: ${code} was changed meanwhile; read it again, then repeat`, [field]);
 }
 
 function checkRevision({ code, revision }: TransformationRule, expected: number | null): void {

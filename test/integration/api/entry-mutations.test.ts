@@ -179,6 +179,25 @@ describe('createJobQueueEntry', () => {
     expect(jobQueueEntries.totalCount).toBe(0);
   });
 
+  test('tells a wrong status, a taken code and what is not there beside all other faults', async () => {
+    await create(ofMapping());
+    const answer = await create({ ...ofMapping(), status: 'ERROR', maximumRetries: 11, runOn: [], cron: '61 * * * *' });
+    expect(answer.jobQueueEntry).toBeNull();
+    expect(codesOf(answer).toSorted()).toEqual([
+      'DUPLICATE code',
+      'INVALID cron',
+      'INVALID maximumRetries',
+      'INVALID status',
+    ]);
+    const lost = { connectionSetupId: 'nothing', mappingId: 'nothing', status: 'ERROR', maximumRetries: 11 };
+    expect(codesOf(await create({ ...ofMapping(), ...lost })).toSorted()).toEqual([
+      'INVALID maximumRetries',
+      'INVALID status',
+      'NOT_FOUND connectionSetupId',
+      'NOT_FOUND mappingId',
+    ]);
+  });
+
   test.each<[string, () => object, string]>([
     ['a task without its mapping', () => ({ mappingId: null }), 'INVALID mappingId'],
     ['a task of one-off entries', () => ({ task: 'UNDO' }), 'INVALID task'],

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { buildApiSchema } from '../../../src/api/build-schema.js';
 import { globalId } from '../../../src/api/global-id.js';
 import { connectionSetup, coupling, mapping } from './records.js';
-import { runningApi } from './running-api.js';
+import { type Answered, runningApi, tokens } from './running-api.js';
 
 const running = runningApi();
 const schema = buildApiSchema({ get: () => expect.fail('the schema is only read') });
@@ -90,5 +90,33 @@ test.each(mutations.map(({ name, args }) => [name, String(args[0]?.type)]))(
       { code: 'STALE_REVISION', field: ['expectedRevision'], message: expect.stringContaining('99') },
     ]);
     expect(await stored()).toEqual(before);
+  },
+);
+
+test.each(['updateTransformationRule', 'deleteTransformationRule'])(
+  '%s tells so of expectedRevision, too, when somebody is faster after the rule was read',
+  async (name) => {
+    const { transformationRules } = running.services;
+    const overtaken = { ...transformationRules, update: async () => null, remove: async () => false };
+    const { url } = await running.startOther({ services: { ...running.services, transformationRules: overtaken } });
+    const rule = (await transformationRules.page({ limit: 1 })).items[0]?.item ?? expect.fail('there are rules');
+    const change = name.startsWith('update') ? { description: 'Edited' } : {};
+    const input = { id: globalId('TransformationRule', rule.id), ...change };
+    const type = name.startsWith('update') ? 'UpdateTransformationRuleInput' : 'DeleteInput';
+    for (const [given, field] of [
+      [{ ...input, expectedRevision: rule.revision }, 'expectedRevision'],
+      [input, 'id'],
+    ] as const) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.ADMIN}` },
+        body: JSON.stringify({
+          query: `mutation ($input: ${type}!) { ${name}(input: $input) { userErrors { code field } } }`,
+          variables: { input: given },
+        }),
+      });
+      const { data } = (await response.json()) as Answered;
+      expect(data[name].userErrors).toEqual([{ code: 'STALE_REVISION', field: [field] }]);
+    }
   },
 );

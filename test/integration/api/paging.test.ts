@@ -66,6 +66,19 @@ describe('a list of couplings', () => {
     expect(rest.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
   });
 
+  test('tells what lies beyond the page also beyond the cursor that ends it', async () => {
+    const all = await page({ first: 5 });
+    const [, second, , fourth] = all.edges.map(({ cursor }: Answered) => cursor);
+    const beginning = await page({ first: 10, before: fourth });
+    expect(titles(beginning)).toEqual(['B', 'D', 'F']);
+    expect(beginning.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const end = await page({ last: 10, after: second });
+    expect(titles(end)).toEqual(['F', 'H', 'J']);
+    expect(end.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const none = await page({ first: 10, after: second, before: second });
+    expect(none.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+  });
+
   test.each([
     ['ASC', ['B', 'H', 'F']],
     ['DESC', ['F', 'H', 'B']],

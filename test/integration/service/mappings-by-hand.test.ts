@@ -91,6 +91,13 @@ describe('a mapping that a person makes', () => {
     const warning = (made['warnings'] as Row[]).find(({ code }) => code === 'TOO_LONG');
     expect(warning?.['message']).toMatch(/\d+ characters and .* \d+/);
     expect((await create(vendor))['userErrors']).toMatchObject([{ code: 'DUPLICATE', field: ['name'] }]);
+    // Beside all else that is wrong.
+    expect((await create({ ...vendor, table: 'nothing' }))['userErrors']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: 'DUPLICATE', field: ['name'] }),
+        expect.objectContaining({ code: 'INVALID', field: ['table'] }),
+      ]),
+    );
   });
 
   test('makes the records of an entity set that no default mapping has, with template, constant and filter', async () => {
