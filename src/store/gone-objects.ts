@@ -3,6 +3,8 @@ import type { IndexSpec } from './indexes.js';
 
 const COLLECTION = 'goneObjects';
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
+// A few seconds of work. More go at once only with a whole connection, and telling all of a deletion too many does no harm.
+const MOST_AT_ONCE = 20_000;
 
 /** Where an object belonged that is gone. */
 export interface GoneObject {
@@ -18,13 +20,15 @@ export const goneObjectIndexes: readonly IndexSpec[] = [
 
 /**
  * Call it before objects of a collection are deleted: of a deletion the database tells the id alone, and whoever follows the
- * objects of one connection has to be told of those only. Kept for a week. One that is not deleted after all does no harm.
+ * objects of one connection has to be told of those only. Kept for a week, of at most 20,000
+ * at once. One that is not deleted after all does no harm.
  */
 export async function rememberGone(db: Db, collection: string, filter: Document): Promise<void> {
   await db
     .collection(collection)
     .aggregate([
       { $match: filter },
+      { $limit: MOST_AT_ONCE },
       {
         $project: {
           _id: { $concat: [keyOf(collection, ''), '$_id'] },

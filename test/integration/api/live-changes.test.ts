@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createClient } from 'graphql-ws';
 import pino from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,7 +11,7 @@ import { CouplingStore } from '../../../src/coupling/coupling-store.js';
 import type { IntegrationTableMapping } from '../../../src/mapping/integration-table-mapping.js';
 import { openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import { changeSource } from '../../../src/status-stream/change-source-store.js';
-import { changeCursorOf } from '../../../src/status-stream/stream-cursor.js';
+import { CursorExpiredError, changeCursorOf } from '../../../src/status-stream/stream-cursor.js';
 import { transitionSource } from '../../../src/status-stream/transition-source-store.js';
 import { openTransitionStream } from '../../../src/status-stream/transition-stream.js';
 import { AuditStore } from '../../../src/synch/audit-store.js';
@@ -372,6 +373,53 @@ describe('liveChanges', () => {
     expect(reconnects).toBeGreaterThan(20);
     await otherFeed.close();
   });
+});
+
+test('over a socket: who follows at a process that lost its place is told so, and may follow again', async () => {
+  const real = changeSource(running.store.db);
+  let isLost = false;
+  const changes = await openChangeFeed(
+    {
+      ...real,
+      open: (after, options) => {
+        const reading = real.open(after, options);
+        const next = (): ReturnType<typeof reading.next> => {
+          if (!isLost) return reading.next();
+          isLost = false;
+          return Promise.reject(new CursorExpiredError('changes after it are no longer kept'));
+        };
+        return { ...reading, next };
+      },
+    },
+    silent,
+  );
+  const other = await running.startOther({ services: { ...running.services, changes } });
+  const client = createClient({
+    url: `${other.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${tokens.MONITOR}` },
+    retryAttempts: 0,
+  });
+  const listen = (after: string | null): AsyncIterator<Answered> =>
+    client.iterate({
+      query:
+        'subscription ($after: String) { liveChanges(after: $after, filter: { subject: [JOB_QUEUE_ENTRY] }) { nodeId } }',
+      variables: { after },
+    });
+  const open = listen(await cursor());
+  const first = await createEntry('BEFORE-LOSS');
+  const nodeOf = async (events: AsyncIterator<Answered>): Promise<string> =>
+    (await events.next()).value.data.liveChanges.nodeId;
+  expect(await nodeOf(open)).toBe(globalId('JobQueueEntry', first._id));
+  const following = open.next();
+  isLost = true;
+  const { value } = await following;
+  expect(value.errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED' } }]);
+  const again = listen(await cursor());
+  const second = await createEntry('AFTER-LOSS');
+  expect(await nodeOf(again)).toBe(globalId('JobQueueEntry', second._id));
+  await client.dispose();
+  await changes.close();
 });
 
 test('a page stays true over disconnects at random points, at two processes', async () => {

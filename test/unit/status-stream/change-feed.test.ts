@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ChangeFeed, openChangeFeed } from '../../../src/status-stream/change-feed.js';
 import type { LiveChange } from '../../../src/status-stream/live-change.js';
 import { CursorExpiredError, changeCursorOf } from '../../../src/status-stream/stream-cursor.js';
+import { SubscriberTooSlowError } from '../../../src/status-stream/subscription.js';
 import { eventually } from '../../support/eventually.js';
 import { WrittenChanges } from './written-changes.js';
 
@@ -121,6 +122,32 @@ describe('a resume after many changes', () => {
     await feed.close();
     expect(await changes.next()).toEqual({ done: true, value: undefined });
     expect(source.openReadings).toBe(0);
+  });
+});
+
+describe('a subscriber of what comes', () => {
+  test('is closed when it takes nothing of very many objects, and resumes without a gap', async () => {
+    const source = written(1);
+    const feed = await openFeed(source);
+    const changes = await feed.follow(interest);
+    for (let number = 0; number < 6_000; number += 1) source.write(`live${number}`);
+    await eventually('the reader of the process has read all', () => source.given === 6_000);
+    const closed = await changes.next().catch((error: unknown) => error);
+    expect(closed).toBeInstanceOf(SubscriberTooSlowError);
+    const resumed = await feed.follow(interest, (closed as SubscriberTooSlowError).cursor);
+    expect(new Set(idsOf(await take(resumed, 6_000))).size).toBe(6_000);
+  });
+
+  test('does not hold up another one that resumed at the same place', async () => {
+    const source = written(4_000);
+    const feed = await openFeed(source);
+    const slow = await feed.follow(interest, changeCursorOf(0n));
+    const quick = await feed.follow(interest, changeCursorOf(0n));
+    await take(slow, 1);
+    expect(idsOf(await take(quick, 4_000))).toHaveLength(4_000);
+    source.write('later');
+    expect(idsOf(await take(quick, 1))).toEqual(['later']);
+    expect(idsOf(await take(slow, 4_000)).at(-1)).toBe('later');
   });
 });
 
