@@ -14,7 +14,8 @@ export const FullSynchModeEnum = graphqlEnum<FullSynchMode>(
   {
     COUPLED_ONLY: 'Synchronizes coupled records, creates nothing.',
     MATCH_THEN_CREATE: 'Couples records that are the same by their matching fields, then creates what is missing.',
-    CREATE_MISSING: 'Creates a counterpart for every uncoupled record.',
+    CREATE_MISSING:
+      'Creates a counterpart for every uncoupled record, unless it stands there already under its code: currencies, unit groups and price lines.',
   },
 );
 

@@ -80,6 +80,8 @@ export class Office {
     const table = this.random.one(this.tables);
     const row = this.random.one([...(this.rows.get(table?.name ?? '')?.values() ?? [])]);
     if (table === undefined || row === undefined) return;
+    // However few things there is time for, one of them is that.
+    if (this.work.returns === 0 && this.random.happens(50)) return this.deleteAndEnterAgain(table, row);
     const luck = this.random.fraction() * 100;
     if (luck < CREATIONS) await this.create(table, this.newRecord(table));
     else if (luck < CREATIONS + DELETIONS) await this.remove(table, row);
