@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bareLoop } from './bare-loop.ts';
 import { BenchWorld, type Engine, type Measured } from './synchronization-world.ts';
@@ -136,12 +137,22 @@ async function edit({ connectors: { BUSINESS } }: Engine, count: number, repeat:
 
 function peakOf(pairs: number): number {
   const program = fileURLToPath(import.meta.url);
-  const { stdout, stderr } = spawnSync(process.execPath, [program, '--parts=peak', `--pairs=${pairs}`], {
-    encoding: 'utf8',
-  });
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [...memoryOptions(), program, '--parts=peak', `--pairs=${pairs}`],
+    { encoding: 'utf8' },
+  );
   const peak = /peak (\d+)/.exec(stdout)?.[1];
   if (peak === undefined) throw new Error(`${pairs} records: ${stderr}`);
   return Number(peak) / 1_024;
+}
+
+/** By which a worker keeps its memory small: the options that `npm run worker` gives to Node. */
+function memoryOptions(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly scripts: { readonly worker: string };
+  };
+  return scripts.worker.match(/--(?:heap|max)-\S+/g) ?? [];
 }
 
 async function requestsOf(world: BenchWorld): Promise<number> {
