@@ -151,7 +151,7 @@ function LagChart({ mappings }: { readonly mappings: readonly MappingLag[] }) {
     .sort((one, other) => other.lagMs - one.lagMs);
   const longest = rows[0]?.lagMs ?? 0;
   return (
-    <figure className="chart" aria-labelledby="lag-by-mapping">
+    <figure className="chart lag" aria-labelledby="lag-by-mapping">
       <figcaption id="lag-by-mapping">Lag by mapping now</figcaption>
       {rows.length === 0 ? (
         <p className="faint">No mapping is behind: every change that was noticed is on the other side.</p>
