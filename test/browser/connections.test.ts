@@ -28,6 +28,7 @@ test('A connection is made, tested step by step until its secret is right, and d
   await business.getByLabel('Company').fill('CRONUS International Ltd.');
   await sales.getByLabel('Address', { exact: true }).fill(sandboxUrl);
   await fillInCredentials(page, 'not-the-secret');
+  await nothingIsWrong(page);
   expect(await visitor.violations()).toEqual([]);
   await page.getByRole('button', { name: 'Make the connection' }).click();
   await page.getByRole('heading', { level: 1, name: 'Second company' }).waitFor();
@@ -64,6 +65,7 @@ test('A first connection: both systems named, tested step by step, what enabling
   await business.getByLabel('Company').fill('CRONUS International Ltd.');
   await page.getByRole('group', { name: 'Dataverse' }).getByLabel('Address', { exact: true }).fill(sandboxUrl);
   await fillInCredentials(page, 'sandbox-secret');
+  await nothingIsWrong(page);
   await page.getByRole('button', { name: 'Make the connection' }).click();
   await page.getByRole('heading', { level: 1, name: 'Production' }).waitFor();
   await page.getByText('Not enabled: nothing of it runs').waitFor();
@@ -164,6 +166,12 @@ test('A connection is disabled and enabled from its page, which tells what diffe
   const { integrationTableMapping: back } = await connectionWith('VENDOR');
   expect(back.direction).toBe('BIDIRECTIONAL');
 });
+
+/** Once the service has looked at all that was typed. */
+const nothingIsWrong = (page: Page): Promise<void> =>
+  expect
+    .poll(async () => (await page.locator('.problem').allTextContents()).filter((problem) => problem !== ''))
+    .toEqual([]);
 
 async function fillInCredentials(page: Page, secret: string): Promise<void> {
   for (const name of ['Business system', 'Dataverse']) {
