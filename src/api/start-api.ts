@@ -6,24 +6,32 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express } from 'express';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RemovedTokens } from '../api-token/removed-tokens.js';
 import type { ApiContext } from './api-context.js';
-import { ApiError, refusedOperation } from './api-errors.js';
+import { refusedOperation } from './api-errors.js';
 import type { ApiServices } from './api-services.js';
-import { type Authenticate, bearerToken } from './authentication.js';
+import type { Authenticate } from './authentication.js';
 import { buildApiSchema } from './build-schema.js';
-import { type Deadline, deadlineIn, within } from './deadline.js';
+import { within } from './deadline.js';
 import { formatError } from './format-error.js';
+import { answersInTime, sendStatus } from './health.js';
 import { httpServer, type ListenOptions, listen } from './http-server.js';
 import type { OperationLimits } from './limits.js';
 import { mutationRecorder } from './mutation-recorder.js';
 import { beginOperation, extensionsOf, type OperationSources, operationContext } from './operation.js';
-import { isAllowedOrigin } from './origin.js';
+import {
+  answerUnreadable,
+  checkOrigin,
+  deadlineOf,
+  demandToken,
+  keepNowhere,
+  startTime,
+  viewerOf,
+} from './request-handlers.js';
 import { resolverContainer } from './resolvers.js';
-import type { Viewer } from './role.js';
 import { thrownByValidation, validationRules } from './validation.js';
 import { serveWebSocket } from './web-socket.js';
 
@@ -216,105 +224,3 @@ const refusingWhatValidationThrows: ApolloServerPlugin<ApiContext> = {
     if (isValidating && error instanceof GraphQLError) throw thrownByValidation(error);
   },
 };
-
-// A page of another address has no business here, whatever token it got hold of.
-function checkOrigin(allowedOrigins: readonly string[]): RequestHandler {
-  return (request, response, next) => {
-    const { origin } = request.headers;
-    if (!isAllowedOrigin(request, allowedOrigins)) {
-      return sendError(response, 403, 'FORBIDDEN', 'Pages of this address may not use the API; see ALLOWED_ORIGINS.');
-    }
-    if (origin !== undefined && allowedOrigins.includes(origin)) {
-      response.set('Access-Control-Allow-Origin', origin).vary('Origin');
-      response.set('Access-Control-Allow-Headers', 'authorization,content-type');
-      if (request.method === 'OPTIONS') return void response.status(204).end();
-    }
-    return next();
-  };
-}
-
-// From its head on, so that it holds for checking the token, too.
-function startTime(milliseconds: number): RequestHandler {
-  return (_request, response, next) => {
-    const deadline = deadlineIn(milliseconds);
-    response.locals.deadline = deadline;
-    response.once('close', () => deadline.clear());
-    next();
-  };
-}
-
-const deadlineOf = (response: Response): Deadline => response.locals.deadline as Deadline;
-
-// The token is asked before the body is read: nobody without one makes us parse anything.
-function demandToken(authenticate: Authenticate): RequestHandler {
-  return async (request, response, next) => {
-    const token = bearerToken(request.headers.authorization);
-    const viewer = token === null ? null : await within(deadlineOf(response), authenticate(token));
-    if (viewer === null) {
-      response.set('WWW-Authenticate', 'Bearer');
-      const message =
-        token === null
-          ? 'No token came; send the header "Authorization: Bearer <token>".'
-          : 'The token is not valid; send a token of this service in "Authorization: Bearer <token>".';
-      return sendError(response, 401, 'UNAUTHENTICATED', message);
-    }
-    response.locals.viewer = viewer;
-    next();
-  };
-}
-
-// An answer is one viewer's, and true for a moment only.
-const keepNowhere: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
-
-const viewerOf = (response: Response): Viewer => response.locals.viewer as Viewer;
-
-// What is wrong with the body is answered without quoting it.
-function answerUnreadable(mostBytes: number, logger: Logger): ErrorRequestHandler {
-  return (error: { readonly status?: number }, _request, response, _next) => {
-    if (error instanceof ApiError && error.extensions.code === 'OPERATION_TIMED_OUT') {
-      return sendError(response, 503, 'OPERATION_TIMED_OUT', error.message);
-    }
-    if (error.status === 413) {
-      return sendError(response, 413, 'BAD_REQUEST', `The request is larger than ${mostBytes} bytes.`);
-    }
-    if (error.status !== undefined && error.status < 500) {
-      return sendError(response, error.status, 'BAD_REQUEST', 'The body is no JSON that can be read.');
-    }
-    logger.error({ err: error }, 'a request could not be answered');
-    return sendError(
-      response,
-      500,
-      'INTERNAL_SERVER_ERROR',
-      'The service met an unexpected error; its log tells more.',
-    );
-  };
-}
-
-function sendError(response: Response, status: number, code: string, message: string): void {
-  response.status(status).json({ errors: [{ message, extensions: { code } }] });
-}
-
-function sendStatus(response: Response, good: boolean): void {
-  response
-    .set('Cache-Control', 'no-store')
-    .status(good ? 200 : 503)
-    .json({ status: good ? 'ok' : 'unavailable' });
-}
-
-// Whoever asks for health gives up soon; an answer that hangs says the same as "no".
-const READY_MS = 2_000;
-
-async function answersInTime(isReady: () => Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_MS);
-  });
-  try {
-    return await Promise.race([isReady().catch(() => false), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
