@@ -17,7 +17,7 @@ export interface OidcOptions {
 // Signatures that need the provider's private key. Shared secrets and unsigned tokens are none of them.
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const REQUEST_MS = 5_000;
-/** Clocks of provider and service may differ by so much. */
+/** So much the provider's clock may be ahead: a token that is not valid yet is one. Its end is its end. */
 const CLOCK_SECONDS = 30;
 const LONGEST_NAME = 100;
 // A token without an end could not be taken back.
@@ -52,6 +52,11 @@ export function oidcAuthenticator({ issuer, audience, roleClaim, logger }: OidcO
         clockTolerance: CLOCK_SECONDS,
         requiredClaims: NEEDED_CLAIMS,
       });
+      const expiresAt = endOf(payload);
+      if (expiresAt <= new Date()) {
+        logger.info({ subject: payload.sub }, 'a token of the identity provider has ended');
+        return null;
+      }
       const role = roleOf(payload[roleClaim]);
       if (role === null) {
         logger.info({ subject: payload.sub, roleClaim }, 'a token of the identity provider holds no role');
@@ -61,7 +66,7 @@ export function oidcAuthenticator({ issuer, audience, roleClaim, logger }: OidcO
         id: `oidc:${payload.sub}`,
         name: nameOf(payload),
         role,
-        expiresAt: endOf(payload),
+        expiresAt,
       };
     } catch (error) {
       if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error;
@@ -105,5 +110,4 @@ function nameOf({ preferred_username: userName, email, name, sub }: JWTPayload):
 // The last time that JavaScript can tell.
 const LAST_TIME_MS = 8_640_000_000_000_000;
 
-// Sockets live as long as requests are accepted: until the slowest clock says that the token has ended.
-const endOf = ({ exp }: JWTPayload): Date => new Date(Math.min((Number(exp) + CLOCK_SECONDS) * 1_000, LAST_TIME_MS));
+const endOf = ({ exp }: JWTPayload): Date => new Date(Math.min(Number(exp) * 1_000, LAST_TIME_MS));

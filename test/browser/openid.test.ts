@@ -172,6 +172,8 @@ describe('A sign-in that ends without a refresh token', () => {
     const { page } = visitor;
     await page.getByLabel('Token').fill(dashboard.token);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    // Until the token is known the form of the one before stays, hidden.
+    await page.getByLabel('Code', { exact: true }).waitFor();
     expect(await page.getByLabel('Code', { exact: true }).inputValue()).toBe('');
   });
 });

@@ -107,6 +107,7 @@ test('a token for somebody else, of somebody else, without a role, expired or un
     await issuer.sign({ roles: ['Nothing'] }),
     await issuer.sign({}),
     await issuer.sign({ roles }, { expires: '-5m' }),
+    await issuer.sign({ roles }, { expires: '-1s' }),
     await other.sign({ roles }, { issuer: issuer.url }),
     unsigned,
   ];
@@ -150,8 +151,10 @@ test('a claim of another form than texts holds no role', async () => {
   });
 });
 
-test('a socket is closed with 4403 when requests with its token are refused: 30 s after the end that the token names', async () => {
-  const open = async (expires: string | number): Promise<{ readonly closed: Promise<unknown>; socket: WebSocket }> => {
+test('a socket is closed with 4403 at the end that its token names, from which on requests with it are refused', async () => {
+  const open = async (
+    expires: string | number,
+  ): Promise<{ readonly closed: Promise<unknown>; socket: WebSocket; token: string }> => {
     const token = await issuer.sign({ roles: ['ADMIN'] }, { expires });
     expect(await viewerWith(token)).toMatchObject({ role: 'ADMIN' });
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
@@ -159,15 +162,16 @@ test('a socket is closed with 4403 when requests with its token are refused: 30 
     await once(socket, 'open');
     socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
     expect(JSON.parse(String((await once(socket, 'message'))[0]))).toEqual({ type: 'connection_ack' });
-    return { closed, socket };
+    return { closed, socket, token };
   };
-  const late = await open('-22 seconds');
+  const late = await open('4 seconds');
   const endless = await open(1e15);
   expect(await Promise.race([late.closed, endless.closed, answered(late.socket), answered(endless.socket)])).toBe(
     'alive',
   );
   await answered(endless.socket);
   expect(await late.closed).toBe(4403);
+  expect(await viewerWith(late.token)).toBe(401);
   expect(endless.socket.readyState).toBe(WebSocket.OPEN);
   endless.socket.terminate();
 }, 60_000);
