@@ -7,15 +7,13 @@ export function refusedOutcome(error: RequestError, operation: WriteOperation): 
   if (error.code === businessCentralCodes.sameKeyExists) return { kind: 'KEY_EXISTS', error };
   if (operation.kind === 'CREATE' || error.situation !== 'REFUSED') return null;
   const codes = businessCentralCodes;
-  const { code, httpStatus, isExplained } = error;
-  if (
-    code === codes.recordNotFound ||
-    code === codes.dataNotFound ||
-    (httpStatus === 404 && isExplained && code !== codes.resourceNotFound)
-  ) {
-    return { kind: 'GONE' };
-  }
+  const { code, httpStatus } = error;
+  if (code === codes.recordNotFound || code === codes.dataNotFound || saysNoRecord(error)) return { kind: 'GONE' };
   const isStale =
     code === codes.entityChanged || ((httpStatus === 409 || httpStatus === 412) && code !== codes.invalidToken);
   return isStale ? { kind: 'CHANGED' } : null;
 }
+
+/** The server says that there is no such record: not that there is no such service, and not somebody else in its place. */
+export const saysNoRecord = ({ httpStatus, isExplained, code }: RequestError): boolean =>
+  httpStatus === 404 && isExplained && code !== businessCentralCodes.resourceNotFound;

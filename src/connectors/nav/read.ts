@@ -1,9 +1,8 @@
-import { businessCentralCodes, businessCentralErrors } from '../business-central/error-codes.js';
+import { saysNoRecord } from '../business-central/refusals.js';
 import type { ReadByIdsRequest, SourceRow } from '../connector.js';
-import { classifyAnswer, looseBody } from '../odata/classify.js';
+import { RequestError } from '../odata/classify.js';
 import { equalTo } from '../odata/find.js';
-import type { HttpAnswer } from '../odata/http-client.js';
-import { jsonAnswer, type ODataClient } from '../odata/odata-client.js';
+import type { ODataClient } from '../odata/odata-client.js';
 import { pagesOf, rowsIn } from '../odata/pages.js';
 import { chunksOf, inParallel } from '../odata/parallel.js';
 import { keyInAddress, partsOfId } from './keys.js';
@@ -64,17 +63,11 @@ export async function readRecord(
 ) {
   const parts = partsOfId(service, id);
   if (parts === null) return null;
-  return client.send(
-    { method: 'GET', kind: 'READ', path: `${service.path}(${keyInAddress(service, parts)})?$select=${select}` },
-    (answer) => (answer.status === 404 ? null : jsonAnswer(answer).body),
-    signal,
-    (answer) => (answer.status >= 200 && answer.status < 300) || isNoRecord(answer),
-  );
-}
-
-/** The server says that there is no such record: not that there is no such service, and not somebody else in its place. */
-function isNoRecord({ status, headers, text }: HttpAnswer): boolean {
-  if (status !== 404) return false;
-  const { isExplained, code } = classifyAnswer({ status, headers, body: looseBody(text) }, businessCentralErrors);
-  return isExplained && code !== businessCentralCodes.resourceNotFound;
+  try {
+    const { body } = await client.getJson(`${service.path}(${keyInAddress(service, parts)})?$select=${select}`, signal);
+    return body;
+  } catch (error) {
+    if (error instanceof RequestError && saysNoRecord(error)) return null;
+    throw error;
+  }
 }

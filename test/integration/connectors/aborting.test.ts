@@ -4,7 +4,7 @@ import type { Connector, EndpointAccess } from '../../../src/connectors/connecto
 import { type Gate, type Gates, LocalGate } from '../../../src/connectors/odata/gate.js';
 import { openConnector } from '../../../src/connectors/open-connector.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
-import { quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
+import { all, quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
 
 const ENDS_WITHIN_MS = 2_000;
 
@@ -71,12 +71,6 @@ const firstOperations: typeof operations = {
   tables: (connector, _system, signal) => connector.tables(signal),
   metadata: (connector, { table }, signal) => connector.metadata(table, signal),
 };
-
-async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const page of pages) found.push(page);
-  return found;
-}
 
 let sandbox: Sandbox;
 let control: SandboxControl;

@@ -3,15 +3,9 @@ import type { Connector } from '../../../src/connectors/connector.js';
 import { openConnector } from '../../../src/connectors/open-connector.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
 import { connectorContract } from './contract.js';
-import { openSandboxSystem, quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
+import { all, openSandboxSystem, quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
 
 const never = new AbortController().signal;
-
-async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const page of pages) found.push(page);
-  return found;
-}
 
 const customers = {
   kind: 'NAV_ODATA',

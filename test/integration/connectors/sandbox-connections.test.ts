@@ -13,7 +13,7 @@ import { openConnector } from '../../../src/connectors/open-connector.js';
 import { asRun } from '../../../src/connectors/requests-of-run.js';
 import type { FieldValues } from '../../../src/mapping/field-value.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.js';
-import { quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
+import { all, quickOptions, SandboxControl, sandboxAccess } from './sandbox-system.js';
 
 const never = new AbortController().signal;
 
@@ -372,8 +372,7 @@ describe.each([
 ] as const)('reading changes of %s by time', (kind, table, title, phone) => {
   const settings = { NAV: { dateTimeColumns: true } };
   const changedSince = async (connector: Connector, cursor: string | null) => {
-    const pages = [];
-    for await (const page of connector.readChanges({ table, fields: [title, phone], cursor }, never)) pages.push(page);
+    const pages = await all(connector.readChanges({ table, fields: [title, phone], cursor }, never));
     return { rows: pages.flatMap(({ rows }) => rows), cursor: pages.at(-1)?.cursor ?? null };
   };
 
@@ -415,8 +414,7 @@ describe.each([
         await control.send('POST', 'edit', late);
         const { rows } = await changedSince(connector, cursor);
         expect(rows.some(({ values }) => values[title] === name)).toBe(isSeen);
-        const swept: string[] = [];
-        for await (const page of connector.sweep(table, never)) swept.push(...page.map(({ id }) => id));
+        const swept = (await all(connector.sweep(table, never))).flat().map(({ id }) => id);
         const [found] = await connector.find({ table, fields: [title], equal: { [title]: name } }, never);
         expect(swept).toContain(found?.id);
       });

@@ -73,6 +73,13 @@ export function sandboxAccess(
   };
 }
 
+/** The pages of a read, once it is at its end. */
+export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+}
+
 /** Waits that a test can afford. */
 export const quickOptions: ConnectorOptions = {
   retry: { maxAttempts: 4, baseDelayMs: 5, maxDelayMs: 20, budgetMs: 10_000 },
