@@ -3,7 +3,7 @@ import type { Row, Scalar, Values } from '../world/row.js';
 import type { Table } from '../world/table.js';
 import { rowsOf, type SalesContext, SERVICE_PATH } from './context.js';
 import { badQuery, keyNotDefined, keyNotFound, rowNotFound, unknownSegment } from './errors.js';
-import { readName, type TableDefinition } from './table-definition.js';
+import { nameOfRead, readName, type TableDefinition } from './table-definition.js';
 import { tableOfSet } from './tables.js';
 import { isGuid } from './value-conversion.js';
 
@@ -53,9 +53,7 @@ function readKeyName(table: TableDefinition, name: string): string {
 export function findRow(context: SalesContext, table: TableDefinition, key: RowKey): Row | undefined {
   const rows = rowsOf(context, table.logicalName);
   if (key.kind === 'id') return rows.get(key.id);
-  const values = Object.fromEntries(
-    [...key.columns].map(([name, value]) => [name.replace(/^_(.*)_value$/, '$1'), value]),
-  );
+  const values = Object.fromEntries([...key.columns].map(([name, value]) => [nameOfRead(name), value]));
   return rowWithSame(rows, Object.keys(values), values);
 }
 

@@ -22,7 +22,7 @@ import type { Candidates } from '../world/table.js';
 import { columnsOf, targetTableOf } from './columns.js';
 import { rowsOf, type SalesContext } from './context.js';
 import { unknownProperty } from './errors.js';
-import type { TableDefinition } from './table-definition.js';
+import { nameOfRead, type TableDefinition } from './table-definition.js';
 import { tableNamed } from './tables.js';
 
 const marks = /\p{Mn}/gu;
@@ -51,7 +51,7 @@ export function candidatesOfFilter(
       if (rest.length > 0) return undefined;
       if (name === table.primaryId) return 'id';
       if (name === 'modifiedon') return 'changed';
-      return { column: name.replace(/^_(.*)_value$/, '$1') };
+      return { column: nameOfRead(name) };
     },
     membership: (call) => {
       const [property, items] = [argument(call, 'PropertyName'), argument(call, 'PropertyValues')];

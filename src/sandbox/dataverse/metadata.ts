@@ -8,7 +8,7 @@ import { type Description, describeColumns, label, metadataId } from './attribut
 import { bulkActions, hasBulkActions } from './bulk.js';
 import type { SalesContext } from './context.js';
 import { badQuery, DataverseError, unknownSegment } from './errors.js';
-import type { TableDefinition } from './table-definition.js';
+import { nameOfRead, type TableDefinition } from './table-definition.js';
 import { tableNamed, tables } from './tables.js';
 
 const CRM = 'Microsoft.Dynamics.CRM.';
@@ -100,7 +100,7 @@ function describeKeys(context: SalesContext, table: TableDefinition): readonly D
   return alternateKeys(context, table).map((columns) => ({
     LogicalName: columns.join('_'),
     EntityLogicalName: table.logicalName,
-    KeyAttributes: columns.map((name) => name.replace(/^_(.*)_value$/, '$1')),
+    KeyAttributes: columns.map(nameOfRead),
     EntityKeyIndexStatus: 'Active',
     MetadataId: metadataId(`${table.logicalName}:${columns.join('_')}`),
   }));

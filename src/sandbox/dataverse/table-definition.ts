@@ -210,5 +210,8 @@ export const isLookup = (column: ColumnDefinition): boolean => column.targets !=
 export const readName = (column: ColumnDefinition): string =>
   isLookup(column) ? `_${column.name}_value` : column.name;
 
+/** Name of the column that is read under this name. */
+export const nameOfRead = (name: string): string => name.replace(/^_(.*)_value$/, '$1');
+
 /** Name under which a lookup to more than one table keeps the table that it points to. */
 export const targetColumn = (column: ColumnDefinition): string => `${column.name}:table`;

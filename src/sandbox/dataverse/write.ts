@@ -13,7 +13,7 @@ import { checkAccess, checkPrivilege } from './privileges.js';
 import { contextOf, etagOf, projectionOf } from './projection.js';
 import { appliedHeaders } from './read.js';
 import { rulesOf } from './rules/rules.js';
-import type { TableDefinition } from './table-definition.js';
+import { nameOfRead, type TableDefinition } from './table-definition.js';
 import { isGuid } from './value-conversion.js';
 
 /** Answers `POST accounts`. */
@@ -121,7 +121,7 @@ function checkVersion(found: Row, headers: Headers): void {
 function checkUnique(context: SalesContext, table: TableDefinition, values: Values, id: string): void {
   const rows = rowsOf(context, table.logicalName);
   for (const key of alternateKeys(context, table)) {
-    const columns = key.map((name) => name.replace(/^_(.*)_value$/, '$1'));
+    const columns = key.map(nameOfRead);
     if (rowWithSame(rows, columns, values, id) !== undefined) throw keyViolated(columns.join('_'), columns.join(', '));
   }
 }

@@ -16,7 +16,7 @@ export interface MadeRows {
   idAt(at: number): string;
   placeOfId(id: string): number | undefined;
   placeOfKey(key: string): number | undefined;
-  /** Places whose rows may have the value in the column, perhaps more; undefined where only looking at all rows tells. */
+  /** Places whose rows may have the value in the column, perhaps more, ascending; undefined where only looking at all rows tells. */
   placesWith(column: string, value: Scalar): Iterable<number> | undefined;
 }
 

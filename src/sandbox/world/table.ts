@@ -70,7 +70,7 @@ export class Table {
 
   *rows(): IterableIterator<Row> {
     yield* this.#rows.values();
-    for (const part of this.#made) yield* madeFrom(part, undefined);
+    for (const part of this.#made) yield* madeFrom(part);
   }
 
   find(holds: (row: Row) => boolean): Row | undefined {
@@ -87,8 +87,7 @@ export class Table {
   /** Rows that may have the value in the column, and all that have it. */
   *#mayHave(column: string, value: Scalar): IterableIterator<Row> {
     yield* this.#rows.values();
-    for (const { made, covered } of this.#made)
-      for (const at of made.placesWith(column, value) ?? placesOf(made)) if (!covered.has(at)) yield made.row(at);
+    for (const part of this.#made) yield* madeFrom(part, undefined, { column, value });
   }
 
   /** The rows that have the value in the column. */
@@ -116,7 +115,7 @@ export class Table {
       this.#keptFrom(after),
       ...this.#made
         .filter(({ made }) => made.lastChangeMs >= from)
-        .map((part) => madeAmong(part, after, candidates?.equal)),
+        .map((part) => madeFrom(part, after, candidates?.equal)),
     ];
     yield* merged(streams, (a, b) => keyOrder(this.sortKeyOf(a), this.sortKeyOf(b)));
   }
@@ -313,32 +312,18 @@ const followed = (made: MadeRows, keyOf: (row: Row) => string, follow: (row: Row
   placesWith: () => undefined,
 });
 
-function* placesOf({ count }: MadeRows): IterableIterator<number> {
-  for (let at = 0; at < count; at++) yield at;
+/** The rows behind `after`; of those, where the places of a column's values are known, the ones that may have the value. */
+function* madeFrom({ made, covered }: MadePart, after?: SortKey, equal?: Candidates['equal']): IterableIterator<Row> {
+  const first =
+    after === undefined
+      ? 0
+      : firstPlace(made.count, (at) => keyOrder({ key: made.keyAt(at), id: made.idAt(at) }, after) > 0);
+  const places = equal && made.placesWith(equal.column, equal.value);
+  for (const at of places ?? placesFrom(first, made.count)) if (at >= first && !covered.has(at)) yield made.row(at);
 }
 
-const firstBehind = (made: MadeRows, after: SortKey | undefined): number =>
-  after === undefined
-    ? 0
-    : firstPlace(made.count, (at) => keyOrder({ key: made.keyAt(at), id: made.idAt(at) }, after) > 0);
-
-function* madeFrom({ made, covered }: MadePart, after: SortKey | undefined): IterableIterator<Row> {
-  for (let at = firstBehind(made, after); at < made.count; at++) if (!covered.has(at)) yield made.row(at);
-}
-
-/** Those that may have the value, where the places of its column are known; else all. */
-function madeAmong(part: MadePart, after: SortKey | undefined, equal: Candidates['equal']): IterableIterator<Row> {
-  const places = equal === undefined ? undefined : part.made.placesWith(equal.column, equal.value);
-  return places === undefined ? madeFrom(part, after) : madeAt(part, after, places);
-}
-
-function* madeAt(
-  { made, covered }: MadePart,
-  after: SortKey | undefined,
-  places: Iterable<number>,
-): IterableIterator<Row> {
-  const first = firstBehind(made, after);
-  for (const at of [...places].sort((a, b) => a - b)) if (at >= first && !covered.has(at)) yield made.row(at);
+function* placesFrom(first: number, count: number): IterableIterator<number> {
+  for (let at = first; at < count; at++) yield at;
 }
 
 function* madeSince({ made, covered }: MadePart, version: number): IterableIterator<Row> {
