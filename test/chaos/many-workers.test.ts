@@ -19,6 +19,8 @@ const KILL_EVERY_MS = isLong ? 10_000 : 2_500;
 const WORKERS = 4;
 const LEASE_MS = 3_000;
 const REQUESTS_OF_RUN = 2;
+/** A worker that has had no run for so long finds none any more: entries become due each second. */
+const LONGEST_IDLE_MS = 5_000;
 const MINUTES = 60_000;
 
 const { client, db, uri, name } = testDatabase();
@@ -60,6 +62,7 @@ test(
       });
       const checked = await whatHappened(sandbox.url, dueAt);
       expect(faultsOfRuns(checked)).toEqual([]);
+      expect(checked.runs.filter(({ status }) => status === 'INTERRUPTED')).not.toEqual([]);
       expectPlantedFaultsAreFound(checked);
       report(checked);
     } finally {
@@ -93,20 +96,37 @@ async function makeEntries(firstAtMs: number): Promise<ReadonlyMap<string, Date>
   return due;
 }
 
-/** Kills one worker after the other, each replaced at once, and stalls one for longer than its lease. */
+/** Kills one worker after the other in the middle of a run, each replaced at once, and stalls one for longer than its lease. */
 async function disturb(workers: RunningProcess[], replace: (index: number) => RunningProcess): Promise<void> {
   const stalled = workers[WORKERS - 1];
   const kills = Math.floor((SECONDS * 1_000) / KILL_EVERY_MS);
   for (let kill = 0; kill < kills; kill += 1) {
     await pause(KILL_EVERY_MS);
     const index = kill % (WORKERS - 1);
-    await workers[index]?.kill('SIGKILL');
+    const victim = workers[index];
+    if (victim !== undefined) {
+      await untilItRuns(victim);
+      await victim.kill('SIGKILL');
+    }
     workers[index] = replace(index);
-    if (kill === 0 && stalled !== undefined) process.kill(stalled.pid, 'SIGSTOP');
+    if (kill === 0 && stalled !== undefined) {
+      await untilItRuns(stalled);
+      process.kill(stalled.pid, 'SIGSTOP');
+    }
     // Long past its lease: its runs are interrupted and made again elsewhere before it goes on.
     if (kill === 1 && stalled !== undefined) void pause(3 * LEASE_MS).then(() => process.kill(stalled.pid, 'SIGCONT'));
   }
   await pause(4 * LEASE_MS);
+}
+
+/** Until a worker has a run, or so long that it will have none any more. */
+async function untilItRuns({ pid }: RunningProcess): Promise<void> {
+  const { runs } = jobQueueStore(database);
+  const end = performance.now() + LONGEST_IDLE_MS;
+  while (performance.now() < end) {
+    if ((await runs.findOne({ status: 'IN_PROCESS', workerName: `worker-${pid}` })) !== null) return;
+    await pause(5);
+  }
 }
 
 const pause = (ms: number): Promise<void> =>
