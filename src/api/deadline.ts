@@ -48,7 +48,7 @@ export function enforceDeadline(schema: GraphQLSchema): void {
         if (!deadline) return resolve(source, args, context, info);
         if (deadline.isOver()) return deadline.over;
         const value: unknown = resolve(source, args, context, info);
-        return value instanceof Promise ? Promise.race([value, deadline.over]) : value;
+        return value instanceof Promise ? within(deadline, value) : value;
       };
     }
   }

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { deadlineIn, within } from './deadline.js';
 
 /** Answers with a status alone: health is open to everybody. */
 export function sendStatus(response: Response, good: boolean): void {
@@ -12,14 +13,9 @@ export function sendStatus(response: Response, good: boolean): void {
 const READY_MS = 2_000;
 
 /** False also when it takes longer. */
-export async function answersInTime(isReady: () => Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_MS);
-  });
-  try {
-    return await Promise.race([isReady().catch(() => false), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function answersInTime(isReady: () => Promise<boolean>): Promise<boolean> {
+  const deadline = deadlineIn(READY_MS);
+  return within(deadline, isReady())
+    .catch(() => false)
+    .finally(() => deadline.clear());
 }

@@ -17,7 +17,7 @@ import { inputHash, inputWithoutSecrets, labelOf, summaryOf, targetOfInput } fro
 import type { KeyUse, MutationKeyStore, TakenKey } from './mutation-key-store.js';
 import type { NodeSources } from './node.js';
 import { restoredOutcome, type StoredOutcome, storedOutcome } from './stored-outcome.js';
-import { RefusedError, type UserError, userError } from './user-error.js';
+import { RefusedError, refuse, type UserError } from './user-error.js';
 
 export interface MutationRecorderParts {
   readonly keys: MutationKeyStore;
@@ -170,7 +170,7 @@ const refusingReuse = (call: MutationCall): MutationCall =>
 
 const refusing = (call: MutationCall, code: 'KEY_REUSED' | 'INVALID', reason: string): MutationCall => ({
   ...call,
-  run: async () => refusedPayload(call, [userError(code, `clientMutationId: ${reason}`, ['clientMutationId'])]),
+  run: async () => refuse(code, `clientMutationId: ${reason}`, ['clientMutationId']),
 });
 
 const refusedPayload = (call: MutationCall, userErrors: readonly UserError[]): PayloadValue => ({

@@ -42,8 +42,11 @@ async function statusOf(
   };
 }
 
-const isEnabled = async ({ connectionSetupId }: Place, places: Places): Promise<boolean> =>
-  connectionSetupId === null || (await enabledConnections(places)).has(connectionSetupId);
+/** Whether something of this connection, or of none, may run. */
+export const isEnabled = async (
+  { connectionSetupId }: Pick<Place, 'connectionSetupId'>,
+  { connectionSetups }: Pick<Places, 'connectionSetups'>,
+): Promise<boolean> => connectionSetupId === null || (await connectionSetups.byId(connectionSetupId))?.enabled === true;
 
 /** The change of an entry that an input asks for; refuses what cannot be meant. */
 export function entryEditRequest(input: UpdateJobQueueEntryInput): {

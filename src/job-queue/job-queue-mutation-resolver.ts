@@ -5,7 +5,7 @@ import type { ResolverParts } from '../api/api-services.js';
 import { idOfType } from '../api/global-id.js';
 import { refusable, refuse } from '../api/user-error.js';
 import type { CancelTarget } from './cancel-store.js';
-import { enabledConnections, entryId, noSuchEntry } from './entry-requests.js';
+import { enabledConnections, entryId, isEnabled, noSuchEntry } from './entry-requests.js';
 import type { JobQueueEntry, JobQueueLogEntry } from './job-queue-entry.js';
 import {
   CancelJobQueueRunInput,
@@ -55,7 +55,8 @@ export class JobQueueMutationResolver {
     return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => {
       const id = entryId(input.id);
       const entry = (await this.parts.jobQueue.findEntry(id)) ?? noSuchEntry(input.id);
-      await this.#checkRunnable(entry);
+      if (!(await isEnabled(entry, this.parts)))
+        refuse('INVALID', `id: the connection of ${entry.code} is disabled; enable it first`, ['id']);
       const { run } = await refusingEntry(() => this.parts.jobQueue.runOnce(id, { actor: viewer.name }));
       return { run };
     });
@@ -73,13 +74,6 @@ export class JobQueueMutationResolver {
     return refusable<{ run: JobQueueLogEntry | null }>(input, { run: null }, async () => ({
       run: await refusingEntry(() => this.parts.jobQueue.cancelRun(cancelTarget(input.id), viewer.name)),
     }));
-  }
-
-  async #checkRunnable({ code, connectionSetupId }: JobQueueEntry): Promise<void> {
-    if (connectionSetupId === null) return;
-    const setup = await this.parts.connectionSetups.byId(connectionSetupId);
-    if (setup?.enabled !== true)
-      refuse('INVALID', `id: the connection of ${code} is disabled; enable it first`, ['id']);
   }
 }
 

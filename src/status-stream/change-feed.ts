@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { GoneObject } from '../store/gone-objects.js';
 import type { ChangeSource } from './change-source-store.js';
 import { type ChangeInterest, ChangeSubscription, type MissedChanges } from './change-subscription.js';
+import { iteratorOf } from './iterator-of.js';
 import type { LiveChange } from './live-change.js';
 import { steadyReading } from './steady-reading.js';
 import { CursorExpiredError, liveCursorOf, timeOfCursor } from './stream-cursor.js';
@@ -97,7 +98,10 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
       all.add(subscription);
       // So that a cursor that cannot be resumed is the answer to following, not the first change.
       await subscription.begin();
-      return taking(subscription);
+      return iteratorOf(
+        () => subscription.take(),
+        () => subscription.end(),
+      );
     },
     gone: ({ subject, id }) => source.gone(subject, id),
     async currentCursor() {
@@ -111,19 +115,4 @@ export async function openChangeFeed(source: ChangeSource, logger: Logger): Prom
       await done;
     },
   };
-}
-
-function taking(subscription: ChangeSubscription): AsyncIterableIterator<LiveChange, void, undefined> {
-  const iterator: AsyncIterableIterator<LiveChange, void, undefined> = {
-    async next() {
-      const change = await subscription.take();
-      return change === null ? { done: true, value: undefined } : { done: false, value: change };
-    },
-    async return() {
-      subscription.end();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
 }

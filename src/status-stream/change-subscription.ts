@@ -1,3 +1,4 @@
+import type { OpenChanges } from './change-source-store.js';
 import { type LiveChange, type LiveSubject, mergedKind, type StoredChange } from './live-change.js';
 import { changeCursorOf } from './stream-cursor.js';
 import { SubscriberTooSlowError } from './subscription.js';
@@ -11,13 +12,9 @@ export interface ChangeInterest {
 }
 
 /** What was written before a subscriber followed, read only as far as it takes it. */
-export interface MissedChanges {
-  next(): Promise<StoredChange | null>;
-  /** All up to this time was given. */
-  readTo(): bigint;
+export interface MissedChanges extends OpenChanges {
   /** True when all that the process's reader has passed on was given: from now on that passes on the rest. */
   isComplete(): boolean;
-  close(): Promise<void>;
 }
 
 /** Where a subscription begins, and who is told of its course. */

@@ -13,6 +13,7 @@ import { IntegrationTableMappingType } from '../mapping/mapping-graphql.js';
 import { FullSynchronizationType } from '../synch/full-synchronization-graphql.js';
 import { SynchJobType } from '../synch/synch-graphql.js';
 import type { SynchJob } from '../synch/synch-job.js';
+import { iteratorOf } from './iterator-of.js';
 import { type LiveChange, type LiveSubject, liveSubjects, subjectOf } from './live-change.js';
 import {
   FollowChangesArgs,
@@ -235,23 +236,17 @@ function belongs({ subject, id, states }: LiveChange, found: Belonging, wish: Wi
 }
 
 /** Those of the changes that are wanted. Ends with them, and ends them. */
-function wantedOf(
+const wantedOf = (
   changes: AsyncIterableIterator<LiveChange>,
   isWanted: (change: LiveChange) => Promise<boolean>,
-): AsyncIterableIterator<LiveChange> {
-  const iterator: AsyncIterableIterator<LiveChange> = {
-    async next() {
+): AsyncIterableIterator<LiveChange> =>
+  iteratorOf(
+    async () => {
       for (;;) {
         const taken = await changes.next();
-        if (taken.done === true) return { done: true, value: undefined };
-        if (await isWanted(taken.value)) return { done: false, value: taken.value };
+        if (taken.done === true) return null;
+        if (await isWanted(taken.value)) return taken.value;
       }
     },
-    async return() {
-      await changes.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
-}
+    () => changes.return?.(),
+  );

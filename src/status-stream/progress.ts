@@ -1,6 +1,7 @@
 import type { SynchJob } from '../synch/synch-job.js';
 import type { SynchQueries } from '../synch/synch-queries.js';
 import type { ChangeFeed } from './change-feed.js';
+import { iteratorOf } from './iterator-of.js';
 import { CursorExpiredError } from './stream-cursor.js';
 
 /** Which synch jobs are followed; absent parts limit nothing. */
@@ -50,7 +51,7 @@ export async function followProgress(
     return begun;
   }
 
-  async function next(): Promise<SynchJob | null> {
+  async function nextWanted(): Promise<SynchJob | null> {
     for (;;) {
       const ready = waiting.shift();
       if (ready !== undefined) return ready;
@@ -61,31 +62,27 @@ export async function followProgress(
     }
   }
 
-  const iterator: AsyncIterableIterator<SynchJob> = {
-    async next() {
-      for (;;) {
-        try {
-          const job = await next();
-          if (job === null) return { done: true, value: undefined };
-          if (job.status === 'IN_PROCESS') toldAsRunning.add(job._id);
-          else toldAsRunning.delete(job._id);
-          return { done: false, value: job };
-        } catch (error) {
-          // There is no cursor to resume at, and no need of one: how the jobs stand now is all that is to be told.
-          if (hasEnded || !(error instanceof CursorExpiredError)) throw error;
-          following = await begin();
-          if (hasEnded) await following.return?.();
-        }
+  async function next(): Promise<SynchJob | null> {
+    for (;;) {
+      try {
+        const job = await nextWanted();
+        if (job === null) return null;
+        if (job.status === 'IN_PROCESS') toldAsRunning.add(job._id);
+        else toldAsRunning.delete(job._id);
+        return job;
+      } catch (error) {
+        // There is no cursor to resume at, and no need of one: how the jobs stand now is all that is to be told.
+        if (hasEnded || !(error instanceof CursorExpiredError)) throw error;
+        following = await begin();
+        if (hasEnded) await following.return?.();
       }
-    },
-    async return() {
-      hasEnded = true;
-      await following.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+    }
+  }
+
+  return iteratorOf(next, () => {
+    hasEnded = true;
+    return following.return?.();
+  });
 }
 
 const isWanted = (job: SynchJob, { synchJobId, runId, mapping, connectionSetupId }: ProgressWish): boolean =>
