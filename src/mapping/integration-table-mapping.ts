@@ -100,7 +100,7 @@ export const directionInto = (side: Side): OneWayDirection =>
   side === 'SALES' ? 'TO_INTEGRATION_TABLE' : 'FROM_INTEGRATION_TABLE';
 
 /** Name of the mapped field on a side; "" for the side of a constant that has none. */
-export const fieldOn = (field: IntegrationFieldMapping, side: Side): string =>
+export const fieldOn = (field: Pick<IntegrationFieldMapping, 'field' | 'integrationField'>, side: Side): string =>
   side === 'BUSINESS' ? field.field : field.integrationField;
 
 export const tableOn = (mapping: IntegrationTableMapping, side: Side): string =>

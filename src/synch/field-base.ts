@@ -44,6 +44,16 @@ export const findBase = (
       base.field === pair.field && base.integrationField === pair.integrationField && base.meaning === pair.meaning,
   );
 
+/** The value of a side that a field pair last agreed on; null without a base. */
+export function agreedOn(
+  bases: readonly FieldBase[],
+  pair: { readonly field: string; readonly integrationField: string; readonly meaning: string },
+  side: Side,
+): FieldValue {
+  const base = findBase(bases, pair);
+  return (side === 'BUSINESS' ? base?.business : base?.sales) ?? null;
+}
+
 /** True when every mapped field of this side has its base's value: at this version there is nothing to do. */
 export function isClean(
   fields: readonly CompiledField[],

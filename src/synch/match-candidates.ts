@@ -4,7 +4,7 @@ import type { FieldValue } from '../mapping/field-value.js';
 import { tableOn } from '../mapping/integration-table-mapping.js';
 import type { CompiledField } from './compiled-field.js';
 import { ValueError } from './convert-value.js';
-import { findBase } from './field-base.js';
+import { agreedOn } from './field-base.js';
 import { loadReferences } from './load-references.js';
 import { type MatchGroupFields, matchKeysOf } from './match-keys.js';
 import { type Hold, holdsOf } from './record-holds.js';
@@ -109,9 +109,10 @@ function equalValues(
   for (const { compiled } of fields) {
     const [source, name] =
       side === 'BUSINESS' ? [compiled.field, compiled.integrationField] : [compiled.integrationField, compiled.field];
+    // What goes one way is not translated back: a record that is gone had the value that was agreed on.
     const value = isWritten(compiled, into)
       ? translated(compiled, into, row.values[source] ?? null, references)
-      : (lastOf(compiled, into, bases) ?? translated(compiled, into, row.values[source] ?? null, references));
+      : (agreedOn(bases, compiled, into) ?? translated(compiled, into, row.values[source] ?? null, references));
     if (value === null) return null;
     equal[name] = value;
   }
@@ -120,12 +121,6 @@ function equalValues(
 
 const isWritten = ({ toSales, toBusiness }: CompiledField, into: Side): boolean =>
   into === 'SALES' ? toSales : toBusiness;
-
-/** What goes one way is not translated back: the record that is gone had this value. */
-function lastOf(field: CompiledField, side: Side, bases: readonly FieldBase[]): FieldValue {
-  const base = findBase(bases, field);
-  return (side === 'SALES' ? base?.sales : base?.business) ?? null;
-}
 
 function translated(field: CompiledField, into: Side, value: FieldValue, references: References): FieldValue {
   try {

@@ -170,9 +170,7 @@ interface Listed {
 async function listFailed(run: SynchRun, side: Side, records: readonly StagedRecord[], as: Listed): Promise<void> {
   const ids = records.map(({ id }) => id);
   const known = await run.stores.couplings.byRecordIds(run.compiled.mapping.id, side, ids);
-  const listed = records.filter(
-    ({ id }) => !known.some((coupling) => (side === 'BUSINESS' ? coupling.businessId : coupling.salesId) === id),
-  );
+  const listed = records.filter(({ id }) => !known.some((coupling) => idOn(coupling, side) === id));
   const couplings = listed.map((record) => listedCoupling(run, side, record, as));
   const inserted = await run.stores.couplings.insert(couplings);
   for (const coupling of couplings.filter(({ _id }) => inserted.has(_id))) {

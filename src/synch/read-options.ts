@@ -56,8 +56,8 @@ async function coupleOptions(
     options.map(({ value }) => value),
   );
   const missing = options.filter(({ value }) => !known.some(({ salesId }) => salesId === value));
-  const at = await now();
   if (missing.length === 0) return;
+  const at = await now();
   const read: CodeTable = { table: mapping.table, fields: [field.field] };
   const records = await recordsByCode(read, connectors.BUSINESS, signal);
   if (!dryRun) await makeMissing(records, read, missing, connectors.BUSINESS, signal);

@@ -1,4 +1,5 @@
 import type { FieldValues, TableMetadata } from '../mapping/field-value.js';
+import { offeredName } from './offered-name.js';
 
 /** Fields that name a record, first match of each group, in the order in which people say them: "10000 Adatum Corporation". */
 const titleFieldGroups: readonly (readonly string[])[] = [
@@ -8,7 +9,7 @@ const titleFieldGroups: readonly (readonly string[])[] = [
 
 /** The fields that make up the title of a table's records; none where the table has none of the usual names. */
 export const titleFieldsOf = (table: TableMetadata): readonly string[] =>
-  titleFieldGroups.flatMap((group) => group.find((name) => table.fields.has(name)) ?? []);
+  titleFieldGroups.flatMap((group) => offeredName(table, group) ?? []);
 
 /** What a person would call the record; its id where it has no name. */
 export function titleOf(table: TableMetadata, id: string, values: FieldValues): string {

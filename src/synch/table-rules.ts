@@ -1,5 +1,6 @@
 import type { FieldValue, TableMetadata } from '../mapping/field-value.js';
 import type { IntegrationTableMapping } from '../mapping/integration-table-mapping.js';
+import { offeredName } from './offered-name.js';
 import type { Side } from './synch-error.js';
 
 /** What has to be done with the Dataverse record of a pair after it was created by us, coupled, or written. */
@@ -55,14 +56,10 @@ const requirements: Readonly<Record<string, readonly Requirement[]>> = {
 };
 
 /** The requirements whose fields the system tells, each with the name that the field has there. */
-export const requirementsOf = ({
-  name,
-  standsFor = name,
-  fields,
-}: TableMetadata): readonly (Requirement & { readonly field: string })[] =>
-  (requirements[standsFor] ?? []).flatMap((requirement) => {
-    const field = requirement.fields.find((one) => fields.has(one));
-    return field === undefined ? [] : [{ ...requirement, field }];
+export const requirementsOf = (table: TableMetadata): readonly (Requirement & { readonly field: string })[] =>
+  (requirements[table.standsFor ?? table.name] ?? []).flatMap((requirement) => {
+    const field = offeredName(table, requirement.fields);
+    return field === null ? [] : [{ ...requirement, field }];
   });
 
 /** What a Dataverse table asks for beyond the copying of fields. */

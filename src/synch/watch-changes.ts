@@ -13,7 +13,7 @@ import { type IntegrationTableMapping, tableOn } from '../mapping/integration-ta
 import type { TransformationRules } from '../mapping/transformation/transformation-rule.js';
 import { type CompiledMapping, compileMapping } from './compiled-mapping.js';
 import type { CursorSource, CursorStore, SynchCursor } from './cursor-store.js';
-import { isMadeAgain } from './made-again-news.js';
+import { madeAgainOf } from './made-again-news.js';
 import { matchGroupsOf } from './match-keys.js';
 import { idOn } from './pair-work.js';
 import { type Side, sides } from './synch-error.js';
@@ -177,14 +177,17 @@ async function newsIn(
   ]);
   const isHungOn = ({ id }: { readonly id: string }): boolean =>
     touching.some(({ row, keys }) => row.id === id && keys.some((key) => hung.has(key)));
+  const news = new Set(
+    seen.rows.filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || isHungOn(row)),
+  );
   const madeAgain = await madeAgainAmong(
     couplings,
     compiled,
     side,
-    seen.rows.filter(({ id }) => !byId.has(id)),
+    seen.rows.filter((row) => !byId.has(row.id) && !news.has(row)),
   );
   const changed = seen.rows
-    .filter((row) => isNews(compiled, side, row, byId.get(row.id) ?? null) || madeAgain.has(row) || isHungOn(row))
+    .filter((row) => news.has(row) || madeAgain.has(row))
     .map(({ id, version }) => `${side}:${id}:${version}`);
   const deleted = seen.deletedIds
     .filter((id) => (byId.has(id) && byId.get(id)?.state !== 'BROKEN') || hung.has(keyOf(id)))
@@ -206,7 +209,8 @@ async function madeAgainAmong(
   // More than can be looked at now: the run finds out.
   if (pairs.length === BROKEN_LOOKED_AT) return new Set(inside);
   const broken = await couplings.byIds(pairs.map(({ _id }) => _id));
-  return new Set(inside.filter(({ values }) => isMadeAgain(groups, side, values, broken)));
+  const isMadeAgain = madeAgainOf(groups, side, broken);
+  return new Set(inside.filter(({ values }) => isMadeAgain(values)));
 }
 
 /** A part concerns a pair that hangs on it, or on all parts of its record. */

@@ -1,3 +1,4 @@
+import { pagesOfDocuments } from '../../synch/pages-of.js';
 import type { Coupling } from '../coupling.js';
 import type { CouplingFilter, CouplingSelection } from '../coupling-filter.js';
 import type { CouplingSelectionStore } from '../coupling-selection-store.js';
@@ -84,11 +85,7 @@ export async function changeSelected(
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
   let changedCount = 0;
-  let afterId: string | null = null;
-  for (;;) {
-    const page: Coupling[] = await selections.page(null, selection, afterId, PAGE);
-    if (page.length === 0) break;
-    afterId = page.at(-1)?._id ?? null;
+  for await (const page of pagesOfDocuments((afterId) => selections.page(null, selection, afterId, PAGE))) {
     if ('ids' in selection) for (const { _id } of page) seen.add(_id);
     const result = await change(page);
     changedCount += result.changed.size;

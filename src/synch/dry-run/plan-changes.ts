@@ -1,4 +1,5 @@
 import type { Coupling, CouplingState, SynchAction } from '../../coupling/coupling.js';
+import { isPair } from '../recoupled-pair.js';
 import { otherSide } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import type { CouplingPlan } from './planned-couplings.js';
@@ -19,8 +20,8 @@ export function plannedChange(
   row: (coupling: Coupling, action: SynchAction, reason: string) => RecordChange,
 ): RecordChange | null {
   if (after === null) {
-    const wasPair = before !== null && before.businessId !== null && before.salesId !== null;
-    return wasPair ? row(before, 'UNCOUPLE', 'both records are gone, or the mapping removes the pair') : null;
+    if (before === null || !isPair(before)) return null;
+    return row(before, 'UNCOUPLE', 'both records are gone, or the mapping removes the pair');
   }
   const action = leftAs[after.state];
   if (action === undefined || after.error === null) return null;

@@ -1,4 +1,5 @@
 import type { FieldValue } from '../../mapping/field-value.js';
+import { fieldOn } from '../../mapping/integration-table-mapping.js';
 import { sides } from '../synch-error.js';
 import type { RecordChange } from '../synch-job.js';
 import type { WriteGate } from '../synch-run.js';
@@ -60,7 +61,7 @@ function isSame(
   const written = intent.kind === 'DELETE' ? intent.before : intent.values;
   const isNewCode = (name: string): boolean =>
     side === 'BUSINESS' && optionFields.has(name) && (intent.before[name] ?? null) === null;
-  const named = new Map(fields.map((change) => [side === 'BUSINESS' ? change.field : change.integrationField, change]));
+  const named = new Map(fields.map((change) => [fieldOn(change, side), change]));
   return (
     Object.keys(written).every((name) => named.has(name) || isNewCode(name)) &&
     [...named].every(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compileMapping } from '../../../src/synch/compiled-mapping.js';
 import { makeError } from '../../../src/synch/describe-error.js';
 import { makeBase } from '../../../src/synch/field-base.js';
-import { isMadeAgain } from '../../../src/synch/made-again-news.js';
+import { madeAgainOf } from '../../../src/synch/made-again-news.js';
 import { matchGroupsOf } from '../../../src/synch/match-keys.js';
 import type { Side } from '../../../src/synch/synch-error.js';
 import { accounts, customerMapping, customers } from '../../support/customer-mapping.js';
@@ -28,9 +28,9 @@ test.each<[string, boolean, Side, Readonly<Record<string, string>>, ReturnType<t
   ['is like what still stands', false, 'BUSINESS', { displayName: 'Adatum', city: 'Oslo' }, broken('SALES')],
   ['comes while nothing is gone', false, 'BUSINESS', { displayName: 'Adatum', city: 'Oslo' }, []],
 ])('a new record that %s: made again is %s', (_, expected, side, values, pairs) => {
-  expect(isMadeAgain(groups, side, values, pairs)).toBe(expected);
+  expect(madeAgainOf(groups, side, pairs)(values)).toBe(expected);
 });
 
 test('a mapping without matching fields tells nothing', () => {
-  expect(isMadeAgain([], 'BUSINESS', { displayName: 'Adatum', city: 'Oslo' }, broken('BUSINESS'))).toBe(false);
+  expect(madeAgainOf([], 'BUSINESS', broken('BUSINESS'))({ displayName: 'Adatum', city: 'Oslo' })).toBe(false);
 });
