@@ -23,8 +23,9 @@ export function EndpointForm({ connection, side, onDone }: EndpointFormProps) {
   const [value, setValue] = useState(inputOf(connection[key]));
   const update = useAction(UpdateConnection, { errorsInForm: true });
   const { id, revision } = connection;
-  const input = { id, expectedRevision: revision, [key]: sentEndpoint(value) };
-  const preview = useConnectionProblems({ update: { ...input, [key]: withoutSecret(sentEndpoint(value)) } });
+  const sent = sentEndpoint(value);
+  const input = { id, expectedRevision: revision, [key]: sent };
+  const preview = useConnectionProblems({ update: { ...input, [key]: withoutSecret(sent) } });
   const problems = withRefusal(preview, update.refusalOf({ input }));
   const others = problems.filter(({ field }) => field?.[0] !== key || field.length < 2);
   const save = async (event: FormEvent): Promise<void> => {

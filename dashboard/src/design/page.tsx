@@ -1,7 +1,8 @@
 import type { CombinedError } from '@urql/core';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { errorCode } from '../graphql/client';
 import { CopyOperation } from '../layout/copy-operation';
+import { useTitle } from './use-title';
 
 export interface PageProps {
   readonly title: string;
@@ -11,9 +12,7 @@ export interface PageProps {
 }
 
 export function Page({ title, subtitle, actions, children }: PageProps) {
-  useEffect(() => {
-    document.title = `${title} · Tandem`;
-  }, [title]);
+  useTitle(title);
   return (
     <>
       <header className="page-head">

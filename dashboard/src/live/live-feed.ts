@@ -116,8 +116,7 @@ export class LiveFeed {
   /** Goes on over another socket at once, with nothing missed; `closeSocket` ends the one that there is. */
   reconnect(closeSocket: () => void): void {
     if (this.#close === null) return;
-    this.#close();
-    this.#setStatus('CONNECTING');
+    this.#leave();
     closeSocket();
     this.#connect();
   }

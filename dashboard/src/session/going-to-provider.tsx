@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
-import { openIdOptions } from './openid-options';
+import { requireOpenIdOptions } from './openid-options';
 import { SignInFailedError } from './openid-tokens';
+import { NO_ANSWER } from './session';
 import { Waiting } from './sign-in';
 
 // Begun once: the provider's answer belongs to the last beginning.
@@ -10,16 +11,13 @@ let going: Promise<void> | null = null;
 export function GoingToProvider({ onProblem }: { readonly onProblem: (problem: string) => void }) {
   useEffect(() => {
     going ??= begin();
-    going.catch((error: unknown) =>
-      onProblem(error instanceof SignInFailedError ? error.message : 'The service does not answer. Is it running?'),
-    );
+    going.catch((error: unknown) => onProblem(error instanceof SignInFailedError ? error.message : NO_ANSWER));
   }, [onProblem]);
   return <Waiting />;
 }
 
 async function begin(): Promise<void> {
-  const options = await openIdOptions();
-  if (options === null) throw new SignInFailedError('This service no longer signs people in at a provider.');
+  const options = await requireOpenIdOptions();
   const { beginSignIn } = await import('./openid-provider');
   await beginSignIn(options, location.pathname + location.hash, false);
 }

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import { type OpenIdOptions, RETURN_PATH } from './openid-options';
+import { NOT_SECURE, type OpenIdOptions, RETURN_PATH } from './openid-options';
 import { type OpenIdTokens, RenewalRefusedError, SignInFailedError } from './openid-tokens';
 
 /** What has to be remembered while the person is at the provider. In this tab only, so that no other can finish it. */
@@ -25,8 +25,7 @@ export interface FinishedSignIn {
  * @throws SignInFailedError when the provider does not answer
  */
 export async function beginSignIn(options: OpenIdOptions, returnTo: string, choose: boolean): Promise<void> {
-  if (!isSecureContext)
-    throw new SignInFailedError('Browsers sign in at a provider only from an https:// address, or from this machine.');
+  if (!isSecureContext) throw new SignInFailedError(NOT_SECURE);
   const server = await discover(options);
   if (server.authorization_endpoint === undefined)
     throw new SignInFailedError(`${options.issuer} tells no address for signing in.`);

@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { keepOpenIdTokens } from './credentials';
+import { NOT_SECURE } from './openid-options';
 import type { OpenIdTokens } from './openid-tokens';
-import { type Session, signIn, TokenRefusedError } from './session';
+import { NO_ANSWER, type Session, signIn, TokenRefusedError } from './session';
 import { openSignInWindow } from './sign-in-window';
 import { noRole } from './use-stage';
 
@@ -21,14 +22,11 @@ export function ProviderWindowButton({ onSession, onProblem, children }: Provide
       onSession(await signIn(credentials));
     } catch (error) {
       credentials.forget();
-      onProblem(
-        error instanceof TokenRefusedError ? noRole(tokens.name) : 'The service does not answer. Is it running?',
-      );
+      onProblem(error instanceof TokenRefusedError ? noRole(tokens.name) : NO_ANSWER);
     }
   };
   const open = (): void => {
-    if (!isSecureContext)
-      return onProblem('Browsers sign in at a provider only from an https:// address, or from this machine.');
+    if (!isSecureContext) return onProblem(NOT_SECURE);
     stopWaiting.current?.();
     stopWaiting.current = openSignInWindow((tokens) => void take(tokens));
     if (stopWaiting.current === null)

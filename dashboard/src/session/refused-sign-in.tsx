@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { useTitle } from '../design/use-title';
 import { ProviderButton } from './provider-button';
+import { SignInCard } from './sign-in-card';
 import { useOpenIdOptions } from './use-openid-options';
 
 export interface RefusedSignInProps {
@@ -11,24 +13,18 @@ export interface RefusedSignInProps {
 export function RefusedSignIn({ why, onBack }: RefusedSignInProps) {
   const options = useOpenIdOptions();
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    document.title = 'Not signed in · Tandem';
-  }, []);
+  useTitle('Not signed in');
   return (
-    <main className="sign-in">
-      <div className="sign-in-card">
-        <img src="/icon.svg" alt="" width="40" height="40" />
-        <h1>You are not signed in</h1>
-        <p role="alert">{problem ?? why}</p>
-        {options && (
-          <ProviderButton options={options} choose onProblem={setProblem}>
-            Sign in as somebody else
-          </ProviderButton>
-        )}
-        <button type="button" onClick={onBack}>
-          Back to the sign-in page
-        </button>
-      </div>
-    </main>
+    <SignInCard heading="You are not signed in">
+      <p role="alert">{problem ?? why}</p>
+      {options && (
+        <ProviderButton options={options} choose onProblem={setProblem}>
+          Sign in as somebody else
+        </ProviderButton>
+      )}
+      <button type="button" onClick={onBack}>
+        Back to the sign-in page
+      </button>
+    </SignInCard>
   );
 }

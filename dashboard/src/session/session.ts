@@ -20,6 +20,9 @@ export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError';
 }
 
+/** To whom the service does not answer at all. */
+export const NO_ANSWER = 'The service does not answer. Is it running?';
+
 /** Asks the service who somebody is. Throws {@link TokenRefusedError}, or what fetch throws when nobody answers. */
 export async function signIn(credentials: Credentials): Promise<Session> {
   const token = await credentials.token();

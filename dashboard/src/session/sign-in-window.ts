@@ -31,9 +31,7 @@ export function answerOf(address: string): string | null {
 }
 
 /** Gives the tokens to the pages that the window was opened beside, and closes it. */
-export function handOver(address: string, tokens: OpenIdTokens): void {
-  const answer = answerOf(address);
-  if (answer === null) return;
+export function handOver(answer: string, tokens: OpenIdTokens): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel belongs to one origin
   channelOf(answer).postMessage(tokens);
   window.close();

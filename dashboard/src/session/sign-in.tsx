@@ -1,9 +1,11 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { Outline } from '../design/page';
+import { useTitle } from '../design/use-title';
 import { apiToken, keepApiToken } from './credentials';
 import { ProviderButton } from './provider-button';
 import { ProviderWindowButton } from './provider-window-button';
-import { type Session, signIn, TokenRefusedError } from './session';
+import { NO_ANSWER, type Session, signIn, TokenRefusedError } from './session';
+import { SignInCard } from './sign-in-card';
 import { useOpenIdOptions } from './use-openid-options';
 
 export interface SignInProps {
@@ -17,61 +19,51 @@ export interface SignInProps {
 export function SignIn({ reason, keptFor, onSession }: SignInProps) {
   const openId = useOpenIdOptions();
   const [problem, setProblem] = useState(reason);
-  useEffect(() => {
-    document.title = 'Sign in · Tandem';
-  }, []);
+  useTitle('Sign in');
   if (openId === undefined) return <Waiting />;
   return (
-    <main className="sign-in">
-      <div className="sign-in-card">
-        <img src="/icon.svg" alt="" width="40" height="40" />
-        <h1>Tandem</h1>
-        <p className="subtitle">Dynamics NAV and Business Central in step with Dynamics 365 Sales</p>
-        <p role="alert" className="problem">
-          {problem}
+    <SignInCard heading="Tandem">
+      <p className="subtitle">Dynamics NAV and Business Central in step with Dynamics 365 Sales</p>
+      <p role="alert" className="problem">
+        {problem}
+      </p>
+      {keptFor !== undefined && (
+        <p className="kept">
+          The page is kept as you left it, with what you had typed. As <b>{keptFor}</b> you go on there; as anybody else
+          you begin anew.
         </p>
-        {keptFor !== undefined && (
-          <p className="kept">
-            The page is kept as you left it, with what you had typed. As <b>{keptFor}</b> you go on there; as anybody
-            else you begin anew.
-          </p>
-        )}
-        {openId !== null && (
+      )}
+      {openId !== null && (
+        <>
+          {keptFor === undefined ? (
+            <ProviderButton options={openId} onProblem={setProblem}>
+              Sign in with {new URL(openId.issuer).host}
+            </ProviderButton>
+          ) : (
+            <ProviderWindowButton onSession={onSession} onProblem={setProblem}>
+              Sign in with {new URL(openId.issuer).host}
+            </ProviderWindowButton>
+          )}
+          <p className="or">or with a token</p>
+        </>
+      )}
+      <TokenForm isRefused={problem !== null && problem !== reason} onProblem={setProblem} onSession={onSession}>
+        {openId === null && (
           <>
-            {keptFor === undefined ? (
-              <ProviderButton options={openId} onProblem={setProblem}>
-                Sign in with {new URL(openId.issuer).host}
-              </ProviderButton>
-            ) : (
-              <ProviderWindowButton onSession={onSession} onProblem={setProblem}>
-                Sign in with {new URL(openId.issuer).host}
-              </ProviderWindowButton>
-            )}
-            <p className="or">or with a token</p>
+            The first one is made by the service when it starts: <code>cat .data/admin-token</code>.{' '}
           </>
         )}
-        <TokenForm isRefused={problem !== null && problem !== reason} onProblem={setProblem} onSession={onSession}>
-          {openId === null && (
-            <>
-              The first one is made by the service when it starts: <code>cat .data/admin-token</code>.{' '}
-            </>
-          )}
-          It is kept for this tab only.
-        </TokenForm>
-      </div>
-    </main>
+        It is kept for this tab only.
+      </TokenForm>
+    </SignInCard>
   );
 }
 
 /** Before it is known who somebody is, or how they may sign in. */
 export const Waiting = () => (
-  <main className="sign-in">
-    <div className="sign-in-card">
-      <img src="/icon.svg" alt="" width="40" height="40" />
-      <h1>Tandem</h1>
-      <Outline lines={3} />
-    </div>
-  </main>
+  <SignInCard heading="Tandem">
+    <Outline lines={3} />
+  </SignInCard>
 );
 
 interface TokenFormProps {
@@ -97,7 +89,7 @@ function TokenForm({ isRefused, onProblem, onSession, children }: TokenFormProps
       onProblem(
         error instanceof TokenRefusedError
           ? 'The service does not know this token. Look for a missing character, or ask for a new one.'
-          : 'The service does not answer. Is it running?',
+          : NO_ANSWER,
       );
       setAsking(false);
     }

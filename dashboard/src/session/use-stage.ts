@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { type Credentials, ExchangeableCredentials, keepOpenIdTokens, storedCredentials } from './credentials';
-import { openIdOptions, RETURN_PATH } from './openid-options';
+import { RETURN_PATH, requireOpenIdOptions } from './openid-options';
 import { SignInFailedError } from './openid-tokens';
-import { isSamePerson, type Session, signIn, TokenRefusedError } from './session';
+import { isSamePerson, NO_ANSWER, type Session, signIn, TokenRefusedError } from './session';
 import { answerOf, handOver, WINDOW_PATH } from './sign-in-window';
 
 /** How far a person has come: from the sign-in page, perhaps by way of an OpenID provider, to the pages. */
@@ -104,12 +104,12 @@ let answer: Promise<Answered> | null = null;
 
 async function takeAnswer(): Promise<Answered> {
   try {
-    const options = await openIdOptions();
-    if (options === null) throw new SignInFailedError('This service no longer signs people in at a provider.');
+    const options = await requireOpenIdOptions();
     const { finishSignIn } = await import('./openid-provider');
     const { tokens, returnTo } = await finishSignIn(options, new URL(location.href));
-    if (answerOf(returnTo) !== null) {
-      handOver(returnTo, tokens);
+    const awaited = answerOf(returnTo);
+    if (awaited !== null) {
+      handOver(awaited, tokens);
       return { returnTo, next: { kind: 'HANDED_OVER' } };
     }
     const credentials = keepOpenIdTokens(tokens);
@@ -117,7 +117,7 @@ async function takeAnswer(): Promise<Answered> {
   } catch (error) {
     if (error instanceof SignInFailedError)
       return { returnTo: error.returnTo, next: { kind: 'REFUSED', why: error.message } };
-    return { returnTo: '/', next: { kind: 'REFUSED', why: 'The service does not answer. Is it running?' } };
+    return { returnTo: '/', next: { kind: 'REFUSED', why: NO_ANSWER } };
   }
 }
 
