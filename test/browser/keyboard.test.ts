@@ -114,6 +114,17 @@ async function standOnRow(page: Page): Promise<void> {
   expect(await focused(page)).toBe(FIRST);
 }
 
+/** A key that acts on the row that one stands on. */
+const onRow = (key: string, happens: (page: Page) => Promise<void>): KeyOfDashboard => ({
+  keys: key,
+  from: `/entries?search=${FIRST}`,
+  press: async (page) => {
+    await standOnRow(page);
+    await page.keyboard.press(key);
+    await happens(page);
+  },
+});
+
 const keys: readonly KeyOfDashboard[] = [
   ...places.map(([key, title]) => ({
     keys: `g ${key}`,
@@ -157,15 +168,7 @@ const keys: readonly KeyOfDashboard[] = [
       await expect.poll(() => page.evaluate('window.scrollY')).toBe(0);
     },
   },
-  {
-    keys: 'Enter',
-    from: `/entries?search=${FIRST}`,
-    press: async (page) => {
-      await standOnRow(page);
-      await page.keyboard.press('Enter');
-      await heading(page, FIRST);
-    },
-  },
+  onRow('Enter', (page) => heading(page, FIRST)),
   {
     keys: '/',
     from: '/entries',
@@ -176,33 +179,9 @@ const keys: readonly KeyOfDashboard[] = [
       await page.waitForURL(new RegExp(`search=${SECOND}`));
     },
   },
-  {
-    keys: 'h',
-    from: `/entries?search=${FIRST}`,
-    press: async (page) => {
-      await standOnRow(page);
-      await page.keyboard.press('h');
-      await row(page, FIRST).locator('[data-status=ON_HOLD]').waitFor();
-    },
-  },
-  {
-    keys: 'r',
-    from: `/entries?search=${FIRST}`,
-    press: async (page) => {
-      await standOnRow(page);
-      await page.keyboard.press('r');
-      await row(page, FIRST).locator('[data-status=READY]').waitFor();
-    },
-  },
-  {
-    keys: 'o',
-    from: `/entries?search=${FIRST}`,
-    press: async (page) => {
-      await standOnRow(page);
-      await page.keyboard.press('o');
-      await page.getByText(/RETENTION#\d+ was started/).waitFor();
-    },
-  },
+  onRow('h', (page) => row(page, FIRST).locator('[data-status=ON_HOLD]').waitFor()),
+  onRow('r', (page) => row(page, FIRST).locator('[data-status=READY]').waitFor()),
+  onRow('o', (page) => page.getByText(/RETENTION#\d+ was started/).waitFor()),
   {
     keys: 'p',
     from: '/entries',

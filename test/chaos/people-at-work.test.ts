@@ -61,8 +61,11 @@ test(
     expect(differences).toEqual([]);
     expect(await lost(tandem, person, tables, offices)).toEqual([]);
     expect(await withoutPlace(tandem, person, tables)).toEqual([]);
-    expect(await madeTwice(tandem, person, tables, before, offices)).toEqual([]);
-    expect(await standingTwice(tandem, person, tables, before, offices)).toEqual([]);
+    const isPeoples: IsPeoples = (entitySet, id) =>
+      before.get(entitySet)?.has(id) === true ||
+      offices.some(({ entered }) => entered.get(entitySet.split(' ')[1] ?? '')?.has(id) === true);
+    expect(await madeTwice(tandem, person, tables, isPeoples)).toEqual([]);
+    expect(await standingTwice(tandem, person, tables, isPeoples)).toEqual([]);
     const entries = await tandem.all('jobQueueEntries', 'code status', 'filter: { oneOff: null }');
     expect(entries.filter(({ status }) => status === 'IN_PROCESS')).toEqual([]);
     expect(await tandem.all('couplings', 'title', 'filter: { state: [PENDING] }')).toEqual([]);
@@ -219,13 +222,15 @@ async function withoutPlace(tandem: Tandem, person: Person, tables: readonly Map
   return found;
 }
 
+/** Whether a record of an entity set, such as `SALES accounts`, was there before the jobs or was entered by people. */
+type IsPeoples = (entitySet: string, id: string) => boolean;
+
 /** Records that nobody entered, and that are no counterpart of another record. */
 async function madeTwice(
   tandem: Tandem,
   person: Person,
   tables: readonly MappedTable[],
-  before: ReadonlyMap<string, ReadonlySet<string>>,
-  offices: readonly Office[],
+  isPeoples: IsPeoples,
 ): Promise<string[]> {
   const counterparts = new Set<string>();
   for (const table of tables)
@@ -234,11 +239,7 @@ async function madeTwice(
   const found: string[] = [];
   for (const [entitySet, ids] of await idsOf(person, tables)) {
     if (comesWithOthers.has(entitySet)) continue;
-    for (const id of ids) {
-      const isEntered = offices.some(({ entered }) => entered.get(entitySet.split(' ')[1] ?? '')?.has(id) === true);
-      if (!isEntered && before.get(entitySet)?.has(id) !== true && !counterparts.has(id))
-        found.push(`${entitySet} ${id}`);
-    }
+    for (const id of ids) if (!isPeoples(entitySet, id) && !counterparts.has(id)) found.push(`${entitySet} ${id}`);
   }
   return found;
 }
@@ -251,8 +252,7 @@ async function standingTwice(
   tandem: Tandem,
   person: Person,
   tables: readonly MappedTable[],
-  before: ReadonlyMap<string, ReadonlySet<string>>,
-  offices: readonly Office[],
+  isPeoples: IsPeoples,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const table of tables) {
@@ -260,9 +260,8 @@ async function standingTwice(
     const couplings = await couplingsOf(tandem, table);
     for (const side of ['BUSINESS', 'SALES'] as const) {
       const other = otherSide(side);
-      const isPeoples = (on: System, id: string): boolean =>
-        before.get(`${on} ${table.table[on]}`)?.has(id) === true ||
-        offices.some(({ entered }) => entered.get(table.table[on])?.has(id) === true);
+      const areAllPeoples = (on: System, ids: readonly string[]): boolean =>
+        ids.every((id) => isPeoples(`${on} ${table.table[on]}`, id));
       const counterparts = new Map(
         couplings.map(({ businessId, salesId }) =>
           side === 'BUSINESS' ? [businessId, salesId] : [salesId, businessId],
@@ -277,10 +276,9 @@ async function standingTwice(
         (id) => numberOn(side, id),
       );
       for (const [number, ids] of same) {
-        if (number === undefined || ids.length === 1 || ids.every((id) => isPeoples(side, id))) continue;
+        if (number === undefined || ids.length === 1 || areAllPeoples(side, ids)) continue;
         const others = ids.map((id) => String(counterparts.get(id)));
-        const isMirrored =
-          others.every((id) => isPeoples(other, id)) && new Set(others.map((id) => numberOn(other, id))).size === 1;
+        const isMirrored = areAllPeoples(other, others) && new Set(others.map((id) => numberOn(other, id))).size === 1;
         if (!isMirrored) found.push(`${table.name} ${side} ${number}: ${ids.join()} with ${others.join()}`);
       }
     }

@@ -112,16 +112,10 @@ export class Office {
     const known = this.entered.get(table.table[this.system]) ?? new Set();
     this.entered.set(table.table[this.system], known.add(id));
     this.work.creations += 1;
-    if (this.system === 'BUSINESS' && table.name === 'CURRENCY') await this.setRate(String(values.code));
-    return id;
-  }
-
-  /** Dataverse takes no currency without exchange rate. */
-  private async setRate(currencyCode: string): Promise<void> {
-    const values = { currencyCode, startingDate: '2020-01-01', exchangeRateAmount: 1, relationalExchangeRateAmount: 2 };
-    const rate = { system: 'BUSINESS', entitySet: 'currencyExchangeRates', action: 'create', values };
     // Of a currency that was entered again the rate may be there still.
-    await this.tandem.control('POST', '/edit', rate).catch(() => undefined);
+    if (this.system === 'BUSINESS' && table.name === 'CURRENCY')
+      await this.tandem.createExchangeRate(String(values.code)).catch(() => undefined);
+    return id;
   }
 
   /** False for what people do not give up. */

@@ -304,6 +304,13 @@ export class Tandem implements AsyncDisposable {
     await this.person.update(system, entitySet, id, values);
   }
 
+  /** As an administrator enters it: Dataverse takes no currency without exchange rate. Throws where the currency has this one. */
+  async createExchangeRate(currencyCode: string): Promise<void> {
+    const values = { currencyCode, startingDate: '2020-01-01', exchangeRateAmount: 1, relationalExchangeRateAmount: 2 };
+    const rate = { system: 'BUSINESS', entitySet: 'currencyExchangeRates', action: 'create', values };
+    await this.control('POST', '/edit', rate);
+  }
+
   private get running(): RunningService {
     if (this.service === null) throw new Error('the service was not started');
     return this.service;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { otherSide } from '../../../src/synch/synch-error.js';
 import { keys } from '../../support/mapped-fields.js';
 import { Person, type System } from '../../support/person.js';
+import { baseUnits, itemAt, type PriceList, priceListOf, priceRows } from '../../support/price-lists.js';
 import { type Row, Tandem } from '../../support/tandem.js';
 
 /** A record as people enter it, on either side, under one number, code or name. */
@@ -15,19 +16,13 @@ interface Entered {
   readonly shown?: (name: string) => Readonly<Record<System, unknown>>;
 }
 
-interface Surroundings {
+interface Surroundings extends PriceList {
   readonly unitId: string;
   readonly group: string;
   readonly unit: string;
   readonly customerId: string;
   readonly accountId: string;
-  readonly listId: string;
-  readonly currencyId: string;
-  /** Items without a price of the group, with their products. */
-  readonly items: readonly { readonly itemId: string; readonly productId: string; readonly unitId: string }[];
 }
-
-const PRICE_GROUP = 'RETAIL';
 
 /** Names are numbered by their last two letters. */
 const numberIn = (name: string): number =>
@@ -123,25 +118,9 @@ const records: readonly Entered[] = [
     mapping: 'SALESPRC-PRODPRICE',
     entitySets: { BUSINESS: 'salesPrices', SALES: 'productpricelevels' },
     named: { BUSINESS: 'unitPrice', SALES: 'amount' },
-    values: (name, { items, listId, currencyId }) => {
-      const item = items[numberIn(name) % items.length];
-      return {
-        BUSINESS: {
-          itemId: item?.itemId,
-          salesType: 'Customer_x0020_Price_x0020_Group',
-          salesCode: PRICE_GROUP,
-          unitPrice: priceIn(name),
-          startingDate: '2030-01-01',
-        },
-        SALES: {
-          amount: priceIn(name),
-          pricingmethodcode: 1,
-          'pricelevelid@odata.bind': `/pricelevels(${listId})`,
-          'productid@odata.bind': `/products(${item?.productId})`,
-          'uomid@odata.bind': `/uoms(${item?.unitId})`,
-          'transactioncurrencyid@odata.bind': `/transactioncurrencies(${currencyId})`,
-        },
-      };
+    values: (name, prices) => {
+      const price = { BUSINESS: priceIn(name), SALES: priceIn(name) };
+      return priceRows(prices, itemAt(prices, numberIn(name) % prices.items.length), price);
     },
     shown: (name) => ({ BUSINESS: priceIn(name), SALES: priceIn(name) }),
   },
@@ -254,13 +233,7 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
     if (mapping !== 'CURRENCY') return;
     const known = await person.rows('BUSINESS', 'currencyExchangeRates');
     if (known.some((rate) => rate['currencyCode'] === currencyCode)) return;
-    const values = { currencyCode, startingDate: '2020-01-01', exchangeRateAmount: 1, relationalExchangeRateAmount: 2 };
-    await tandem.control('POST', '/edit', {
-      system: 'BUSINESS',
-      entitySet: 'currencyExchangeRates',
-      action: 'create',
-      values,
-    });
+    await tandem.createExchangeRate(currencyCode);
   }
 
   const filterOf = ({ mapping }: Entered, pair: Row, side: System): string =>
@@ -304,31 +277,13 @@ describe.each([true, false])('in mappings that create what is missing: %s', (cre
       tandem.all('couplings', 'businessId salesId', `filter: { mapping: ["${mapping}"], state: [COUPLED] }`);
     const [unit] = await pairsIn('UNITOFMEASURE');
     const [customer] = await pairsIn('CUSTOMER');
-    const bases = new Map(
-      (await person.rows('SALES', 'uoms')).flatMap((row) =>
-        row['isschedulebaseuom'] === true ? [[row['_uomscheduleid_value'], String(row['uomid'])] as const] : [],
-      ),
-    );
-    const list = (await person.rows('SALES', 'pricelevels')).find(({ name }) => name === PRICE_GROUP);
-    const listed = new Set(
-      (await person.rows('SALES', 'productpricelevels')).flatMap((line) =>
-        line['_pricelevelid_value'] === list?.['pricelevelid'] ? [line['_productid_value']] : [],
-      ),
-    );
-    const products = new Map((await person.rows('SALES', 'products')).map((row) => [row['productid'], row]));
-    const items = (await pairsIn('ITEM-PRODUCT')).flatMap(({ businessId: itemId, salesId: productId }) => {
-      const unitId = bases.get(products.get(productId)?.['_defaultuomscheduleid_value']);
-      return listed.has(productId) || unitId === undefined ? [] : [{ itemId, productId, unitId }];
-    });
     return {
       unitId: String(unit?.['businessId']),
       group: String(unit?.['salesId']),
-      unit: bases.get(unit?.['salesId']) ?? '',
+      unit: (await baseUnits(person)).get(unit?.['salesId']) ?? '',
       customerId: String(customer?.['businessId']),
       accountId: String(customer?.['salesId']),
-      listId: String(list?.['pricelevelid']),
-      currencyId: String(list?.['_transactioncurrencyid_value']),
-      items,
+      ...(await priceListOf(tandem, person)),
     };
   }
 });

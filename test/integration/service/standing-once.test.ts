@@ -1,26 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Person } from '../../support/person.js';
+import { itemAt, type PriceList, priceListOf, priceRows } from '../../support/price-lists.js';
 import { type Row, Tandem } from '../../support/tandem.js';
-
-const PRICE_GROUP = 'RETAIL';
 
 /** What both systems have under one code, without being coupled. */
 interface Both {
   readonly businessId: string;
   readonly salesId: string;
-}
-
-interface Priced {
-  readonly itemId: string;
-  readonly productId: string;
-  readonly unitId: string;
-}
-
-interface Surroundings {
-  readonly listId: string;
-  readonly currencyId: string;
-  /** Items with their products that have no price on the list. */
-  readonly items: readonly Priced[];
 }
 
 interface Kind {
@@ -34,25 +20,20 @@ interface Kind {
 describe('what Dataverse has under its code already is coupled before another one is created', () => {
   let tandem: Tandem;
   let person: Person;
-  let surroundings: Surroundings;
+  let prices: PriceList;
 
   beforeAll(async () => {
     tandem = await Tandem.open();
     person = new Person(tandem.sandboxUrl);
     await tandem.start();
     await tandem.firstSynchronization();
-    surroundings = await surroundingsOf();
+    prices = await priceListOf(tandem, person);
     // The runs are those that are asked for here.
     for (const { mapping } of kinds) await tandem.setStatus(mapping, 'ON_HOLD');
   });
   afterAll(() => tandem[Symbol.asyncDispose]());
 
   const letters = (number: number): string => `V${String.fromCharCode(65 + number)}V`;
-  const itemOf = (number: number): Priced => {
-    const item = surroundings.items[number];
-    if (item === undefined) throw new Error('every item has a price on the list');
-    return item;
-  };
 
   const kinds: readonly Kind[] = [
     {
@@ -61,18 +42,7 @@ describe('what Dataverse has under its code already is coupled before another on
       enter: async (number) => {
         const code = letters(number);
         const business = await person.create('BUSINESS', 'currencies', { code, displayName: 'Ours', symbol: 'o' });
-        const values = {
-          currencyCode: code,
-          startingDate: '2020-01-01',
-          exchangeRateAmount: 1,
-          relationalExchangeRateAmount: 2,
-        };
-        await tandem.control('POST', '/edit', {
-          system: 'BUSINESS',
-          entitySet: 'currencyExchangeRates',
-          action: 'create',
-          values,
-        });
+        await tandem.createExchangeRate(code);
         const sales = await person.create('SALES', 'transactioncurrencies', {
           isocurrencycode: code,
           currencyname: 'Theirs',
@@ -103,29 +73,16 @@ describe('what Dataverse has under its code already is coupled before another on
       name: 'a sales price, by list, product and unit',
       mapping: 'SALESPRC-PRODPRICE',
       enter: async (number) => {
-        const { itemId, productId, unitId } = itemOf(number);
-        const sales = await person.create('SALES', 'productpricelevels', {
-          amount: 5,
-          pricingmethodcode: 1,
-          'pricelevelid@odata.bind': `/pricelevels(${surroundings.listId})`,
-          'productid@odata.bind': `/products(${productId})`,
-          'uomid@odata.bind': `/uoms(${unitId})`,
-          'transactioncurrencyid@odata.bind': `/transactioncurrencies(${surroundings.currencyId})`,
-        });
-        const business = await person.create('BUSINESS', 'salesPrices', {
-          itemId,
-          salesType: 'Customer_x0020_Price_x0020_Group',
-          salesCode: PRICE_GROUP,
-          unitPrice: 6,
-          startingDate: '2030-01-01',
-        });
+        const rows = priceRows(prices, itemAt(prices, number), { BUSINESS: 6, SALES: 5 });
+        const sales = await person.create('SALES', 'productpricelevels', rows.SALES);
+        const business = await person.create('BUSINESS', 'salesPrices', rows.BUSINESS);
         return { businessId: String(business['id']), salesId: String(sales['productpricelevelid']) };
       },
       standing: async (number) =>
         (await person.rows('SALES', 'productpricelevels')).filter(
           (line) =>
-            line['_pricelevelid_value'] === surroundings.listId &&
-            line['_productid_value'] === itemOf(number).productId,
+            line['_pricelevelid_value'] === prices.listId &&
+            line['_productid_value'] === itemAt(prices, number).productId,
         ),
     },
   ];
@@ -177,31 +134,4 @@ describe('what Dataverse has under its code already is coupled before another on
       'businessId salesId state error { code message }',
       `filter: { mapping: ["${mapping}"], businessId: "${businessId}" }`,
     );
-
-  async function surroundingsOf(): Promise<Surroundings> {
-    const bases = new Map(
-      (await person.rows('SALES', 'uoms')).map((unit) => [unit['_uomscheduleid_value'], unit['uomid']]),
-    );
-    const list = (await person.rows('SALES', 'pricelevels')).find(({ name }) => name === PRICE_GROUP);
-    const listed = new Set(
-      (await person.rows('SALES', 'productpricelevels')).flatMap((line) =>
-        line['_pricelevelid_value'] === list?.['pricelevelid'] ? [line['_productid_value']] : [],
-      ),
-    );
-    const products = new Map((await person.rows('SALES', 'products')).map((row) => [row['productid'], row]));
-    const pairs = await tandem.all(
-      'couplings',
-      'businessId salesId',
-      'filter: { mapping: ["ITEM-PRODUCT"], state: [COUPLED] }',
-    );
-    const items = pairs.flatMap(({ businessId: itemId, salesId: productId }) => {
-      const unitId = bases.get(products.get(productId)?.['_defaultuomscheduleid_value']);
-      return listed.has(productId) ? [] : [{ itemId, productId, unitId: String(unitId) }];
-    });
-    return {
-      listId: String(list?.['pricelevelid']),
-      currencyId: String(list?.['_transactioncurrencyid_value']),
-      items,
-    };
-  }
 });
