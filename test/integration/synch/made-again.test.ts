@@ -197,7 +197,7 @@ describe.each(sides)('a record deleted and made again in %s', (side) => {
       expect(await world.couplings()).toMatchObject([{ state: 'COUPLED' }]);
       if (!crashed) break;
     }
-  });
+  }, 180_000);
 
   test('is planned by a dry run as it is done, and applying that plan does it', async () => {
     const pair = await world.coupledPair({ displayName: 'Adatum' });
